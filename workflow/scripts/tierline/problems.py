@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
-from collections.abc import Iterable
 
 EXIT_DONE, EXIT_INCOMPLETE, EXIT_BAD_INPUT, EXIT_TOOL_FAILED = 0, 1, 2, 3
 

@@ -149,6 +149,7 @@ class Locus:
     intervals: tuple[tuple[int, int], ...]
     in_assay: bool
     problem: str  # why it could not be resolved ("gene not in the annotation"), else ""
+    strand: str = ""  # + or - of its gene; "" where it could not be resolved
 
 
 # --------------------------------------------------------------------------- calls
@@ -268,7 +269,7 @@ class LocusAnswer:
     gene: str
     type: str
     state: State
-    reason: str  # "" | depth | quality | purity | candidate_filtered | failed_qc | gene_not_in_annotation | outside_assay
+    reason: str  # "" or a key of case.REASONS
     depth: int | None  # the lowest usable depth of its bases
     lod_vaf: float | None  # smallest VAF seen with >= 95 % probability at that depth (SNV class)
     lod_vaf_indel: float | None
@@ -341,6 +342,7 @@ class Variant:
     population_an: int | None = None
     clinvar: str = ""  # "Benign|2"
     labels: tuple[str, ...] = ()
+    protein_length: int | None = None  # amino acids without the stop; None: not known
 
 
 @dataclass(frozen=True, slots=True)
@@ -419,3 +421,37 @@ class Complete:
     panel: str
     state: str  # complete | missing | empty | truncated | stale | wrong
     why: str
+
+
+# --------------------------------------------------------------------------- annotated calls
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What an allele does to one transcript, in the annotator's words; HGVS made uniform by ``hgvs.py``."""
+
+    gene: str
+    transcript: str
+    consequence: str  # Sequence Ontology terms joined by &
+    hgvsc: str
+    hgvsp: str
+    exon: str  # "15/18", else ""
+
+
+@dataclass(frozen=True, slots=True)
+class AnnotatedCall:
+    """One record of ``results/annotate/<tumor>.vcf.gz``: one allele, who called it, its reads, what it does."""
+
+    chrom: str
+    pos1: int
+    ref: str
+    alt: str
+    calls: tuple[Call, ...]
+    parts: tuple[str, ...]  # the single substitutions of an MNV as "pos1:ref>alt"
+    tumor: ReadCounts
+    normal: ReadCounts | None
+    effects: tuple[Effect, ...]
+    population_af: float | None
+    population_group: str
+    population_an: int | None
+    clinvar: str

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 from tierline.problems import InputError, Problem
 
 Row = TypeVar("Row")
+Intervals = tuple[tuple[int, int], ...]  # written start0-end0;start0-end0
 
 
 @cache
@@ -28,6 +29,8 @@ def _parse(text: str, hint: Any) -> Any:
         if text == "":
             return None
         hint = next(arm for arm in typing.get_args(hint) if arm is not types.NoneType)
+    if hint == Intervals:
+        return tuple((int(a), int(b)) for a, b in (item.split("-") for item in text.split(";"))) if text else ()
     if typing.get_origin(hint) is tuple:
         return tuple(text.split(";")) if text else ()
     if hint is bool:
@@ -42,7 +45,7 @@ def format_value(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, tuple):
-        return ";".join(format_value(item) for item in value)
+        return ";".join("-".join(map(str, i)) if isinstance(i, tuple) else format_value(i) for i in value)
     if isinstance(value, Enum):
         return str(value.value)
     if isinstance(value, float):
@@ -65,20 +68,43 @@ def read_rows(path: str | Path, cls: type[Row]) -> Iterator[Row]:
             found = first[1] if first else []
             missing = [c for c in columns if c not in found]
             raise InputError(
-                [Problem(str(path), first[0] if first else None, "", "", "the header is not the expected one",
-                         f"Missing: {missing}; not known: {[c for c in found if c not in columns]}.")]
+                [
+                    Problem(
+                        str(path),
+                        first[0] if first else None,
+                        "",
+                        "",
+                        "the header is not the expected one",
+                        f"Missing: {missing}; not known: {[c for c in found if c not in columns]}.",
+                    )
+                ]
             )
         for number, cells in lines:
             if len(cells) != len(columns):
-                raise InputError([Problem(str(path), number, "", "", f"{len(cells)} cells instead of {len(columns)}",
-                                          "Separate the columns by single tabs.")])
+                raise InputError(
+                    [
+                        Problem(
+                            str(path),
+                            number,
+                            "",
+                            "",
+                            f"{len(cells)} cells instead of {len(columns)}",
+                            "Separate the columns by single tabs.",
+                        )
+                    ]
+                )
             values = {}
             for (name, hint), text in zip(columns.items(), cells, strict=True):
                 try:
                     values[name] = _parse(text, hint)
                 except (ValueError, KeyError) as error:
-                    raise InputError([Problem(str(path), number, name, text, "the value does not fit its column",
-                                              f"Expected {hint}.")]) from error
+                    raise InputError(
+                        [
+                            Problem(
+                                str(path), number, name, text, "the value does not fit its column", f"Expected {hint}."
+                            )
+                        ]
+                    ) from error
             yield cls(**values)
 
 

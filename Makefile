@@ -1,0 +1,29 @@
+# Everything that has to be installed is installed by envs/setup.sh; see docs/install.md.
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+.PHONY: help setup demo test lint clean
+
+help:
+	@echo 'make demo    set up, then take the embedded demo from FASTQ to reports and dashboard'
+	@echo 'make test    set up, then run the tests'
+	@echo 'make setup   only set up: Python packages into .venv, tools from conda or Debian'
+	@echo 'make lint    set up, then ruff, mypy, snakefmt and snakemake --lint'
+	@echo 'make clean   remove what these commands made here: .venv, .conda, caches, the demo (never results/)'
+
+setup:
+	@envs/setup.sh
+
+demo: setup
+	@tierline demo
+
+test: setup
+	@pytest -q
+
+lint: setup
+	ruff check
+	ruff format --check
+	mypy
+	snakefmt --check Snakefile workflow
+	snakemake --lint
+
+clean:
+	rm -rf .venv .conda .pytest_cache .mypy_cache .ruff_cache .hypothesis demo

@@ -1,0 +1,264 @@
+#!/usr/bin/env bash
+# Sets Tierline up in this checkout; `make setup`, `make demo` and `make test` call it. Run again, it does only what is missing.
+#
+# TIERLINE_TOOLS=conda|path  choose where the tools come from (default: conda where it is found, else PATH and Debian packages)
+# TIERLINE_CACHE=<folder>    where GATK is kept for all checkouts of this user (default: ~/.cache/tierline)
+set -euo pipefail
+self=$(readlink -f "${BASH_SOURCE[0]}")
+root=$(dirname "$(dirname "$self")")
+cd "$root"
+
+uv_version=0.13.9
+gatk_version=4.6.2.0
+min_conda=24.7.1 # the oldest that Snakemake 9.27 accepts
+cache=${TIERLINE_CACHE:-${XDG_CACHE_HOME:-${HOME:-$root}/.cache}/tierline}
+gatk_lib=$cache/gatk-$gatk_version/lib
+
+# What an earlier set-up put into .venv must not count as found on this machine.
+PATH=$(tr ':' '\n' <<<"$PATH" | grep -vxF "$root/.venv/bin" | paste -sd:)
+unset VIRTUAL_ENV PYTHONPATH PYTHONHOME
+
+say() { printf 'setup: %s\n' "$*"; }
+die() {
+    printf 'setup: %s\n' "$@" >&2
+    exit 3
+}
+has() { command -v "$1" >/dev/null 2>&1; }
+at_least() { [[ $(printf '%s\n' "$1" "$2" | sort -V | head -n1) == "$1" ]]; } # at_least MINIMUM VERSION
+
+# ---------------------------------------------------------------------------------------------- what is there
+
+python_is() { "$1" -c "import os, sys, sysconfig, venv, ensurepip; sys.exit(not ($2))" 2>/dev/null; }
+# Every locked package has a wheel for Python 3.11 and 3.12; for a newer one a few have to be compiled.
+find_python() {
+    local python
+    for python in "$root/.conda/bin/python" python3.11 python3.12 python3; do
+        if python_is "$python" '(3, 11) <= sys.version_info < (3, 13)' || {
+            has c++ && python_is "$python" \
+                'sys.version_info >= (3, 13) and os.path.exists(sysconfig.get_path("include") + "/Python.h")'
+        }; then
+            command -v "$python"
+            return
+        fi
+    done
+    return 1
+}
+python_packages() {
+    if python_is python3 'sys.version_info >= (3, 13)'; then echo build-essential python3-dev; else echo python3 python3-venv; fi
+}
+# A copied or moved checkout has a .venv that still points to its old place.
+venv_works() { grep -qsF "$root/.venv" .venv/bin/activate && .venv/bin/python -c 'import pip' 2>/dev/null; }
+java_works() {
+    local version
+    version=$(java -version 2>&1) && [[ $version =~ version\ \"([0-9]+) ]] && ((BASH_REMATCH[1] >= 17))
+}
+# Java 17 is what GATK asks for and what is tested; newer distributions have 21.
+java_package() {
+    if ! apt-cache show openjdk-17-jre-headless &>/dev/null && apt-cache show openjdk-21-jre-headless &>/dev/null; then
+        echo openjdk-21-jre-headless
+    else
+        echo openjdk-17-jre-headless
+    fi
+}
+gatk_found() { [[ -d $gatk_lib ]] || has gatk; }
+
+solver() {
+    local name
+    for name in conda mamba micromamba; do
+        if has "$name"; then
+            echo "$name"
+            return
+        fi
+    done
+    return 1
+}
+conda_works() {
+    local version
+    version=$(conda --version 2>/dev/null) && at_least "$min_conda" "${version##* }"
+}
+
+# The Debian packages whose commands do not run here.
+missing_packages() {
+    venv_works || find_python >/dev/null || python_packages
+    has bwa || echo bwa
+    has samtools || echo samtools
+    has bcftools || echo bcftools
+    { has tabix && has bgzip; } || echo tabix
+    has bedtools || echo bedtools
+    has freebayes || echo freebayes
+    has fastp || echo fastp
+    mosdepth --version >/dev/null 2>&1 || echo mosdepth libhts-dev # Debian's mosdepth opens libhts.so itself
+    has snpEff || echo snpeff
+    has snpSift || has SnpSift || echo snpsift
+    has delly || echo delly
+    java_works || java_package
+    gatk_found || has mvn || echo maven
+}
+may_install() { has apt-get && { ((EUID == 0)) || has sudo; }; }
+neither() {
+    die "the tools that Tierline runs are not all here, and cannot be installed; nothing was changed." \
+        "Do one of these, then run the same command again:" \
+        "  1. put conda, mamba or micromamba on PATH (needs no administrator; see docs/install.md); or" \
+        "  2. on Debian or Ubuntu, as root or with sudo: apt-get install $missing"
+}
+
+# ---------------------------------------------------------------------------------------------- choose, before anything is done
+
+choose_tools() {
+    case ${TIERLINE_TOOLS:-} in
+        conda)
+            solver >/dev/null || die "TIERLINE_TOOLS=conda, but none of conda, mamba, micromamba is on PATH."
+            echo conda
+            return
+            ;;
+        path | "") ;;
+        *) die "TIERLINE_TOOLS is '$TIERLINE_TOOLS'. Write conda or path, or leave it out." ;;
+    esac
+    if [[ -z ${TIERLINE_TOOLS:-} ]] && solver >/dev/null; then
+        echo conda
+    elif [[ -z $missing ]] || may_install; then
+        echo path
+    else
+        neither
+    fi
+}
+
+# ---------------------------------------------------------------------------------------------- do
+
+# One set-up at a time for this user; who had to wait looks again at what is there.
+lock() {
+    mkdir -p "$cache"
+    exec 9>"$cache/setup.lock"
+    flock --nonblock 9 && return
+    say "another set-up is running; waiting for it"
+    flock 9
+    exec "$self"
+}
+
+# run_logged NAME COMMAND...: the output is shown only where the command fails.
+run_logged() {
+    local log=$cache/$1.log
+    shift
+    "$@" >"$log" 2>&1 && return
+    tail -n 15 "$log" >&2
+    die "this failed: $* " "Its whole output is in $log"
+}
+
+install_packages() {
+    local apt=(env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=300) packages
+    if ((EUID != 0)); then
+        sudo -v || neither
+        apt=(sudo "${apt[@]}")
+    fi
+    say "apt-get update"
+    run_logged apt-update "${apt[@]}" update
+    for _ in 1 2; do # the second round: what the distribution's Python turns out to need
+        missing=$(missing_packages | xargs)
+        [[ -n $missing ]] || return 0
+        say "Debian packages: $missing"
+        read -ra packages <<<"$missing"
+        run_logged apt-install "${apt[@]}" install --no-install-recommends "${packages[@]}"
+    done
+    missing=$(missing_packages | xargs)
+    [[ -z $missing ]] || die "installed, but still not working: $missing." \
+        "Tierline needs Python 3.11 or later and Java 17 or later; where the distribution is older, use conda (docs/install.md)."
+}
+
+# Python, conda, or both, where only mamba or micromamba (or an old conda) is there.
+install_conda_base() {
+    local tool
+    tool=$(solver)
+    if [[ -x .conda/bin/conda ]] || { conda_works && { venv_works || find_python >/dev/null; }; }; then
+        return
+    fi
+    say "Python 3.11 and conda into .conda, by $tool"
+    rm -rf .conda
+    run_logged conda "$tool" create --yes --quiet --prefix "$root/.conda" --override-channels --channel conda-forge \
+        python=3.11 "conda>=$min_conda"
+}
+
+install_python() {
+    local stamp=.venv/tierline-lock python
+    local wanted
+    wanted=$(cat requirements.lock pyproject.toml | sha256sum | cut -d' ' -f1)-uv$uv_version
+    venv_works || {
+        python=$(find_python)
+        say "Python environment .venv, with $("$python" --version)"
+        rm -rf .venv
+        "$python" -m venv .venv
+    }
+    [[ $(cat "$stamp" 2>/dev/null) == "$wanted" ]] && return
+    say "Python packages of requirements.lock ($(grep -c '^[a-z]' requirements.lock))"
+    rm -f "$stamp"
+    .venv/bin/python -m pip install --quiet --disable-pip-version-check "uv==$uv_version"
+    export VIRTUAL_ENV=$root/.venv
+    .venv/bin/uv pip sync --quiet --require-hashes requirements.lock
+    .venv/bin/uv pip install --quiet --no-deps --editable .
+    unset VIRTUAL_ENV
+    echo "$wanted" >"$stamp"
+}
+
+# Downloaded beside its place, compared with the recorded checksums, then moved there in one step.
+install_gatk() {
+    gatk_found && return
+    say "GATK $gatk_version from Maven Central into $gatk_lib (363 files, 420 MB; one to three minutes)"
+    local partial
+    mkdir -p "$(dirname "$gatk_lib")"
+    rm -rf "$cache"/gatk-download.* # of a download that was cut short
+    partial=$(mktemp -d "$cache/gatk-download.XXXXXX")
+    trap 'rm -rf "$partial"' EXIT
+    run_logged gatk mvn --batch-mode --strict-checksums --file envs/gatk-pom.xml \
+        -Dmaven.repo.local="$partial/repository" -Dmaven.artifact.threads=16 \
+        org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies \
+        -DincludeScope=runtime -DoutputDirectory="$partial/lib"
+    (cd "$partial/lib" && sha256sum --quiet --check "$root/envs/gatk-jars.sha256") ||
+        die "the files of GATK are not those that Tierline was tested with; nothing was kept"
+    mv --no-target-directory "$partial/lib" "$gatk_lib"
+}
+
+write_gatk_launcher() {
+    [[ -d $gatk_lib ]] || return 0 # a gatk of the user's own is on PATH
+    cat >.venv/bin/gatk.part <<EOF
+#!/usr/bin/env bash
+# Starts GATK; --java-options "-Xmx4g ..." as in GATK's own launcher. Written by envs/setup.sh.
+set -euo pipefail
+lib=$(printf %q "$gatk_lib")
+EOF
+    cat >>.venv/bin/gatk.part <<'EOF'
+options=() arguments=()
+while (($#)); do
+    case $1 in
+        --java-options) read -ra options <<<"${2?--java-options needs a value}"; shift 2 ;;
+        *) arguments+=("$1"); shift ;;
+    esac
+done
+exec java "${options[@]}" -cp "$lib/*" org.broadinstitute.hellbender.Main "${arguments[@]}"
+EOF
+    chmod +x .venv/bin/gatk.part
+    mv .venv/bin/gatk.part .venv/bin/gatk
+}
+
+missing=
+[[ ${TIERLINE_TOOLS:-} == conda ]] || missing=$(missing_packages | xargs)
+tools=$(choose_tools)
+lock
+start=$SECONDS
+if [[ $tools == conda ]]; then
+    install_conda_base
+    install_python
+    rm -f .venv/bin/gatk
+    if conda_works; then rm -f .venv/bin/conda; else ln -sfn "$root/.conda/bin/conda" .venv/bin/conda; fi
+    origin="conda (snakemake --sdm conda makes the environments of envs/ at the first run)"
+else
+    [[ -z $missing ]] || install_packages
+    trap 'kill 0' INT # what runs in the background does not hear Ctrl-C
+    install_python &
+    python=$!
+    install_gatk &
+    wait "$!" && wait "$python" || exit 3
+    write_gatk_launcher
+    rm -f .venv/bin/conda
+    origin="PATH"
+fi
+echo "$tools" >.venv/tierline-deployment
+say "ready in $((SECONDS - start)) s; tools from $origin"

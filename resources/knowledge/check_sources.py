@@ -1,0 +1,375 @@
+"""Check every curated fact against the public tables that it was read in.
+
+Usage: python resources/knowledge/check_sources.py [SHARED_DATA]
+
+SHARED_DATA holds ``knowledge/`` with the CIViC evidence TSV and the distilled Molecular Oncology Almanac tables; its
+default is ``$TIERLINE_SHARED_DATA``, else ``../shared/data`` beside the checkout. For each reference that a fact names
+in ``looked_up`` (``ind:...``, ``assertion N``, ``EIDn``) these must agree: gene, therapy, axis, tumour type, protein
+changes, level, PMIDs, application number, date and address. A difference that a curator has justified stands, with its
+reason, in ``justified_differences.tsv``. Prints what was compared and what was skipped and why; exit 1 on a
+disagreement, on a justification that nothing needs, or where fewer than 95 % of the facts could be compared.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+import re
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tierline.knowledge import curated
+from tierline.oncotree import OncoTree
+from tierline.records import Axis, Evidence
+from tierline.tables import read_rows
+
+HERE = Path(__file__).resolve().parent
+DEFAULT_SHARED = Path(os.environ.get("TIERLINE_SHARED_DATA", HERE.parents[2] / "shared" / "data"))
+MINIMUM = 0.95
+REFERENCE = re.compile(r"ind:[\w.-]+:\d+|assertion \d+|EID\d+")
+WELL_RATED = 3
+
+THREE_LETTER = dict(
+    zip(
+        "Ala Arg Asn Asp Cys Gln Glu Gly His Ile Leu Lys Met Phe Pro Ser Thr Trp Tyr Val Ter".split(),
+        "ARNDCQEGHILKMFPSTWYV*",
+        strict=True,
+    )
+)
+
+# CIViC names a disease in the words of the Disease Ontology; these are the OncoTree codes of the names used here.
+CIVIC_DISEASES = {
+    "Acute Myeloid Leukemia": {"AML"},
+    "Atypical Teratoid Rhabdoid Tumor": {"ATRT"},
+    "Basal Cell Carcinoma": {"BCC"},
+    "Bladder Urothelial Carcinoma": {"BLCA"},
+    "Breast Cancer": {"BRCA"},
+    "Childhood Low-grade Glioma": {"LGGNOS"},
+    "Childhood Medulloblastoma": {"MBL"},
+    "Cholangiocarcinoma": {"CHOL"},
+    "Chondrosarcoma": {"CHS"},
+    "Chronic Lymphocytic Leukemia": {"CLLSLL"},
+    "Chronic Myeloid Leukemia": {"CML"},
+    "Colorectal Cancer": {"COADREAD"},
+    "Desmoid Tumor": {"DES"},
+    "Diffuse Large B-cell Lymphoma": {"DLBCLNOS"},
+    "Follicular Lymphoma": {"FL"},
+    "Gastrointestinal Stromal Tumor": {"GIST"},
+    "Glioblastoma": {"GB"},
+    "Hairy Cell Leukemia": {"HCL"},
+    "Head And Neck Squamous Cell Carcinoma": {"HNSC"},
+    "Langerhans-cell Histiocytosis": {"LCH"},
+    "Lung Adenocarcinoma": {"LUAD"},
+    "Lung Non-small Cell Carcinoma": {"NSCLC"},
+    "Medullary Thyroid Carcinoma": {"THME"},
+    "Medulloblastoma": {"MBL"},
+    "Melanoma": {"MEL"},
+    "Neuroblastoma": {"NBL"},
+    "Pancreatic Cancer": {"PAAD"},
+    "Pancreatic Adenocarcinoma": {"PAAD"},
+    "Malignant Exocrine Pancreas Neoplasm": {"PAAD"},
+    "Pancreatic Ductal Carcinoma": {"PAAD"},
+    "Papillary Thyroid Carcinoma": {"THPA"},
+    "Polycythemia Vera": {"PV"},
+    "Prostate Adenocarcinoma": {"PRAD"},
+    "Prostate Cancer": {"PRAD"},
+    "Skin Melanoma": {"MEL", "SKCM"},
+    "Systemic Mastocytosis": {"SM"},
+    "Thyroid Cancer": {"THAP", "THPD", "WDTC"},
+    "Uveal Melanoma": {"UM"},
+}
+CIVIC_THERAPIES = {"regorafenib anhydrous": "regorafenib"}
+CIVIC_MEANINGS = {  # (evidence type, significance) -> (axis, effect)
+    ("Predictive", "Sensitivity/Response"): (Axis.SENSITIVITY, ""),
+    ("Predictive", "Resistance"): (Axis.RESISTANCE, ""),
+    ("Diagnostic", "Positive"): (Axis.DIAGNOSTIC, "positive"),
+    ("Diagnostic", "Negative"): (Axis.DIAGNOSTIC, "negative"),
+    ("Prognostic", "Better Outcome"): (Axis.PROGNOSTIC, "better"),
+    ("Prognostic", "Poor Outcome"): (Axis.PROGNOSTIC, "worse"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """One row (or indication) of a shared table, in the terms of ``Evidence``."""
+
+    name: str
+    kind: str  # approval | guideline | label | study
+    text: str  # genes and changes as the source names them
+    tumor_types: frozenset[str]
+    therapies: frozenset[frozenset[str]]  # each a set of components, lower case
+    meanings: frozenset[tuple[Axis, str]]
+    source: str
+    url: str
+    date: str
+    level: str = ""  # CIViC's own
+    rating: int = 0
+    profile: str = ""
+    disease: str = ""
+    flagged: bool = False
+    supports: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Justified:
+    """One row of ``justified_differences.tsv``: a difference between a fact and its source, with the reason for it."""
+
+    fact: str
+    check: str
+    reason: str
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What the check found."""
+
+    compared: list[str] = field(default_factory=list)
+    skipped: list[tuple[str, str]] = field(default_factory=list)  # (fact, reason)
+    failures: list[str] = field(default_factory=list)
+    used: set[tuple[str, str]] = field(default_factory=set)
+
+    @property
+    def share(self) -> float:
+        total = len(self.compared) + len(self.skipped)
+        return len(self.compared) / total if total else 0.0
+
+
+def components(therapy: str, separator: str = " + ") -> frozenset[str]:
+    """``Dabrafenib + Trametinib`` as the set of its components, lower case."""
+    names = (part.strip().lower() for part in therapy.split(separator))
+    return frozenset(CIVIC_THERAPIES.get(name, name) for name in names if name)
+
+
+class Shared:
+    """The shared tables, by reference."""
+
+    def __init__(self, folder: Path):
+        knowledge = folder / "knowledge"
+        self.approvals: dict[str, list[dict[str, str]]] = {}
+        for row in _rows(knowledge, "approvals_moalmanac_*.tsv"):
+            self.approvals.setdefault(row["indication"], []).append(row)
+        self.assertions = {row["assertion_id"]: row for row in _rows(knowledge, "moalmanac_assertions_*.tsv")}
+        self.civic = {row["evidence_id"]: row for row in _rows(knowledge, "civic_Accepted*EvidenceSummaries_*.tsv")}
+
+    def reference(self, name: str) -> Reference | None:
+        """The row that ``name`` stands for; None where the tables do not hold it."""
+        if name.startswith("ind:"):
+            return self._approval(name) if name in self.approvals else None
+        number = name.removeprefix("EID").removeprefix("assertion ")
+        if name.startswith("EID"):
+            return self._civic(self.civic[number]) if number in self.civic else None
+        return self._assertion(self.assertions[number]) if number in self.assertions else None
+
+    def _approval(self, name: str) -> Reference:
+        rows = self.approvals[name]
+        first = rows[0]
+        label, application = first["label"], first["application"]
+        date, approved = first["label_date"], first["first_approved"]
+        agency = first["agency"].upper()
+        words = [f"{label} label", f"{agency} application {application}" if application else agency, date]
+        if approved > date:  # the table's label is older than the indication
+            words.append(f"indication of {approved}")
+        return Reference(
+            name,
+            "approval",
+            " ; ".join(row["biomarkers"] for row in rows),
+            frozenset(row["oncotree"].split(" ")[0] for row in rows if row["oncotree"]),
+            frozenset(components(row["therapy"]) for row in rows),
+            frozenset({(Axis.SENSITIVITY, "")}),
+            ", ".join(words),
+            first["url"],
+            max(date, approved),
+        )
+
+    def _assertion(self, row: dict[str, str]) -> Reference:
+        implication = row["predictive_implication"]
+        kind = {"Guideline": "guideline", "FDA-Approved": "label"}.get(implication, "study")
+        year = row["publication_date"][:4]
+        date = year if row["publication_date"].endswith("-01-01") else row["publication_date"]
+        file = row["url"].rsplit("/", 1)[-1]
+        source = {
+            "guideline": f"NCCN guideline {file}, {date}" if "nccn.org" in row["url"] else f"guideline {row['url']}",
+            "label": f"FDA label {file}, {date}",
+            "study": f"PMID {row['pmid']}" + (f"; {row['nct']}" if row["nct"] else ""),
+        }[kind]
+        meanings = set()
+        if row["therapy_sensitivity"] == "1":
+            meanings.add((Axis.SENSITIVITY, ""))
+        if row["therapy_resistance"] == "1" or row["therapy_sensitivity"] == "0":
+            meanings.add((Axis.RESISTANCE, ""))
+        if row["favorable_prognosis"]:
+            meanings.add((Axis.PROGNOSTIC, "better" if row["favorable_prognosis"] == "1" else "worse"))
+        fields = ("gene", "gene1", "gene2", "protein_change", "variant_annotation", "exon", "direction", "cdna_change")
+        return Reference(
+            f"assertion {row['assertion_id']}",
+            kind,
+            " ".join(row[name] for name in fields),
+            frozenset({row["oncotree_code"]} - {""}),
+            frozenset({components(row["therapy_name"])}),
+            frozenset(meanings),
+            source,
+            row["url"],
+            date,
+        )
+
+    def _civic(self, row: dict[str, str]) -> Reference:
+        names = frozenset(components(row["therapies"], ","))
+        combined = row["therapy_interaction_type"] != "Substitutes"
+        therapies = frozenset({names}) if combined else frozenset(frozenset({name}) for name in names)
+        year = re.search(r"\b(19|20)\d\d\b", row["citation"])
+        return Reference(
+            f"EID{row['evidence_id']}",
+            "study",
+            row["molecular_profile"],
+            frozenset(CIVIC_DISEASES.get(row["disease"], {row["disease"]})),
+            therapies,
+            frozenset({CIVIC_MEANINGS.get((row["evidence_type"], row["significance"]), (Axis.SENSITIVITY, "?"))}),
+            f"PMID {row['citation_id']}" if row["source_type"] == "PubMed" else f"{row['source_type']} {row['citation_id']}",
+            row["evidence_civic_url"],
+            year.group() if year else "",
+            row["evidence_level"],
+            int(row["rating"] or 0),
+            row["molecular_profile"],
+            row["disease"],
+            row["is_flagged"] == "true",
+            row["evidence_direction"] == "Supports",
+        )
+
+    def contradictions(self, reference: Reference) -> list[str]:
+        """CIViC items of level A or B on the same profile, disease and therapy that say the opposite."""
+        opposite = []
+        (axis, effect) = next(iter(reference.meanings))
+        for row in self.civic.values():
+            if row["molecular_profile"] != reference.profile or row["disease"] != reference.disease:
+                continue
+            other = self._civic(row)
+            if other.level not in "AB" or other.rating < WELL_RATED:
+                continue
+            overlap = other.therapies == reference.therapies
+            (other_axis, other_effect) = next(iter(other.meanings))
+            same = (other_axis, other_effect) == (axis, effect)
+            both_predictive = {axis, other_axis} == {Axis.SENSITIVITY, Axis.RESISTANCE}
+            reverse = both_predictive or (axis == other_axis and effect != other_effect)
+            if overlap and ((same and not other.supports) or (reverse and other.supports)):
+                opposite.append(other.name)
+        return opposite
+
+
+def _rows(folder: Path, pattern: str) -> list[dict[str, str]]:
+    """The rows of the newest table that fits ``pattern``."""
+    path = sorted(folder.glob(pattern))[-1]
+    with open(path, encoding="utf-8", newline="") as handle:
+        return list(csv.DictReader(handle, delimiter="\t", quoting=csv.QUOTE_NONE))
+
+
+def references(fact: Evidence) -> list[str]:
+    """The rows that ``fact`` says it was read in."""
+    return REFERENCE.findall(fact.looked_up)
+
+
+def highest_level(fact: Evidence, found: list[Reference], shared: Shared) -> str:
+    """The best level that the rows allow (design: approval or guideline A; CIViC A, or two agreeing B; else C, D)."""
+    if any(item.kind in ("approval", "guideline", "label") for item in found) and not fact.withdrawn_on:
+        return "A"
+    civic = [item for item in found if item.level]
+    if any(item.level == "A" for item in civic) and not fact.withdrawn_on:
+        return "A"
+    good = {
+        item.source
+        for item in civic
+        if item.level == "B" and item.rating >= WELL_RATED and not shared.contradictions(item)
+    }
+    if len(good) >= 2:
+        return "B"
+    if any(item.level in ("A", "B") for item in civic) or any(item.kind == "study" and not item.level for item in found):
+        return "C"
+    return "D"
+
+
+def one_letter(change: str) -> str:
+    """``p.Val600Glu`` as ``V600E``; ``p.Gly776delinsValCys`` as ``G776delinsVC``."""
+    return re.sub("|".join(THREE_LETTER), lambda match: THREE_LETTER[match.group()], change.removeprefix("p."))
+
+
+def differences(
+    fact: Evidence, found: list[Reference], shared: Shared, oncotree: OncoTree
+) -> Iterator[tuple[str, str]]:
+    """(check, what differs) for one fact against the rows it names."""
+    names = ", ".join(item.name for item in found)
+    text = " ".join(item.text for item in found)
+    for gene in {fact.gene}:
+        if not re.search(rf"\b{gene}\b", text):
+            yield "gene", f"{gene} is not in {names}"
+    for item in found:
+        if fact.therapy and components(fact.therapy) not in item.therapies:
+            yield "therapy", f"{fact.therapy!r}, {item.name} has {sorted(map(sorted, item.therapies))}"
+        if (fact.axis, fact.effect) not in item.meanings:
+            yield "axis", f"{fact.axis} {fact.effect}, {item.name} has {sorted(item.meanings)}"
+        if item.flagged or not item.supports:
+            yield "standing", f"{item.name} is flagged or does not support"
+        if not all(part in fact.source for part in item.source.split("; ")):
+            yield "source", f"{fact.source!r}, {item.name} has {item.source!r}"
+    codes = {code for code in fact.tumor_types if oncotree.exists(code)}
+    listed = {code for item in found for code in item.tumor_types}
+    if codes != listed or (not codes and not listed and fact.tumor_types != ("any_solid",)):
+        yield "tumor_types", f"{';'.join(fact.tumor_types)}, {names} has {';'.join(sorted(listed)) or 'no code'}"
+    for change in re.findall(r"p\.[\w*]+", fact.alteration):
+        short = one_letter(change)
+        if not re.search(rf"\b{re.escape(short)}(?!\w)", text.replace("p.", "")):
+            yield "alteration", f"{change} ({short}) is not named in {names}"
+    best = highest_level(fact, found, shared)
+    if fact.level < best:
+        yield "level", f"level {fact.level}, {names} allows {best}"
+    if fact.source_url not in {item.url for item in found}:
+        yield "source_url", f"{fact.source_url} is not the address of {names}"
+    if fact.source_date not in {item.date for item in found}:
+        yield "source_date", f"{fact.source_date}, {names} has {sorted({item.date for item in found})}"
+
+
+def check(folder: Path, facts: list[Evidence], justified: list[Justified]) -> Outcome:
+    """Compare every fact with the shared tables under ``folder``."""
+    shared, oncotree, outcome = Shared(folder), OncoTree.load(), Outcome()
+    allowed = {(row.fact, row.check) for row in justified}
+    for fact in facts:
+        wanted = references(fact)
+        if not wanted:
+            outcome.skipped.append((fact.id, "read in a published source that the shared tables do not hold"))
+            continue
+        found = [shared.reference(name) for name in wanted]
+        missing = [name for name, item in zip(wanted, found, strict=True) if item is None]
+        if missing:
+            outcome.failures.append(f"{fact.id}: no such row: {', '.join(missing)}")
+            continue
+        outcome.compared.append(fact.id)
+        for name, words in differences(fact, [item for item in found if item], shared, oncotree):
+            if (fact.id, name) in allowed:
+                outcome.used.add((fact.id, name))
+            else:
+                outcome.failures.append(f"{fact.id}: {name}: {words}")
+    for fact_id, name in sorted(allowed - outcome.used):
+        outcome.failures.append(f"{fact_id}: {name}: justified in the table, but nothing differs")
+    return outcome
+
+
+def main(folder: Path) -> int:
+    if not (folder / "knowledge").is_dir():
+        print(f"No shared data at {folder}: nothing compared.")
+        return 1
+    facts = list(curated.read(HERE))
+    outcome = check(folder, facts, list(read_rows(HERE / "justified_differences.tsv", Justified)))
+    for line in outcome.failures:
+        print(f"DIFFERS  {line}")
+    for reason, count in Counter(reason for _, reason in outcome.skipped).items():
+        print(f"skipped {count}: {reason}")
+    print(
+        f"compared {len(outcome.compared)} of {len(facts)} facts ({outcome.share:.1%}), "
+        f"{len(outcome.used)} justified differences, {len(outcome.failures)} failures"
+    )
+    return 1 if outcome.failures or outcome.share < MINIMUM else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1]) if len(sys.argv) > 1 else DEFAULT_SHARED))

@@ -1,0 +1,112 @@
+"""The report in Chromium: no errors, sorting, filtering, unfolding, and the printed pages."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from report_cases import CASES, hostile, lung
+from tierline.report import render
+
+BROWSER = next((path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None)
+
+pytestmark = pytest.mark.skipif(BROWSER is None, reason="no Chromium on PATH: the report is not tried in a browser")
+
+Browse = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture(scope="module")
+def browse(tmp_path_factory: pytest.TempPathFactory) -> Browse:
+    """Run Chromium on a page given as text; returns its output, with the console on stderr."""
+    home = tmp_path_factory.mktemp("browser")
+
+    def run(html: str, *options: str) -> subprocess.CompletedProcess[str]:
+        page = home / "page.html"
+        page.write_text(html, encoding="utf-8")
+        command = [str(BROWSER), "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={home / 'profile'}"]
+        command += ["--enable-logging=stderr", "--v=0", "--virtual-time-budget=3000", *options, page.as_uri()]
+        return subprocess.run(command, capture_output=True, text=True, timeout=120, check=True, cwd=home)
+
+    return run
+
+
+def console(result: subprocess.CompletedProcess[str]) -> list[str]:
+    return [line for line in result.stderr.splitlines() if "CONSOLE" in line]
+
+
+def with_script(html: str, script: str) -> str:
+    """The page with a script of the test's at its end, and without the policy that would forbid it."""
+    assert html.count("Content-Security-Policy") == 1
+    html = re.sub(r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", html)
+    return html.replace("</body>", f"<script>{script}</script></body>")
+
+
+def test_an_error_on_a_page_would_be_noticed(browse: Browse) -> None:
+    assert console(browse("<script>nowhere()</script>", "--dump-dom"))
+
+
+@pytest.mark.parametrize("build", [*CASES.values(), hostile], ids=[*CASES, "hostile"])
+def test_the_page_runs_without_errors_under_its_policy(browse: Browse, build) -> None:
+    result = browse(render(build()), "--dump-dom")
+    assert console(result) == []
+    assert '<html lang="en" class="js">' in result.stdout, "the report's own script ran"
+
+
+def test_a_table_sorts_by_number_with_the_unknown_last(browse: Browse) -> None:
+    script = """
+      const table = document.querySelector("#loci table");
+      const button = table.tHead.rows[0].cells[3].querySelector("button");
+      const depths = () => Array.from(table.tBodies[0].rows, (row) => row.cells[3].dataset.value).join(",");
+      button.click();
+      document.body.dataset.up = depths();
+      button.click();
+      document.body.dataset.down = depths();
+      document.body.dataset.aria = table.tHead.rows[0].cells[3].getAttribute("aria-sort");
+    """
+    dom = browse(with_script(render(lung()), script), "--dump-dom").stdout
+    known = sorted(locus.depth for locus in lung().loci if locus.depth is not None)
+    unknown = ["" for locus in lung().loci if locus.depth is None]
+    assert len(known) > 200 and len(unknown) == 4
+    assert re.search(r'data-up="(.*?)"', dom)[1].split(",") == [*map(str, known), *unknown]
+    assert re.search(r'data-down="(.*?)"', dom)[1].split(",") == [*map(str, reversed(known)), *unknown]
+    assert 'data-aria="descending"' in dom
+
+
+def test_a_table_filters_and_everything_unfolds(browse: Browse) -> None:
+    script = """
+      const box = document.querySelector("#loci input");
+      box.value = "met not assessable";
+      box.dispatchEvent(new Event("input"));
+      const rows = Array.from(document.querySelectorAll("#loci tbody tr"));
+      document.body.dataset.shown = rows.filter((row) => !row.hidden).map((row) => row.cells[0].textContent).join(",");
+      document.querySelector(".unfold").click();
+      document.body.dataset.closed = document.querySelectorAll("details:not([open])").length;
+    """
+    dom = browse(with_script(render(lung()), script), "--dump-dom").stdout
+    shown = re.search(r'data-shown="(.*?)"', dom)[1].split(",")
+    assert shown == ["MET:s.e14", "MET:p.1010", "MET:p.1112", "MET:p.1230", "MET:p.1235", "MET:p.1250"]
+    assert "6 of 228 rows" in dom
+    assert 'data-closed="0"' in dom
+
+
+@pytest.mark.skipif(shutil.which("pdftotext") is None, reason="no pdftotext on PATH: the printed pages are not read")
+def test_print_has_the_mark_and_case_on_every_page_and_nothing_folded(browse: Browse, tmp_path: Path) -> None:
+    pdf = tmp_path / "report.pdf"
+    browse(render(lung(), generated_on="2026-02-01"), f"--print-to-pdf={pdf}", "--no-pdf-header-footer")
+    text = subprocess.run(["pdftotext", "-layout", pdf, "-"], capture_output=True, text=True, check=True).stdout
+    pages = text.removesuffix("\f").split("\f")
+    assert 5 <= len(pages) <= 20
+    for number, page in enumerate(pages, 1):
+        assert "SYNTHETIC: NOT A PATIENT" in page and "DRAFT" in page and "Tierline LUAD-02 hotspot50_tert" in page
+        assert f"page {number} of {len(pages)}" in page
+    assert "EGFR" in pages[0] and "Conclusion" in pages[0]
+    for folded in ("mosdepth", "EX:0020", "VHL:p.161", "CC BY 4.0", "all supporting reads lie on one strand"):
+        assert folded in text

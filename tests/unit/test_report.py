@@ -1,0 +1,357 @@
+"""The case file, its conclusion in words, and the report as HTML text."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import re
+import sys
+from base64 import b64encode
+from hashlib import sha256
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from report_cases import CASES, colorectal, evidence, finding, hostile, lung, match, melanoma
+from tierline.case import Case, both_ways, conclusion, from_json, json_schema, percent, schema_text, supports, to_json
+from tierline.problems import InputError
+from tierline.records import Axis, LocusAnswer, State, Tier, Verdict
+from tierline.report import render
+from tierline.report.view import css_string, interval, measure, number, short_protein, source_link, words
+
+SCHEMA_FILE = Path(__file__).parents[2] / "workflow" / "schemas" / "case.schema.json"
+VOID = {"meta", "br", "input", "img", "link", "use", "path", "line", "circle", "rect"}
+
+
+class Page(HTMLParser):
+    """What a browser would see: elements with their attributes, and the text outside script and style."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.text = ""
+        self._inside: list[str] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self._inside.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        while tag in self._inside and self._inside.pop() != tag:
+            pass
+
+    def handle_data(self, data: str) -> None:
+        if not {"script", "style"} & set(self._inside):
+            self.text += data
+
+    def all(self, tag: str) -> list[dict[str, str | None]]:
+        return [attributes for name, attributes in self.elements if name == tag]
+
+
+# --------------------------------------------------------------------------- the case file
+
+
+def test_the_schema_file_is_the_one_of_the_dataclasses() -> None:
+    assert SCHEMA_FILE.read_text() == schema_text(), "python -m tierline.case > workflow/schemas/case.schema.json"
+
+
+@pytest.mark.parametrize("build", CASES.values(), ids=CASES)
+def test_a_case_comes_back_from_its_json_byte_for_byte(build) -> None:
+    text = to_json(build())
+    case = from_json(text)
+    assert isinstance(case, Case)
+    assert to_json(case) == text == to_json(build())
+    assert case.findings[0].trace[0].evidence == build().findings[0].trace[0].evidence
+    assert case.loci[0].state is State.NOT_DETECTED and isinstance(case.loci[0].findings, tuple)
+    assert json.loads(text) == json.loads(json.dumps(json.loads(text), sort_keys=True))
+
+
+def test_keys_are_sorted_and_floats_have_six_digits() -> None:
+    text = to_json(melanoma())
+    assert list(json.loads(text)) == sorted(json.loads(text))
+    assert '"vaf": 0.426471\n' in text  # 261 / 612 = 0.42647058...
+
+
+def test_a_number_that_is_not_finite_is_refused() -> None:
+    case = melanoma()
+    broken = dataclasses.replace(case, assay=dataclasses.replace(case.assay, expected_depth=float("nan")))
+    with pytest.raises(ValueError, match="JSON compliant"):
+        to_json(broken)
+
+
+def test_every_fault_of_a_case_file_is_named_at_once() -> None:
+    data = json.loads(to_json(melanoma()))
+    data["status"] = "SIGNED"
+    data["loci"][2]["state"] = "negative"
+    del data["panel"]["digest"]
+    data["sample"]["purity"] = "high"
+    data["colour"] = "blue"
+    with pytest.raises(InputError) as caught:
+        from_json(json.dumps(data), "x.json")
+    places = {problem.column for problem in caught.value.problems}
+    assert places == {"", "status", "loci/2/state", "panel", "sample/purity"}
+    assert all(problem.file == "x.json" and problem.message for problem in caught.value.problems)
+
+
+def test_text_that_is_no_json_names_its_line() -> None:
+    with pytest.raises(InputError) as caught:
+        from_json('{\n"schema": }', "x.json")
+    assert caught.value.problems[0].row == 2
+
+
+def test_the_schema_closes_every_object() -> None:
+    schema = json_schema()
+    assert schema["$schema"].endswith("2020-12/schema")
+    assert len(schema["$defs"]) >= 15
+    assert all(definition["additionalProperties"] is False for definition in schema["$defs"].values())
+    assert schema["$defs"]["LocusAnswer"]["properties"]["state"]["enum"] == [str(state) for state in State]
+
+
+# --------------------------------------------------------------------------- the conclusion
+
+
+def locus(name: str, state: State, lod: float | None = None, reason: str = "") -> LocusAnswer:
+    return LocusAnswer(name, name.split(":")[0], "codon", state, reason, 500 if lod else None, lod, lod, (), "")
+
+
+def conclude(findings=(), loci=(), mode="tumor-normal", purity=0.5, verdicts=()) -> str:
+    return "\n".join(
+        conclusion(findings, loci, tumor_name="Melanoma", mode=mode, purity=purity, verdicts=verdicts)
+    )  # fmt: skip
+
+
+def test_a_negative_is_bounded_by_its_limit_and_never_called_absent() -> None:
+    said = conclude(loci=[locus("A:p.1", State.NOT_DETECTED, 0.041), locus("A:p.2", State.NOT_DETECTED, 0.067)])
+    assert "No variant of strong or potential clinical significance (Tier I or II) was detected at the loci that" in said
+    assert "At 2 of 2 reportable loci no variant was detected. Not detected is not absent" in said
+    assert "4.1 % to 6.7 %, by locus" in said
+    assert "purity" not in said and "normal" not in said
+
+
+def test_a_limit_that_is_not_known_is_said() -> None:
+    said = conclude(loci=[locus("A:p.1", State.NOT_DETECTED, 0.05), locus("A:p.2", State.NOT_DETECTED)])
+    assert "(5.0 %)" in said and "For 1 locus the limit is not known." in said
+    assert "the limit of detection is not known" in conclude(loci=[locus("A:p.1", State.NOT_DETECTED)])
+
+
+def test_without_any_assessed_locus_no_negative_is_claimed() -> None:
+    said = conclude(loci=[locus("A:p.1", State.NOT_ASSESSABLE, reason="depth"), locus("B:p.2", State.NOT_COVERED)])
+    assert "No reportable locus could be assessed; this report supports no negative statement." in said
+    assert "1 locus could not be assessed (A p.1); 1 locus is not covered (B p.2)" in said
+    assert "Not detected is not absent" not in said
+
+
+def test_unknown_purity_missing_normal_and_failed_quality_are_said() -> None:
+    failed = Verdict("S1", "mean_depth", 20, "reads", 250, 100, "fail", "negative answers")
+    said = conclude(loci=[locus("A:p.1", State.NOT_DETECTED, 0.05)], mode="tumor-only", purity=None, verdicts=[failed])
+    assert said.startswith("Quality control failed for S1: mean depth. This blocks: negative answers.")
+    assert "purity is not known" in said
+    assert "No matched normal was tested" in said
+
+
+def test_evidence_for_and_against_the_same_therapy_is_pointed_out() -> None:
+    case = lung()
+    assert both_ways(case.findings) == [
+        (("afatinib", "erlotinib", "gefitinib"), ("EGFR p.Glu746_Ala750del",), ("EGFR p.Thr790Met",))
+    ]
+    assert any(s.startswith("The evidence points both ways for afatinib, erlotinib and gefitinib") for s in case.conclusion)
+    assert both_ways(melanoma().findings) == []
+
+
+def test_evidence_of_another_tumour_type_says_so() -> None:
+    (sentence,) = [s for s in colorectal().conclusion if s.startswith("PIK3CA")]
+    assert "Tier II, potential clinical significance, level C" in sentence
+    assert "sensitivity to alpelisib + fulvestrant (in tumour types other than Colon Adenocarcinoma, level C)" in sentence
+
+
+def test_a_possible_germline_origin_is_not_settled() -> None:
+    item = finding("BRCA2", "p.Lys5Ter", "c.13A>T", 100, 50, Tier.II, (), labels=("likely_germline",))
+    assert "Origin: likely germline; this assay alone does not settle it." in conclude([item])
+
+
+def test_context_and_spent_evidence_support_nothing() -> None:
+    found = supports(melanoma().findings[0].trace)
+    assert [(s.axis, s.subject, s.level) for s in found] == [
+        (Axis.SENSITIVITY, "dabrafenib + trametinib", "A"),
+        (Axis.SENSITIVITY, "encorafenib + binimetinib", "A"),
+        (Axis.SENSITIVITY, "vemurafenib", "A"),
+        (Axis.SENSITIVITY, "vemurafenib + cobimetinib", "A"),
+    ]
+    assert [s.approved_test for s in found] == ["yes", "yes", "unknown", "yes"]
+
+
+def test_the_best_level_of_a_therapy_carries_it_and_its_approvals_add_up() -> None:
+    items = [
+        match(evidence(1, "BRAF", "p.Val600Glu", "MEL", Axis.SENSITIVITY, "drug", "C", jurisdictions=("XX",)), "MEL"),
+        match(evidence(2, "BRAF", "p.Val600Glu", "MEL", Axis.SENSITIVITY, "drug", "A", jurisdictions=("FDA",)), "MEL"),
+        match(evidence(3, "BRAF", "p.Val600Glu", "MEL", Axis.SENSITIVITY, "drug", "A", jurisdictions=("EMA",)), "MEL"),
+    ]
+    (only,) = supports(items)
+    assert (only.level, only.jurisdictions, [m.evidence.id for m in only.matches]) == (
+        "A",
+        ("EMA", "FDA"),
+        ["EX:0002", "EX:0003"],
+    )
+
+
+# --------------------------------------------------------------------------- short forms
+
+
+@pytest.mark.parametrize(
+    ("full", "short"),
+    [("p.Val600Glu", "V600E"), ("p.Glu746_Ala750del", "E746_A750del"), ("p.Arg1450Ter", "R1450*"), ("", ""), ("p.?", "")],
+)
+def test_the_spoken_form_of_a_protein_change(full: str, short: str) -> None:
+    assert short_protein(full) == short
+
+
+def test_the_interval_of_a_fraction() -> None:
+    assert interval(5, 10) == pytest.approx((0.2366, 0.7634), abs=1e-4)
+    low, high = interval(0, 50)
+    assert low == pytest.approx(0, abs=1e-12) and high == pytest.approx(0.0714, abs=1e-4)
+
+
+def test_filters() -> None:
+    assert [percent(0.68), percent(None)] == ["68.0 %", "not known"]
+    assert [number(None), number(0), number(11.0), number(12345)] == ["–", "0", "11", "12\u202f345"]
+    assert [measure(0.41, "fraction"), measure(250, "reads"), measure(None, "reads")] == ["41.0 %", "250 reads", "–"]
+    assert words("missense_variant&splice_region_variant") == "missense variant, splice region variant"
+    assert source_link("<b>", "javascript:alert(1)") == "&lt;b&gt;"
+    assert source_link("a", 'https://x.org/"><b>').count("<") == 2
+    assert css_string('a"</style>') == "a\\000022\\00003c\\00002fstyle\\00003e"
+
+
+# --------------------------------------------------------------------------- the report
+
+
+@pytest.mark.parametrize("build", CASES.values(), ids=CASES)
+def test_the_same_case_gives_the_same_bytes_also_after_its_json(build) -> None:
+    html = render(build(), generated_on="2026-02-01")
+    assert html == render(build(), generated_on="2026-02-01")
+    once = from_json(to_json(build()))
+    assert render(once) == render(from_json(to_json(once)))
+    assert "2026-02-01" in html and "2026-02-01" not in render(build())
+
+
+@pytest.mark.parametrize("build", [*CASES.values(), hostile], ids=[*CASES, "hostile"])
+def test_the_page_needs_nothing_from_elsewhere(build) -> None:
+    html = render(build())
+    page = Page(html)
+    sources = {match.evidence.source_url for item in build().findings for match in item.trace}
+    assert len(page.elements) > 500
+    for _, attributes in page.elements:
+        assert not set(attributes) & {"src", "srcset", "style", "onclick", "onerror", "onload", "data", "action"}
+    links = [a["href"] for a in page.all("a")]
+    assert links and all(link.startswith("#") or link in sources for link in links)
+    assert {a["href"] for a in page.all("use")} == {f"#{state}" for state in State}
+    assert page.all("link") == page.all("img") == page.all("iframe") == []
+    style = re.search(r"<style>(.*?)</style>", html, re.DOTALL)[1]
+    assert "url(" not in style and "@import" not in style
+    assert set(re.findall(r"url\((.*?)\)", html)) == {"#hatch"}
+
+
+@pytest.mark.parametrize("build", [*CASES.values(), hostile], ids=[*CASES, "hostile"])
+def test_ids_are_unique_and_links_within_the_page_arrive(build) -> None:
+    page = Page(render(build()))
+    ids = [a["id"] for _, a in page.elements if "id" in a]
+    assert len(ids) == len(set(ids))
+    inner = [a["href"][1:] for a in page.all("a") if a["href"].startswith("#")]
+    assert len(inner) >= 3 and set(inner) <= set(ids)
+
+
+def test_hostile_text_comes_out_as_text() -> None:
+    html = render(hostile())
+    page = Page(html)
+    bad = hostile().sample.sample
+    assert page.text.count(bad) >= 25
+    assert len(page.all("script")) == len(page.all("style")) == 1
+    assert not page.all("img") and len(page.all("body")) == 1
+    assert not any("javascript:" in (a.get("href") or "") for a in page.all("a"))
+    assert "alert('x')" not in html, "the quote must be escaped wherever it stands"
+
+
+def test_the_script_is_the_one_that_the_policy_allows() -> None:
+    html = render(melanoma())
+    script = re.search(r"<script>(.*?)</script>", html, re.DOTALL)[1]
+    assert len(script) > 1000
+    (policy,) = [a["content"] for a in Page(html).all("meta") if a.get("http-equiv") == "Content-Security-Policy"]
+    assert f"'sha256-{b64encode(sha256(script.encode()).digest()).decode()}'" in policy
+    assert "default-src 'none'" in policy
+
+
+def section(html: str, name: str) -> str:
+    return re.search(rf'<(details|section) id="{name}".*?\n</\1>|<(details|section) id="{name}".*?</\2>', html, re.DOTALL)[
+        0
+    ]
+
+
+def test_all_four_answers_are_told_apart_by_shape_and_word() -> None:
+    case = lung()
+    html = render(case)
+    table = Page(section(html, "loci"))
+    for state in State:
+        expected = sum(answer.state is state for answer in case.loci)
+        assert expected > 0
+        assert sum(a["href"] == f"#{state}" for a in table.all("use")) == expected
+        assert str(state).replace("_", " ") in table.text
+        assert sum(a["href"] == f"#{state}" for a in Page(section(html, "coverage")).all("use")) == expected + 1  # the key
+
+
+def test_what_has_no_answer_is_named_with_its_reason() -> None:
+    text = Page(section(render(lung()), "not_assessed")).text
+    assert "12 of 228 reportable loci have no answer" in text
+    for said in ("MET all 6 loci at 14×", "KRAS p.146", "SMO all 3 loci", "NPM1 p.288", "neither confirmed nor excluded"):
+        assert said in re.sub(r"\s+", " ", text)
+
+
+def test_negatives_leave_out_what_was_not_seen_and_show_the_worst_limit() -> None:
+    case = lung()
+    text = re.sub(r"\s+", " ", Page(section(render(case), "negatives")).text)
+    worst = max(a.lod_vaf for a in case.loci if a.gene == "KRAS" and a.state is State.NOT_DETECTED)
+    assert f"KRAS{percent(worst)} / " in text
+    assert "p.12, p.13, p.59, p.61, p.117 (5 of 6 loci)" in text
+    assert "MET" not in text and "SMO" not in text
+    assert "Not detected is not absent" in text
+
+
+def test_sensitivity_and_resistance_stand_apart_and_the_approved_test_is_noted() -> None:
+    text = section(render(lung()), "findings")
+    assert text.index("T790M") < text.index("▲ Sensitivity") < text.index("osimertinib<sup>†") < text.index("▼ Resistance")
+    assert "The label asks for an approved test" in text
+    assert "Evidence points both ways" in text
+    assert "unresectable or metastatic" in text and "FDA" in text
+
+
+def test_the_config_decides_which_tiers_stand_open() -> None:
+    def opened(*tiers: str) -> set[str]:
+        return {a["id"] for a in Page(render(lung(), tiers)).all("section")} & {"findings", "uncertain", "benign"}
+
+    assert opened("I", "II", "III") == {"findings", "uncertain"}
+    assert opened("I") == {"findings"}
+    assert opened("I", "II", "III", "IV") == {"findings", "uncertain", "benign"}
+    assert opened() == set()
+    assert "p.Pro72Arg" in render(lung(), ()), "folded, never left out"
+
+
+def test_a_real_case_carries_no_synthetic_mark_and_a_draft_says_so() -> None:
+    real = dataclasses.replace(melanoma(), synthetic=False)
+    assert "SYNTHETIC" not in render(real)
+    assert render(melanoma()).count("SYNTHETIC") == 3  # first page, watermark, page margin
+    assert "draft until it is reviewed and signed" in render(real)
+    assert "draft until" not in render(dataclasses.replace(real, status="FINAL"))
+
+
+def test_the_head_carries_the_digest_and_sample_for_the_completeness_check() -> None:
+    metas = {a["name"]: a["content"] for a in Page(render(melanoma())).all("meta") if "name" in a}
+    assert metas["tierline-panel-digest"] == melanoma().panel.digest
+    assert (metas["tierline-sample"], metas["tierline-panel"]) == ("MEL-01", "hotspot50_tert")
+
+
+def test_one_caller_and_the_normal_are_named_at_the_finding() -> None:
+    assert "one caller only (mutect2)" in render(lung())
+    assert "in the normal 0 of 288" in re.sub(r"\s+", " ", Page(render(melanoma())).text)

@@ -1,0 +1,191 @@
+"""The table of tools, how versions are read, and that the conda files pin what the table and the lock file name."""
+
+import re
+import stat
+import time
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tierline import tools
+from tierline.records import ToolVersion
+
+ROOT = Path(__file__).parents[2]
+ENVIRONMENTS = sorted((ROOT / "envs").glob("*.yaml"))
+LOCK = dict(re.findall(r"^([\w.-]+)==(\S+)", (ROOT / "requirements.lock").read_text(), re.MULTILINE))
+
+
+@pytest.fixture
+def only_here(tmp_path, monkeypatch):
+    """A function that makes a command of the given name; nothing else is on the search path."""
+    monkeypatch.setattr(tools, "search_path", lambda: str(tmp_path))
+    monkeypatch.setattr(tools, "deployment", lambda: "path")
+
+    def make(name: str, body: str) -> Path:
+        command = tmp_path / name
+        command.write_text(f"#!/bin/sh\n{body}\n")
+        command.chmod(command.stat().st_mode | stat.S_IXUSR)
+        return command
+
+    return make
+
+
+def row(name: str, **options) -> ToolVersion:
+    return next(found for found in tools.find_tools(**options) if found.tool == name)
+
+
+@pytest.mark.parametrize(
+    ("name", "printed", "version"),
+    [
+        ("bwa", "\nProgram: bwa (alignment)\nVersion: 0.7.17-r1188\n", "0.7.17"),
+        ("samtools", "samtools 1.16.1\nUsing htslib 1.16\n", "1.16.1"),
+        ("tabix", "tabix (htslib) 1.16\nCopyright (C) 2022\n", "1.16"),
+        ("freebayes", "version:  v1.3.6\n", "1.3.6"),
+        ("snpEff", "SnpEff\t5.1d\t2023-01-20 19:55\n", "5.1d"),
+        ("gatk", "The Genome Analysis Toolkit (GATK) v4.6.2.0\nHTSJDK Version: 4.2.0\n", "4.6.2.0"),
+        ("java", 'openjdk version "17.0.21.1" 2026-11-17\n', "17.0.21.1"),
+        ("java", 'openjdk version "21" 2023-09-19\n', "21"),
+    ],
+)
+def test_version_is_read_from_what_the_tool_prints_whatever_its_exit_code(only_here, name, printed, version):
+    command = only_here(name, f"cat >&2 <<'END'\n{printed}END\nexit 1")
+    found = row(name)
+    assert (found.version, found.found) == (version, str(command))
+
+
+def test_a_tool_that_is_absent_is_missing(only_here):
+    found = row("samtools")
+    assert (found.version, found.found, tools.remark(found)) == ("", "missing", "missing")
+
+
+def test_a_tool_that_hangs_is_given_up(only_here):
+    only_here("fastp", "exec sleep 30")
+    started = time.monotonic()
+    found = row("fastp", timeout=0.3)
+    assert time.monotonic() - started < 10
+    assert (found.version, tools.remark(found)) == ("", "no answer")
+
+
+def test_gatk_version_comes_from_the_jar_without_starting_java(only_here, tmp_path):
+    lib = tmp_path / "gatk" / "lib"
+    lib.mkdir(parents=True)
+    for name in ("gatk-native-bindings-1.0.0.jar", "gatk-4.6.2.0.jar", "gatk-bwamem-jni-1.0.4.jar"):
+        (lib / name).touch()
+    only_here("gatk", f"lib={lib}\nexit 9")
+    assert row("gatk").version == "4.6.2.0"
+
+
+def test_gatk_without_its_jars_gives_no_version(only_here, tmp_path):
+    only_here("gatk", f"lib={tmp_path}/gone\nexit 9")
+    assert tools.remark(row("gatk")) == "no answer"
+
+
+@pytest.mark.parametrize(
+    ("version", "needed", "expected"),
+    [
+        ("1.16", "1.16", True),
+        ("5.1d", "5.1", True),
+        ("17.0.21", "17", True),
+        ("1.16.1", "1.16", True),
+        ("1.161", "1.16", False),
+        ("1.17", "1.16", False),
+        ("1.1", "1.16", False),
+        ("21", "17", False),
+    ],
+)
+def test_agrees(version, needed, expected):
+    assert tools.agrees(version, needed) is expected
+
+
+def test_another_version_is_marked_and_no_error(only_here):
+    only_here("samtools", "echo samtools 1.21")
+    found = row("samtools")
+    assert tools.remark(found) == "differs"
+    assert re.search(r"^samtools +1\.21 +1\.16\.1 .* differs$", tools.format_table([found]), re.MULTILINE)
+
+
+def test_deployment_is_the_environment_variable_then_what_set_up_recorded_then_path(tmp_path, monkeypatch):
+    monkeypatch.setattr(tools.sys, "prefix", str(tmp_path))
+    monkeypatch.delenv("TIERLINE_TOOLS", raising=False)
+    assert tools.deployment() == "path"
+    (tmp_path / "tierline-deployment").write_text("conda\n")
+    assert tools.deployment() == "conda"
+    monkeypatch.setenv("TIERLINE_TOOLS", "path")
+    assert tools.deployment() == "path"
+
+
+def test_with_conda_the_pinned_versions_are_named_with_their_file(monkeypatch):
+    monkeypatch.setenv("TIERLINE_TOOLS", "conda")
+    found = row("gatk")
+    assert (found.version, found.found) == ("4.6.2.0", "conda: envs/gatk.yaml")
+    assert "java" not in {row.tool for row in tools.find_tools()}
+
+
+def test_all_tools_are_asked_within_three_seconds():
+    started = time.monotonic()
+    rows = tools.find_tools()
+    assert time.monotonic() - started < 3
+    assert [row.tool for row in rows] == [tool.name for tool in tools.TOOLS if row_expected(tool)]
+    assert row("python").version.startswith("3.")
+
+
+def row_expected(tool: tools.Tool) -> bool:
+    return tools.deployment() == "path" or bool(tool.environment) or not tool.command
+
+
+# --------------------------------------------------------------------------- conda files
+
+
+def pins(path: Path) -> dict[str, str]:
+    """Package to version of one file of ``envs/``; fails where a dependency is not pinned exactly."""
+    conda = yaml.safe_load(path.read_text())["dependencies"]
+    pip = [spec for entry in conda if isinstance(entry, dict) for spec in entry["pip"]]
+    found = {}
+    for specs, sign in (([s for s in conda if isinstance(s, str)], "="), (pip, "==")):
+        for spec in specs:
+            match = re.fullmatch(rf"([\w.-]+){sign}(\d[\w.]*)", spec)
+            assert match, f"{path.name}: {spec!r} is not pinned exactly"
+            found[match[1]] = match[2]
+    return found
+
+
+def test_there_are_environments():
+    assert len(ENVIRONMENTS) >= 10
+
+
+@pytest.mark.parametrize("path", ENVIRONMENTS, ids=lambda path: path.stem)
+def test_environment_is_pinned_and_agrees_with_table_and_lock(path):
+    loaded = yaml.safe_load(path.read_text())
+    channels = [c for c in loaded["channels"] if c != "bioconda"]
+    assert channels == ["conda-forge", "nodefaults"], "conda-forge, bioconda, nodefaults in this order"
+    needed = {tool.package or tool.name: tool.needed for tool in tools.TOOLS} | LOCK
+    compared = 0
+    for package, version in pins(path).items():
+        if package not in needed:
+            assert package == "pip", f"{package} is in neither the table of tools nor requirements.lock"
+            continue
+        assert tools.agrees(version, needed[package]), f"{package} {version} against {needed[package]}"
+        compared += 1
+    assert compared >= 1
+
+
+@pytest.mark.parametrize("tool", [t for t in tools.TOOLS if t.environment], ids=lambda tool: tool.name)
+def test_every_tool_is_in_the_environment_that_the_table_names(tool):
+    assert pins(ROOT / "envs" / f"{tool.environment}.yaml")[tool.package or tool.name] == tool.needed
+
+
+@pytest.mark.parametrize("name", ["snakemake", "pysam", "igv-reports", "multiqc"])
+def test_python_packages_of_the_table_are_those_of_the_lock(name):
+    assert next(tool for tool in tools.TOOLS if tool.name == name).needed == LOCK[name]
+
+
+def test_versions_of_set_up_are_those_of_the_table():
+    script = (ROOT / "envs" / "setup.sh").read_text()
+    pom = (ROOT / "envs" / "gatk-pom.xml").read_text()
+    jars = (ROOT / "envs" / "gatk-jars.sha256").read_text().splitlines()
+    needed = next(tool for tool in tools.TOOLS if tool.name == "gatk").needed
+    assert re.search(r"^gatk_version=(\S+)", script, re.MULTILINE)[1] == needed
+    assert f"<artifactId>gatk</artifactId>\n      <version>{needed}</version>" in pom
+    assert len(jars) == 363
+    assert any(line.endswith(f"  gatk-{needed}.jar") for line in jars)

@@ -1,0 +1,133 @@
+"""align: reads of every unit -> one coordinate-sorted BAM per sample, duplicates by the assay's chemistry."""
+
+
+def read_group(wildcards):
+    """Sample, library, flowcell and lane: duplicates are judged within a library (LB)."""
+    unit = find_unit(wildcards.sample, wildcards.unit)
+    run = f"{unit.flowcell}.{unit.lane}"
+    fields = dict(ID=f"{unit.sample}.{unit.unit}", SM=unit.sample, LB=unit.library, PU=run, PL="ILLUMINA")
+    return "@RG\\t" + "\\t".join(f"{key}:{value}" for key, value in fields.items())
+
+
+def unit_bams(wildcards):
+    return [f"results/align/units/{u.sample}.{u.unit}.bam" for u in PROJECT.units_of(wildcards.sample)]
+
+
+AS_IS = [s.sample for s in PROJECT.samples if taken_as_is(s.sample)]
+AMPLICON = [s.sample for s in PROJECT.samples if s.sample not in AS_IS and assay(s.sample).chemistry == "amplicon"]
+CAPTURE = [s.sample for s in PROJECT.samples if s.sample not in AS_IS and assay(s.sample).chemistry == "capture"]
+
+
+def one_of(samples):
+    """A wildcard constraint that holds for these samples only, and for nothing where there are none."""
+    return "|".join(samples) or "(?!)"
+
+
+rule align_reads:
+    input:
+        fq1="results/reads/{sample}.{unit}_R1.fastq.gz",
+        fq2="results/reads/{sample}.{unit}_R2.fastq.gz",
+        fasta=GENOME,
+        index=rules.index_bwa.output,
+    output:
+        temp("results/align/units/{sample}.{unit}.bam"),
+    log:
+        "logs/align_reads/{sample}.{unit}.log",
+    benchmark:
+        "benchmarks/align_reads/{sample}.{unit}.tsv"
+    conda:
+        "../../envs/align.yaml"
+    params:
+        read_group=read_group,
+    threads: 8
+    resources:
+        mem_mb=memory(6000),
+    shell:
+        # -K: the same alignments for every number of threads
+        """
+        exec 2> {log:q}
+        bwa mem -K 100000000 -Y -t {threads} -R {params.read_group:q} {input.fasta:q} {input.fq1:q} {input.fq2:q} |
+            samtools sort -@ 1 -m 512M -T {resources.tmpdir:q}/{wildcards.sample}.{wildcards.unit}.sort -o {output:q} -
+        """
+
+
+rule mark_duplicates:
+    input:
+        unit_bams,
+    output:
+        bam="results/align/{sample}.bam",
+        bai="results/align/{sample}.bam.bai",
+        metrics="results/align/{sample}.duplicates.txt",
+    wildcard_constraints:
+        sample=one_of(CAPTURE),
+    log:
+        "logs/mark_duplicates/{sample}.log",
+    benchmark:
+        "benchmarks/mark_duplicates/{sample}.tsv"
+    conda:
+        "../../envs/gatk.yaml"
+    params:
+        inputs=lambda wildcards, input: [word for bam in input for word in ("--INPUT", bam)],
+        java_mb=lambda wildcards, resources: int(resources.mem_mb * 0.8),
+    resources:
+        mem_mb=memory(4000, 0.5),
+    shell:
+        """
+        exec > {log:q} 2>&1
+        gatk --java-options "-Xmx{params.java_mb}m" MarkDuplicates \
+            {params.inputs:q} \
+            --OUTPUT {output.bam:q} \
+            --METRICS_FILE {output.metrics:q} \
+            --ASSUME_SORT_ORDER coordinate \
+            --CREATE_INDEX true \
+            --TMP_DIR {resources.tmpdir:q} \
+            --VALIDATION_STRINGENCY SILENT
+        bam={output.bam:q}
+        mv "${{bam%.bam}}.bai" {output.bai:q}
+        """
+
+
+rule merge_units:
+    """Amplicons: reads that start alike are no duplicates, so none is marked."""
+    input:
+        unit_bams,
+    output:
+        bam="results/align/{sample}.bam",
+        bai="results/align/{sample}.bam.bai",
+    wildcard_constraints:
+        sample=one_of(AMPLICON),
+    log:
+        "logs/merge_units/{sample}.log",
+    conda:
+        "../../envs/samtools.yaml"
+    threads: 2
+    shell:
+        """
+        exec 2> {log:q}
+        samtools merge -f -@ {threads} -o {output.bam:q} {input:q}
+        samtools index -@ {threads} {output.bam:q} {output.bai:q}
+        """
+
+
+rule take_bam_as_is:
+    """align.bam: as_is. The BAM was checked for order, read groups and contigs before the run."""
+    input:
+        bam=lambda wildcards: PROJECT.units_of(wildcards.sample)[0].bam,
+        fasta=GENOME,
+        fai=f"{GENOME}.fai",
+    output:
+        bam="results/align/{sample}.bam",
+        bai="results/align/{sample}.bam.bai",
+    wildcard_constraints:
+        sample=one_of(AS_IS),
+    log:
+        "logs/take_bam_as_is/{sample}.log",
+    conda:
+        "../../envs/samtools.yaml"
+    threads: 2
+    shell:
+        """
+        exec 2> {log:q}
+        samtools view -b -@ {threads} --reference {input.fasta:q} -o {output.bam:q} {input.bam:q}
+        samtools index -@ {threads} {output.bam:q} {output.bai:q}
+        """

@@ -1,0 +1,166 @@
+"""Mutect2: raw calls with read-orientation counts -> orientation model, contamination -> FilterMutectCalls."""
+
+POPULATION, SITES, PON = (REFERENCE[key] for key in ("population_vcf", "common_sites_vcf", "panel_of_normals"))
+
+
+def with_index(path):
+    return [path, f"{path}.tbi"] if path else []
+
+
+rule call_mutect2:
+    input:
+        bams=lambda wildcards: bams(wildcards.tumor),
+        fasta=GENOME,
+        indices=GENOME_INDICES,
+        targets=lambda wildcards: targets(wildcards.tumor),
+        population=with_index(POPULATION),
+        pon=with_index(PON),
+    output:
+        vcf=temp("results/calls/{tumor}.mutect2.raw.vcf.gz"),
+        tbi=temp("results/calls/{tumor}.mutect2.raw.vcf.gz.tbi"),
+        stats=temp("results/calls/{tumor}.mutect2.raw.vcf.gz.stats"),
+        orientation=temp("results/calls/{tumor}.mutect2.f1r2.tar.gz"),
+    log:
+        "logs/call_mutect2/{tumor}.log",
+    benchmark:
+        "benchmarks/call_mutect2/{tumor}.tsv"
+    conda:
+        "../../../envs/gatk.yaml"
+    params:
+        bams=lambda wildcards: [w for s in pair(wildcards.tumor) for w in ("--input", f"results/align/{s}.bam")],
+        normal=lambda wildcards: [w for s in pair(wildcards.tumor)[1:] for w in ("--normal-sample", s)],
+        population=["--germline-resource", POPULATION] if POPULATION else [],
+        pon=["--panel-of-normals", PON] if PON else [],
+        # reads of an amplicon all start alike: the cap of 50 per start would throw most of them away
+        per_start=lambda wildcards: 0 if assay(wildcards.tumor).chemistry == "amplicon" else 50,
+        java_mb=lambda wildcards, resources: int(resources.mem_mb * 0.8),
+    threads: 2
+    resources:
+        mem_mb=memory(4000),
+    shell:
+        """
+        gatk --java-options "-Xmx{params.java_mb}m" Mutect2 \
+            --reference {input.fasta:q} \
+            {params.bams:q} \
+            {params.normal:q} \
+            {params.population:q} \
+            {params.pon:q} \
+            --intervals {input.targets:q} \
+            --interval-padding 50 \
+            --max-reads-per-alignment-start {params.per_start} \
+            --max-mnp-distance 2 \
+            --f1r2-tar-gz {output.orientation:q} \
+            --native-pair-hmm-threads {threads} \
+            --tmp-dir {resources.tmpdir:q} \
+            --output {output.vcf:q} \
+            > {log:q} 2>&1
+        """
+
+
+rule learn_orientation:
+    input:
+        "results/calls/{tumor}.mutect2.f1r2.tar.gz",
+    output:
+        temp("results/calls/{tumor}.mutect2.orientation.tar.gz"),
+    log:
+        "logs/learn_orientation/{tumor}.log",
+    conda:
+        "../../../envs/gatk.yaml"
+    resources:
+        mem_mb=memory(2000),
+    shell:
+        """
+        gatk --java-options "-Xmx1500m" LearnReadOrientationModel --input {input:q} --output {output:q} > {log:q} 2>&1
+        """
+
+
+rule measure_contamination:
+    """Cross-sample contamination of the tumour at common sites (only with reference.common_sites_vcf)."""
+    input:
+        bams=lambda wildcards: bams(wildcards.tumor),
+        fasta=GENOME,
+        indices=GENOME_INDICES,
+        sites=with_index(SITES),
+        targets=lambda wildcards: targets(wildcards.tumor),
+    output:
+        contamination="results/coverage/{tumor}.contamination.table",
+        segments="results/coverage/{tumor}.segments.table",
+        pileups="results/coverage/{tumor}.pileups.table",
+    log:
+        "logs/measure_contamination/{tumor}.log",
+    benchmark:
+        "benchmarks/measure_contamination/{tumor}.tsv"
+    conda:
+        "../../../envs/gatk.yaml"
+    resources:
+        mem_mb=memory(3000),
+    params:
+        samples=lambda wildcards: pair(wildcards.tumor),
+        java_mb=lambda wildcards, resources: int(resources.mem_mb * 0.8),
+    shell:
+        """
+        exec > {log:q} 2>&1
+        normal={resources.tmpdir:q}/{wildcards.tumor}.$$.normal.table
+        matched=()
+        for sample in {params.samples:q}; do
+            table={output.pileups:q}
+            if [ "$sample" != {wildcards.tumor:q} ]; then table=$normal; matched=(--matched-normal "$normal"); fi
+            gatk --java-options "-Xmx{params.java_mb}m" GetPileupSummaries \
+                --reference {input.fasta:q} \
+                --input "results/align/$sample.bam" \
+                --variant {input.sites[0]:q} \
+                --intervals {input.targets:q} \
+                --interval-padding 200 \
+                --output "$table"
+        done
+        gatk --java-options "-Xmx{params.java_mb}m" CalculateContamination \
+            --input {output.pileups:q} \
+            "${{matched[@]}}" \
+            --tumor-segmentation {output.segments:q} \
+            --output {output.contamination:q}
+        rm -f "$normal"
+        """
+
+
+rule filter_mutect2:
+    input:
+        vcf="results/calls/{tumor}.mutect2.raw.vcf.gz",
+        tbi="results/calls/{tumor}.mutect2.raw.vcf.gz.tbi",
+        stats="results/calls/{tumor}.mutect2.raw.vcf.gz.stats",
+        orientation="results/calls/{tumor}.mutect2.orientation.tar.gz",
+        contamination=[rules.measure_contamination.output.contamination, rules.measure_contamination.output.segments]
+        if SITES
+        else [],
+        fasta=GENOME,
+        indices=GENOME_INDICES,
+    output:
+        vcf="results/calls/{tumor}.mutect2.vcf.gz",
+        tbi="results/calls/{tumor}.mutect2.vcf.gz.tbi",
+        stats="results/calls/{tumor}.mutect2.vcf.gz.filteringStats.tsv",
+    log:
+        "logs/filter_mutect2/{tumor}.log",
+    benchmark:
+        "benchmarks/filter_mutect2/{tumor}.tsv"
+    conda:
+        "../../../envs/gatk.yaml"
+    params:
+        contamination=lambda wildcards, input: (
+            ["--contamination-table", input.contamination[0], "--tumor-segmentation", input.contamination[1]]
+            if input.get("contamination")
+            else []
+        ),
+        java_mb=lambda wildcards, resources: int(resources.mem_mb * 0.8),
+    resources:
+        mem_mb=memory(3000),
+    shell:
+        """
+        gatk --java-options "-Xmx{params.java_mb}m" FilterMutectCalls \
+            --reference {input.fasta:q} \
+            --variant {input.vcf:q} \
+            --stats {input.stats:q} \
+            --orientation-bias-artifact-priors {input.orientation:q} \
+            {params.contamination:q} \
+            --filtering-stats {output.stats:q} \
+            --output {output.vcf:q} \
+            > {log:q} 2>&1
+        """

@@ -1,0 +1,95 @@
+"""The project (config and sheets, checked) and the few helpers that rules share."""
+
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+sys.path.insert(0, str(Path(workflow.basedir) / "workflow" / "scripts"))
+
+from tierline.assays import load_assay
+from tierline.codedigest import code_digest
+from tierline.completeness import expected_products
+from tierline.knowledge import KNOWLEDGE
+from tierline.paths import RESOURCES
+from tierline.pileup import Usable
+from tierline.problems import InputError
+from tierline.sheets import load_project
+
+SCRIPTS = Path(workflow.basedir) / "workflow" / "scripts"
+
+try:
+    # jobs that a cluster starts read the sheets again, and need not look into every FASTQ for it
+    PROJECT = load_project(workflow.configfiles[-1], look_into_files=workflow.is_main_process)
+    REFERENCE = PROJECT.config["reference"]
+    ASSAYS = {name: load_assay(PROJECT.assay_folder(name), REFERENCE["build"]) for name in PROJECT.assays}
+except InputError as error:
+    raise WorkflowError(f"the input has {len(error.problems)} problem(s):\n{error}")
+
+EXPECTED = expected_products(PROJECT)
+
+
+wildcard_constraints:
+    sample="|".join(s.sample for s in PROJECT.samples),
+    tumor="|".join(PROJECT.tumors),
+    unit="|".join(sorted({u.unit for u in PROJECT.units})),
+    panel="|".join(PROJECT.panels),
+    assay="|".join(PROJECT.assays),
+
+
+def code(script):
+    """Digest of a script and of the modules it imports: a rule reruns when they change, and only then."""
+    return code_digest(SCRIPTS / f"{script}.py")
+
+
+def pair(tumor):
+    """The tumour, and its normal where the patient has one."""
+    normal = PROJECT.normal_of(tumor)
+    return [tumor, normal] if normal else [tumor]
+
+
+def bams(tumor):
+    """The BAMs of the tumour and of its normal, then their indices."""
+    return [f"results/align/{s}.bam{end}" for end in ("", ".bai") for s in pair(tumor)]
+
+
+def assay(sample):
+    """The Assay of a sample."""
+    return ASSAYS[PROJECT.assay_of(sample)]
+
+
+def targets(sample):
+    """The targets of a sample's assay, placed on the genome in use."""
+    return f"results/reference/assays/{PROJECT.assay_of(sample)}.bed"
+
+
+def usable(sample):
+    """Which reads of a sample count."""
+    chemistry = assay(sample)
+    return Usable(
+        chemistry.min_mapping_quality, chemistry.min_base_quality, duplicates=chemistry.chemistry == "amplicon"
+    )
+
+
+def find_unit(sample, unit):
+    """The row of the units sheet."""
+    return next(u for u in PROJECT.units_of(sample) if u.unit == unit)
+
+
+def taken_as_is(sample):
+    """True where a sample's BAM is used without realignment."""
+    return PROJECT.config["align"]["bam"] == "as_is" and all(u.bam for u in PROJECT.units_of(sample))
+
+
+def panel_files(panel):
+    """Every file of a panel and of the panels that it extends."""
+    folders = load_panel_chain(PROJECT.panel_folder(panel))
+    return sorted(str(path) for folder in folders for path in folder.iterdir() if path.suffix in (".yaml", ".tsv"))
+
+
+def memory(base_mb, per_input_mb=0.0):
+    """Memory in MB for a rule: a base, a share of the input's size, and half as much again with every attempt."""
+
+    def mem_mb(wildcards, input, attempt):
+        return int((base_mb + per_input_mb * input.size_mb) * (1 + 0.5 * (attempt - 1)))
+
+    return mem_mb

@@ -1,0 +1,33 @@
+"""filter: annotated VCF and panel -> the same records with named reasons, and the ledger: every candidate's fate."""
+
+
+def tumor_loci(wildcards):
+    return f"results/reference/panels/{wildcards.panel}.{PROJECT.assay_of(wildcards.tumor)}.loci.tsv"
+
+
+rule mark_candidates:
+    input:
+        vcf="results/annotate/{tumor}.vcf.gz",
+        tbi="results/annotate/{tumor}.vcf.gz.tbi",
+        loci=tumor_loci,
+        transcripts=REFERENCE["transcripts"],
+        consequences=str(RESOURCES / "knowledge" / "consequences.tsv"),
+        panel=lambda wildcards: panel_files(wildcards.panel),
+    output:
+        vcf="results/filter/{tumor}.{panel}.vcf.gz",
+        tbi="results/filter/{tumor}.{panel}.vcf.gz.tbi",
+        ledger="results/filter/{tumor}.{panel}.ledger.tsv",
+    log:
+        "logs/mark_candidates/{tumor}.{panel}.log",
+    benchmark:
+        "benchmarks/mark_candidates/{tumor}.{panel}.tsv"
+    conda:
+        "../../envs/python.yaml"
+    params:
+        panel=lambda wildcards: str(PROJECT.panel_folder(wildcards.panel)),
+        samples=lambda wildcards: pair(wildcards.tumor),
+        germline_consent=lambda wildcards: PROJECT.sample(wildcards.tumor).germline_consent,
+        amplicon=lambda wildcards: assay(wildcards.tumor).chemistry == "amplicon",
+        code=code("filter_mark"),
+    script:
+        "../scripts/filter_mark.py"

@@ -1,0 +1,36 @@
+"""interpret: findings x knowledge -> tiers with their working; the four answers; the case file that the report shows."""
+
+
+rule interpret_case:
+    input:
+        ledger="results/filter/{tumor}.{panel}.ledger.tsv",
+        vcf="results/filter/{tumor}.{panel}.vcf.gz",
+        loci=tumor_loci,
+        depth="results/coverage/{tumor}.depth.tsv.gz",
+        metrics="results/multiqc/{tumor}.verdicts.tsv",
+        transcripts=REFERENCE["transcripts"],
+        panel=lambda wildcards: panel_files(wildcards.panel),
+        knowledge=knowledge_files(),
+        versions="results/run/versions.tsv",
+    output:
+        findings="results/interpret/{tumor}.{panel}.findings.tsv",
+        loci="results/interpret/{tumor}.{panel}.loci.tsv",
+        genes="results/interpret/{tumor}.{panel}.genes.tsv",
+        case="results/interpret/{tumor}.{panel}.json",
+    log:
+        "logs/interpret_case/{tumor}.{panel}.log",
+    benchmark:
+        "benchmarks/interpret_case/{tumor}.{panel}.tsv"
+    conda:
+        "../../envs/python.yaml"
+    params:
+        panel=lambda wildcards: str(PROJECT.panel_folder(wildcards.panel)),
+        sample=lambda wildcards: sample_row(wildcards.tumor),
+        normal=lambda wildcards: PROJECT.normal_of(wildcards.tumor) or "",
+        assay=lambda wildcards: assay_info(wildcards.tumor),
+        knowledge=PROJECT.config["knowledge"],
+        reference=reference_info(),
+        synthetic=PROJECT.config["synthetic"],
+        code=code("interpret_case"),
+    script:
+        "../scripts/interpret_case.py"

@@ -1,0 +1,89 @@
+"""multiqc: every stage's own metrics, Tierline's verdicts and findings -> one dashboard; the versions of all tools."""
+
+
+rule list_versions:
+    output:
+        "results/run/versions.tsv",
+    log:
+        "logs/list_versions.log",
+    params:
+        code=code("run_versions"),
+    localrule: True
+    script:
+        "../scripts/run_versions.py"
+
+
+rule judge_sample:
+    """Quality metrics of a tumour and its normal against the assay's limits."""
+    input:
+        coverage=lambda wildcards: [f"results/coverage/{s}.mosdepth.summary.txt" for s in pair(wildcards.tumor)],
+        on_target=lambda wildcards: [f"results/coverage/{s}.on_target.txt" for s in pair(wildcards.tumor)],
+        flagstat=lambda wildcards: [f"results/coverage/{s}.flagstat.txt" for s in pair(wildcards.tumor)],
+    output:
+        "results/multiqc/{tumor}.verdicts.tsv",
+    log:
+        "logs/judge_sample/{tumor}.log",
+    conda:
+        "../../envs/python.yaml"
+    params:
+        samples=lambda wildcards: pair(wildcards.tumor),
+        limits=lambda wildcards: [quality_limits(s) for s in pair(wildcards.tumor)],
+        code=code("multiqc_judge"),
+    localrule: True
+    script:
+        "../scripts/multiqc_judge.py"
+
+
+rule tabulate_cohort:
+    """Tierline's own section of the dashboard, over all cases."""
+    input:
+        cases=[f"results/interpret/{tumor}.{panel}.json" for tumor, panel in PROJECT.cases],
+        fastp=[f"results/reads/{u.sample}.{u.unit}.fastp.json" for u in PROJECT.units if not taken_as_is(u.sample)],
+    output:
+        samples="results/multiqc/tierline_samples_mqc.json",
+        verdicts="results/multiqc/tierline_verdicts_mqc.json",
+        versions="results/multiqc/tierline_versions_mqc.json",
+    log:
+        "logs/tabulate_cohort.log",
+    conda:
+        "../../envs/python.yaml"
+    params:
+        code=code("multiqc_tabulate"),
+    localrule: True
+    script:
+        "../scripts/multiqc_tabulate.py"
+
+
+rule draw_dashboard:
+    input:
+        rules.tabulate_cohort.output,
+        [f"results/reads/{u.sample}.{u.unit}.fastp.json" for u in PROJECT.units if not taken_as_is(u.sample)],
+        [f"results/align/{s}.duplicates.txt" for s in CAPTURE],
+        [
+            f"results/coverage/{s.sample}.{end}"
+            for s in PROJECT.samples
+            for end in ("mosdepth.summary.txt", "mosdepth.region.dist.txt", "stats.txt", "flagstat.txt")
+        ],
+        [f"results/annotate/{tumor}.snpeff.csv" for tumor in PROJECT.tumors],
+    output:
+        html="results/multiqc/multiqc.html",
+        data=directory("results/multiqc/multiqc_data"),
+    log:
+        "logs/draw_dashboard.log",
+    benchmark:
+        "benchmarks/draw_dashboard.tsv"
+    conda:
+        "../../envs/multiqc.yaml"
+    params:
+        config=str(RESOURCES / "multiqc.yaml"),
+        folder=lambda wildcards, output: str(Path(output.html).parent),
+        title=["--title", "SYNTHETIC DATA: Tierline demo"] if PROJECT.config["synthetic"] else ["--title", "Tierline"],
+    localrule: True
+    shell:
+        """
+        printf '%s\\n' {input:q} > {resources.tmpdir:q}/multiqc.$$.txt
+        multiqc --force --no-ansi --config {params.config:q} {params.title:q} \
+            --outdir {params.folder:q} --filename multiqc.html \
+            --file-list {resources.tmpdir:q}/multiqc.$$.txt > {log:q} 2>&1
+        rm -f {resources.tmpdir:q}/multiqc.$$.txt
+        """

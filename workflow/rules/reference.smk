@@ -1,0 +1,138 @@
+"""reference: genome and annotation as given, checked; their indices; assays and panels on this genome."""
+
+GENOME = "results/reference/genome.fa"
+GENOME_INDICES = [f"{GENOME}.fai", "results/reference/genome.dict"]
+
+
+rule place_genome:
+    input:
+        REFERENCE["fasta"],
+    output:
+        GENOME,
+    log:
+        "logs/place_genome.log",
+    conda:
+        "../../envs/samtools.yaml"
+    localrule: True
+    shell:
+        """
+        exec 2> {log:q}
+        case {input:q} in
+            *.gz) gzip -dc {input:q} > {output:q} ;;
+            *) ln -sf "$(realpath {input:q})" {output:q} ;;
+        esac
+        """
+
+
+rule index_genome:
+    input:
+        GENOME,
+    output:
+        fai=f"{GENOME}.fai",
+        dict="results/reference/genome.dict",
+    log:
+        "logs/index_genome.log",
+    conda:
+        "../../envs/samtools.yaml"
+    resources:
+        mem_mb=memory(1000),
+    shell:
+        """
+        exec 2> {log:q}
+        samtools faidx {input:q} --fai-idx {output.fai:q}
+        samtools dict --uri genome.fa {input:q} -o {output.dict:q}
+        """
+
+
+rule index_bwa:
+    input:
+        GENOME,
+    output:
+        multiext(GENOME, ".amb", ".ann", ".bwt", ".pac", ".sa"),
+    log:
+        "logs/index_bwa.log",
+    benchmark:
+        "benchmarks/index_bwa.tsv"
+    conda:
+        "../../envs/align.yaml"
+    cache: "omit-software"
+    resources:
+        mem_mb=memory(500, 2.0),
+    shell:
+        """
+        bwa index {input:q} 2> {log:q}
+        """
+
+
+rule build_snpeff_database:
+    input:
+        fasta=GENOME,
+        gtf=REFERENCE["gtf"],
+    output:
+        config="results/reference/snpeff/snpEff.config",
+        database="results/reference/snpeff/genome/snpEffectPredictor.bin",
+    log:
+        "logs/build_snpeff_database.log",
+    benchmark:
+        "benchmarks/build_snpeff_database.tsv"
+    conda:
+        "../../envs/snpeff.yaml"
+    params:
+        folder=lambda wildcards, output: str(Path(output.database).parent),
+        java_mb=lambda wildcards, resources: int(resources.mem_mb * 0.85),
+    resources:
+        mem_mb=memory(2500, 2.5),
+    shell:
+        """
+        exec > {log:q} 2>&1
+        case {input.gtf:q} in
+            *.gz) gzip -dc {input.gtf:q} > {params.folder:q}/genes.gtf ;;
+            *) cp {input.gtf:q} {params.folder:q}/genes.gtf ;;
+        esac
+        ln -sf "$(realpath {input.fasta:q})" {params.folder:q}/sequences.fa
+        printf 'data.dir = .\\ngenome.genome : Tierline\\n' > {output.config:q}
+        _JAVA_OPTIONS="-Xmx{params.java_mb}m" snpEff build -gtf22 -noCheckCds -noCheckProtein -noLog \
+            -config {output.config:q} \
+            -dataDir "$(realpath {params.folder:q}/..)" \
+            genome
+        rm -f {params.folder:q}/genes.gtf {params.folder:q}/sequences.fa
+        """
+
+
+rule place_targets:
+    input:
+        bed=lambda wildcards: ASSAYS[wildcards.assay].bed,
+        fai=f"{GENOME}.fai",
+    output:
+        "results/reference/assays/{assay}.bed",
+    log:
+        "logs/place_targets/{assay}.log",
+    conda:
+        "../../envs/python.yaml"
+    params:
+        code=code("reference_targets"),
+    localrule: True
+    script:
+        "../scripts/reference_targets.py"
+
+
+rule resolve_panel:
+    input:
+        fasta=GENOME,
+        fai=f"{GENOME}.fai",
+        gtf=REFERENCE["gtf"],
+        transcripts=REFERENCE["transcripts"],
+        targets="results/reference/assays/{assay}.bed",
+        panel=lambda wildcards: panel_files(wildcards.panel),
+    output:
+        loci="results/reference/panels/{panel}.{assay}.loci.tsv",
+    log:
+        "logs/resolve_panel/{panel}.{assay}.log",
+    conda:
+        "../../envs/python.yaml"
+    params:
+        folder=lambda wildcards: str(PROJECT.panel_folder(wildcards.panel)),
+        code=code("reference_resolve"),
+    localrule: True
+    script:
+        "../scripts/reference_resolve.py"

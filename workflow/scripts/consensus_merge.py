@@ -1,0 +1,34 @@
+"""One VCF of a tumour from its callers', every allele written once and recounted in tumour and normal."""
+
+from contextlib import ExitStack
+
+import pysam
+from snakemake.script import snakemake
+from tierline.consensus import unify
+from tierline.pileup import Usable, count_reads, observe
+from tierline.records import Call
+from tierline.steps import logged
+from tierline.vcfio import consensus_header, read_calls, write_allele, writing
+
+with logged(snakemake.log[0]), ExitStack() as open_files:
+    samples = snakemake.params.samples
+    tumor, normal = samples[0], samples[1] if len(samples) > 1 else None
+    usable = [Usable(**values) for values in snakemake.params.usable]
+    fasta = open_files.enter_context(pysam.FastaFile(snakemake.input.fasta))
+    bams = [open_files.enter_context(pysam.AlignmentFile(path)) for path in snakemake.input.bams[: len(samples)]]
+    by_contig: dict[str, list[Call]] = {}
+    for caller, vcf in zip(snakemake.params.callers, snakemake.input.calls, strict=True):
+        for chrom, calls in read_calls(vcf, caller, tumor, normal):
+            by_contig.setdefault(chrom, []).extend(calls)
+    out = open_files.enter_context(writing(snakemake.output.vcf, consensus_header(fasta, tumor, normal)))
+    written = 0
+    for chrom in (name for name in fasta.references if name in by_contig):
+
+        def look(start0: int, end0: int, chrom: str = chrom):  # type: ignore[no-untyped-def]
+            return observe(bams[0], chrom, start0, end0, usable[0])
+
+        for allele, calls in unify(by_contig.pop(chrom), fasta.fetch, look):
+            counts = [count_reads(bam, chrom, *allele, use) for bam, use in zip(bams, usable, strict=True)]
+            write_allele(out, chrom, allele, calls, counts)
+            written += 1
+    print(f"{written} alleles from {', '.join(snakemake.params.callers)}")

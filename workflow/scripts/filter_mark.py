@@ -1,0 +1,36 @@
+"""The fate of every candidate of a tumour under a panel: the ledger, and the VCF with named reasons."""
+
+import pysam
+from snakemake.script import snakemake
+from tierline.annotation import load_transcripts
+from tierline.filters import Context, judge, reportable_terms
+from tierline.panels import load_panel
+from tierline.records import Candidate, Locus
+from tierline.steps import logged
+from tierline.tables import read_rows, write_rows
+from tierline.vcfio import annotated, mark, marked_header, writing
+
+with logged(snakemake.log[0]):
+    samples = snakemake.params.samples
+    tumor, normal = samples[0], samples[1] if len(samples) > 1 else None
+    choices = load_transcripts(snakemake.input.transcripts)
+    context = Context(
+        panel=load_panel(snakemake.params.panel, choices),
+        loci=[locus for locus in read_rows(snakemake.input.loci, Locus) if locus.intervals],
+        transcripts=choices,
+        reportable=reportable_terms(snakemake.input.consequences),
+        paired=normal is not None,
+        germline_consent=snakemake.params.germline_consent,
+        amplicon=snakemake.params.amplicon,
+    )
+    candidates: list[Candidate] = []
+    with pysam.VariantFile(snakemake.input.vcf) as vcf:
+        header = marked_header(vcf.header)
+        with writing(snakemake.output.vcf, header) as out:
+            for record in vcf:
+                candidate = judge(annotated(record, tumor, normal), context)
+                mark(record, header, candidate)
+                out.write(record)
+                candidates.append(candidate)
+    write_rows(snakemake.output.ledger, Candidate, candidates)
+    print(f"{len(candidates)} candidates, {sum(c.fate == 'finding' for c in candidates)} findings")

@@ -1,0 +1,44 @@
+"""One case: tiers with their working, the four answers, and the case file that every output is made from."""
+
+from pathlib import Path
+
+from snakemake.script import snakemake
+from tierline.annotation import load_transcripts
+from tierline.case import AssayInfo, ReferenceInfo, to_json
+from tierline.depth import locus_depths
+from tierline.interpret import interpret
+from tierline.knowledge import load_gene_roles, load_hotspots, load_knowledge
+from tierline.oncotree import OncoTree
+from tierline.panels import load_panel
+from tierline.records import Candidate, Finding, GeneCoverage, Locus, LocusAnswer, Sample, ToolVersion, Verdict
+from tierline.steps import logged
+from tierline.tables import read_rows, write_rows
+from tierline.vcfio import read_caller_counts
+
+with logged(snakemake.log[0]):
+    given, params = snakemake.input, snakemake.params
+    sample = Sample(**params.sample)
+    loci = list(read_rows(given.loci, Locus))
+    case = interpret(
+        sample=sample,
+        normal=params.normal,
+        panel=load_panel(params.panel, load_transcripts(given.transcripts)),
+        assay=AssayInfo(**params.assay),
+        reference=ReferenceInfo(**params.reference),
+        candidates=list(read_rows(given.ledger, Candidate)),
+        caller_counts=read_caller_counts(given.vcf),
+        loci=loci,
+        depths=locus_depths(given.depth, loci),
+        verdicts=list(read_rows(given.metrics, Verdict)),
+        knowledge=load_knowledge(params.knowledge),
+        roles=load_gene_roles(),
+        hotspots=load_hotspots(),
+        tree=OncoTree.load(),
+        tools=list(read_rows(given.versions, ToolVersion)),
+        synthetic=params.synthetic,
+    )
+    write_rows(snakemake.output.findings, Finding, [item.finding for item in case.findings])
+    write_rows(snakemake.output.loci, LocusAnswer, case.loci)
+    write_rows(snakemake.output.genes, GeneCoverage, case.genes)
+    Path(snakemake.output.case).write_text(to_json(case), encoding="utf-8")
+    print(f"{len(case.findings)} findings, {len(case.loci)} loci")

@@ -1,0 +1,270 @@
+"""Gene models: the one reported transcript of each gene, read from a GTF, and its coordinates.
+
+Coordinates are 0-based half-open (``start0``, ``end0``); codons, exons and coding positions (``c.N``) count from 1.
+"""
+
+from __future__ import annotations
+
+import gzip
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from Bio.Seq import Seq
+
+from tierline.problems import InputError, Problem
+from tierline.records import TranscriptChoice
+from tierline.tables import read_rows
+
+Interval = tuple[int, int]
+Fetch = Callable[[str, int, int], str]
+"""``fetch(chrom, start0, end0)`` gives the plus-strand sequence: pysam's ``FastaFile.fetch``."""
+
+_ATTRIBUTE = re.compile(r'(\w+) "?([^";]*)"?')
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """One transcript with a coding sequence.
+
+    ``exons`` and ``cds`` stand in transcript order (on the minus strand the highest coordinates come first);
+    ``cds`` includes the stop codon. ``strand`` is +1 or -1. ``transcript`` carries its version where the GTF has it.
+    """
+
+    gene: str
+    transcript: str
+    chrom: str
+    strand: int
+    exons: tuple[Interval, ...]
+    cds: tuple[Interval, ...]
+
+    @property
+    def coding_length(self) -> int:
+        """Bases of the coding sequence, stop codon included."""
+        return sum(end0 - start0 for start0, end0 in self.cds)
+
+    @property
+    def protein_length(self) -> int:
+        """Amino acids, without the stop."""
+        return self.coding_length // 3 - 1
+
+    @property
+    def coding_start0(self) -> int:
+        """Genomic position of c.1."""
+        return _offset0(self.cds, self.strand, 0)
+
+    def coding_position0(self, c: int) -> int:
+        """Genomic position of c.``c``.
+
+        Negative positions walk back through the 5' untranslated exons and, where these end, on into the sequence
+        upstream of the transcript (promoters). ValueError for c.0 and beyond the stop codon.
+        """
+        if c == 0 or c > self.coding_length:
+            raise ValueError(f"{self.gene} has no c.{c}: its coding sequence has {self.coding_length} bases")
+        if c > 0:
+            return _offset0(self.cds, self.strand, c - 1)
+        offset = self._exonic_offset(self.coding_start0) + c
+        if offset >= 0:
+            return _offset0(self.exons, self.strand, offset)
+        return _offset0(self.exons, self.strand, 0) + self.strand * offset
+
+    def codon_intervals(self, codon: int) -> tuple[Interval, ...]:
+        """The genomic bases of a codon, ascending: two or three intervals where introns split it.
+
+        ValueError outside 1..protein_length.
+        """
+        if not 1 <= codon <= self.protein_length:
+            raise ValueError(f"codon {codon} lies outside the {self.protein_length} amino acids of {self.gene}")
+        return _joined((p, p + 1) for p in (self.coding_position0(3 * codon - i) for i in range(3)))
+
+    def exon_interval(self, exon: int) -> Interval:
+        """The whole exon, untranslated parts included. ValueError where the transcript has no such exon."""
+        if not 1 <= exon <= len(self.exons):
+            raise ValueError(f"exon {exon} does not exist: {self.gene} has {len(self.exons)} exons")
+        return self.exons[exon - 1]
+
+    def exon_coding_interval(self, exon: int) -> Interval | None:
+        """The coding part of an exon, stop codon included; None where the exon is untranslated."""
+        start0, end0 = self.exon_interval(exon)
+        return next(((s, e) for s, e in self.cds if start0 <= s and e <= end0), None)
+
+    def exon_of_codon(self, codon: int) -> int:
+        """The exon that holds the first base of a codon."""
+        if not 1 <= codon <= self.protein_length:
+            raise ValueError(f"codon {codon} lies outside the {self.protein_length} amino acids of {self.gene}")
+        first = self.coding_position0(3 * codon - 2)
+        return next(n for n, (start0, end0) in enumerate(self.exons, 1) if start0 <= first < end0)
+
+    def splice_intervals(self, exon: int, flank: int = 2) -> tuple[Interval, ...]:
+        """The first and last ``flank`` intronic bases beside an exon, ascending; none at the transcript's two ends."""
+        start0, end0 = self.exon_interval(exon)
+        before, after = (start0 - flank, start0), (end0, end0 + flank)
+        acceptor, donor = (before, after) if self.strand > 0 else (after, before)
+        sites = ([acceptor] if exon > 1 else []) + ([donor] if exon < len(self.exons) else [])
+        return tuple(sorted(sites))
+
+    def coding_sequence(self, fetch: Fetch) -> str:
+        """The coding sequence in transcript orientation, upper case, stop codon included."""
+        plus = "".join(fetch(self.chrom, start0, end0) for start0, end0 in sorted(self.cds)).upper()
+        return plus if self.strand > 0 else str(Seq(plus).reverse_complement())
+
+    def protein(self, fetch: Fetch) -> str:
+        """The protein in one-letter code without its final stop; X where the genome has an N."""
+        coding = self.coding_sequence(fetch)
+        return str(Seq(coding[: len(coding) // 3 * 3]).translate()).removesuffix("*")
+
+    def _exonic_offset(self, position0: int) -> int:
+        """0-based offset in the spliced transcript of an exonic genomic position."""
+        before = 0
+        for start0, end0 in self.exons:
+            if start0 <= position0 < end0:
+                return before + (position0 - start0 if self.strand > 0 else end0 - 1 - position0)
+            before += end0 - start0
+        raise ValueError(f"position {position0} lies in no exon of {self.transcript}")
+
+
+def _offset0(blocks: Iterable[Interval], strand: int, offset: int) -> int:
+    """Genomic position ``offset`` bases into blocks that stand in transcript order."""
+    for start0, end0 in blocks:
+        if offset < end0 - start0:
+            return start0 + offset if strand > 0 else end0 - 1 - offset
+        offset -= end0 - start0
+    raise ValueError(f"{offset} bases beyond the last block")
+
+
+def _joined(intervals: Iterable[Interval]) -> tuple[Interval, ...]:
+    """Ascending intervals, touching and overlapping ones joined."""
+    joined: list[Interval] = []
+    for start0, end0 in sorted(intervals):
+        if joined and start0 <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(end0, joined[-1][1]))
+        else:
+            joined.append((start0, end0))
+    return tuple(joined)
+
+
+def base_id(transcript: str) -> str:
+    """A transcript id without its version: ``ENST00000646891.2`` -> ``ENST00000646891``."""
+    return transcript.partition(".")[0]
+
+
+def load_transcripts(path: str | Path) -> dict[str, TranscriptChoice]:
+    """The reported transcript of each gene, from a ``transcripts.tsv``. InputError where a gene stands twice."""
+    choices: dict[str, TranscriptChoice] = {}
+    problems = []
+    for choice in read_rows(path, TranscriptChoice):
+        if choice.gene in choices:
+            problems.append(
+                Problem(str(path), None, "gene", choice.gene, "the gene stands twice", "Keep one transcript a gene.")
+            )
+        choices[choice.gene] = choice
+    if problems:
+        raise InputError(problems)
+    return choices
+
+
+@dataclass(slots=True)
+class _Parts:
+    """What the lines of one transcript have said so far."""
+
+    symbol: str
+    transcript: str
+    chrom: str
+    strand: int
+    exons: list[Interval] = field(default_factory=list)
+    coding: list[Interval] = field(default_factory=list)
+
+
+def load_gene_models(
+    gtf: str | Path, choices: Mapping[str, TranscriptChoice]
+) -> tuple[dict[str, Transcript], list[str]]:
+    """Read the chosen transcripts from a GTF of Ensembl, GENCODE or RefSeq, plain or gzipped.
+
+    Transcripts are found by id without version, by the Ensembl or the RefSeq id of their choice. Returns the models by
+    gene, and what a user should know: genes and transcripts that are absent, versions or symbols that differ, coding
+    sequences that are broken (these give no model). Raises InputError where the file cannot be read as a GTF.
+    """
+    wanted = {base_id(i): gene for gene, c in choices.items() for i in (c.refseq, c.transcript) if i}
+    found: dict[str, _Parts] = {}
+    symbols: set[str] = set()
+    messages: list[str] = []
+    for chrom, feature, interval, strand, attributes in _gtf_lines(gtf):
+        symbol = attributes.get("gene_name") or attributes.get("gene") or attributes.get("gene_id", "")
+        symbols.add(symbol)
+        transcript = attributes.get("transcript_id", "")
+        gene = wanted.get(base_id(transcript))
+        if gene is None:
+            continue
+        if "." not in transcript and attributes.get("transcript_version"):
+            transcript += "." + attributes["transcript_version"]
+        parts = found.setdefault(gene, _Parts(symbol, transcript, chrom, strand))
+        if (parts.transcript, parts.chrom) != (transcript, chrom):
+            note = f"{gene}: {transcript} on {chrom} is not used, {parts.transcript} on {parts.chrom} came first"
+            if note not in messages:
+                messages.append(note)
+        elif feature == "exon":
+            parts.exons.append(interval)
+        elif feature in ("CDS", "stop_codon"):
+            parts.coding.append(interval)
+
+    models: dict[str, Transcript] = {}
+    for gene, choice in choices.items():
+        if gene not in found:
+            absent = f"its transcript {choice.transcript} is not" if gene in symbols else "the gene is not"
+            messages.append(f"{gene}: {absent} in the annotation")
+            continue
+        parts = found[gene]
+        if parts.symbol != gene:
+            messages.append(f"{gene}: the annotation calls the gene of {parts.transcript} {parts.symbol}")
+        for chosen in (choice.transcript, choice.refseq):
+            versions = "." in chosen and "." in parts.transcript
+            if versions and base_id(chosen) == base_id(parts.transcript) and chosen != parts.transcript:
+                messages.append(f"{gene}: the annotation has {parts.transcript}, the table {chosen}")
+        order = -1 if parts.strand < 0 else 1
+        model = Transcript(
+            gene=gene,
+            transcript=parts.transcript,
+            chrom=parts.chrom,
+            strand=parts.strand,
+            exons=_joined(parts.exons)[::order],
+            cds=_joined(parts.coding)[::order],
+        )
+        if not model.cds or model.coding_length % 3 or any(_within(c, model.exons) is None for c in model.cds):
+            messages.append(f"{gene}: {parts.transcript} has no whole coding sequence in the annotation")
+            continue
+        if choice.protein_length and model.protein_length != choice.protein_length:
+            messages.append(
+                f"{gene}: {parts.transcript} codes for {model.protein_length} amino acids in the annotation, "
+                f"the table says {choice.protein_length}"
+            )
+        models[gene] = model
+    return models, messages
+
+
+def _within(interval: Interval, blocks: Iterable[Interval]) -> Interval | None:
+    return next(((s, e) for s, e in blocks if s <= interval[0] and interval[1] <= e), None)
+
+
+def _gtf_lines(path: str | Path) -> Iterator[tuple[str, str, Interval, int, dict[str, str]]]:
+    """Contig, feature, interval, strand and attributes of the gene, exon, CDS and stop codon lines."""
+    opener = gzip.open if str(path).endswith(".gz") else open
+    try:
+        with opener(path, "rt", encoding="utf-8") as handle:
+            for number, line in enumerate(handle, 1):
+                cells = line.rstrip("\n").split("\t")
+                if line.startswith("#") or not line.strip():
+                    continue
+                if len(cells) != 9 or not (cells[3].isdigit() and cells[4].isdigit()):
+                    raise InputError(
+                        [Problem(str(path), number, "", line[:60].strip(), "the line is not GTF",
+                                 "Give nine columns separated by tabs, with whole numbers as start and end.")]
+                    )  # fmt: skip
+                if cells[2] in ("gene", "exon", "CDS", "stop_codon"):
+                    interval = (int(cells[3]) - 1, int(cells[4]))
+                    yield cells[0], cells[2], interval, -1 if cells[6] == "-" else 1, dict(_ATTRIBUTE.findall(cells[8]))
+    except (OSError, EOFError, UnicodeDecodeError) as error:
+        raise InputError(
+            [Problem(str(path), None, "", "", f"the annotation cannot be read: {error}",
+                     "Give a GTF, plain or compressed with gzip.")]
+        ) from error  # fmt: skip

@@ -1,0 +1,179 @@
+"""What could have been seen: limits of detection, and one of four answers for every reportable locus.
+
+The limit at a locus is the smallest variant allele fraction f with P(alternate fragments >= k) >= 0.95, alternate ~
+Binomial(n, f), where n is the usable depth and k the fragments that the panel's thresholds ask for at that depth.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from tierline.panels import Thresholds
+from tierline.records import Candidate, Finding, GeneCoverage, Locus, LocusAnswer, State
+
+POWER = 0.95
+TECHNICAL_BELOW_LIMIT = frozenset({"low_alt_reads", "low_vaf"})
+"""Reasons that say only "too few reads show it": that is what the limit of detection is about, not a filter."""
+
+
+@dataclass(frozen=True, slots=True)
+class Depths:
+    """The lowest depths over the bases of a locus, in fragments: usable ones, and all reads whatever their quality."""
+
+    usable: int
+    raw: int
+
+
+def reads_needed(depth: int, min_vaf: float, min_alt_reads: int) -> int:
+    """Alternate fragments that a call takes at a usable depth: max(min_alt_reads, ceil(min_vaf * depth))."""
+    return max(min_alt_reads, math.ceil(min_vaf * depth - 1e-9))
+
+
+@cache
+def limit_of_detection(depth: int, min_vaf: float, min_alt_reads: int) -> float | None:
+    """Smallest VAF (0-1) that is called with 95 % probability at ``depth`` usable fragments; None: none is.
+
+    500 fragments with ``min_vaf`` 0.05 give 0.067: a threshold must lie well under the limit that is claimed.
+    """
+    needed = reads_needed(depth, min_vaf, min_alt_reads)
+    if depth < needed:
+        return None
+    low, high = 0.0, 1.0
+    while high - low > 1e-6:
+        middle = (low + high) / 2
+        if _at_least(needed, depth, middle) >= POWER:
+            high = middle
+        else:
+            low = middle
+    return high
+
+
+def _at_least(k: int, n: int, f: float) -> float:
+    """P(X >= k) for X ~ Binomial(n, f)."""
+    if f <= 0 or f >= 1:
+        return float(f >= 1 or k <= 0)
+    total = 0.0
+    for i in range(k):
+        log_choose = math.lgamma(n + 1) - math.lgamma(i + 1) - math.lgamma(n - i + 1)
+        total += math.exp(log_choose + i * math.log(f) + (n - i) * math.log1p(-f))
+    return 1 - total
+
+
+def answer(
+    locus: Locus,
+    depths: Depths | None,
+    thresholds: Thresholds,
+    *,
+    findings: Sequence[Finding],
+    held: Sequence[Candidate],
+    purity: float | None,
+    failed_qc: str,
+) -> LocusAnswer:
+    """The answer for one locus of a panel.
+
+    ``findings`` and ``held`` are those that touch the locus; ``depths`` is None where nothing was measured;
+    ``purity`` None means unknown; ``failed_qc`` names the metric that failed for the sample, else "".
+    """
+    state, reason, note = State.NOT_DETECTED, "", ""
+    usable = depths.usable if depths else None
+    snv = indel = None
+    if usable is not None:
+        snv = indel = limit_of_detection(usable, thresholds.min_vaf, thresholds.min_alt_reads)
+    claimed = thresholds.claimed_lod_indel if locus.type == "exon" else thresholds.claimed_lod_snv
+    filtered = [c for c in held if not TECHNICAL_BELOW_LIMIT.intersection(c.technical)]
+    below = [c for c in held if TECHNICAL_BELOW_LIMIT.intersection(c.technical) and c.alt_depth]
+    if locus.problem or not locus.in_assay:
+        state, reason = State.NOT_COVERED, "outside_assay"
+        if locus.problem:
+            reason = "gene_not_in_annotation" if "annotation" in locus.problem else "unresolved"
+            note = locus.problem
+        usable = snv = indel = None
+    elif findings:
+        state = State.DETECTED
+    elif failed_qc:
+        state, reason, note = State.NOT_ASSESSABLE, "failed_qc", failed_qc
+    elif filtered:
+        state, reason = State.NOT_ASSESSABLE, "candidate_filtered"
+        note = "; ".join(f"{_name(c)}: {', '.join(c.technical)}" for c in filtered)
+    elif depths is None or snv is None or snv > claimed:
+        enough_raw = (
+            depths is not None
+            and (limit_of_detection(depths.raw, thresholds.min_vaf, thresholds.min_alt_reads) or 1) <= claimed
+        )
+        state, reason = State.NOT_ASSESSABLE, "quality" if enough_raw else "depth"
+        limit = "no limit can be claimed" if snv is None else f"only {100 * snv:.1f} % could have been seen"
+        note = f"{limit}; the panel claims {100 * claimed:g} %"
+    elif purity is not None and purity / 2 < snv:
+        state, reason = State.NOT_ASSESSABLE, "purity"
+        note = f"a heterozygous change at purity {purity:g} has a fraction of {50 * purity:.1f} %"
+    elif purity is None:
+        note = "purity unknown"
+    if state is State.NOT_DETECTED and below:
+        seen = [f"{_name(c)} seen in {c.alt_depth} of {c.depth} fragments, below threshold" for c in below]
+        note = "; ".join([*seen, note] if note else seen)
+    names = tuple(f"{f.hgvsp or f.hgvsc} ({100 * f.vaf:.1f} %)" if f.vaf is not None else f.hgvsp for f in findings)
+    return LocusAnswer(locus.locus_id, locus.gene, locus.type, state, reason, usable, snv, indel, names, note)
+
+
+def _name(candidate: Candidate) -> str:
+    return candidate.hgvsp or candidate.hgvsc or f"{candidate.pos1} {candidate.ref}>{candidate.alt}"
+
+
+def answer_all(
+    loci: Iterable[Locus],
+    depths: Mapping[str, Depths],
+    thresholds: Thresholds,
+    *,
+    findings: Sequence[Finding],
+    candidates: Sequence[Candidate],
+    purity: float | None,
+    failed_qc: str,
+) -> list[LocusAnswer]:
+    """Answers for every locus of a panel, in its order; ``depths`` by locus_id."""
+    found: dict[str, list[Finding]] = {}
+    for finding in findings:
+        for locus_id in finding.locus_ids:
+            found.setdefault(locus_id, []).append(finding)
+    held: dict[str, list[Candidate]] = {}
+    for candidate in candidates:
+        if candidate.fate in ("technical", "germline_no_consent"):
+            for locus_id in candidate.locus_ids:
+                held.setdefault(locus_id, []).append(candidate)
+    return [
+        answer(
+            locus,
+            depths.get(locus.locus_id),
+            thresholds,
+            findings=found.get(locus.locus_id, ()),
+            held=held.get(locus.locus_id, ()),
+            purity=purity,
+            failed_qc=failed_qc,
+        )
+        for locus in loci
+    ]
+
+
+def gene_coverage(answers: Iterable[LocusAnswer]) -> list[GeneCoverage]:
+    """How many loci of each gene got which answer; the mean of their lowest depths, in fragments."""
+    by_gene: dict[str, list[LocusAnswer]] = {}
+    for row in answers:
+        by_gene.setdefault(row.gene, []).append(row)
+    rows = []
+    for gene, group in sorted(by_gene.items()):
+        count = {state: sum(row.state is state for row in group) for state in State}
+        depths = [row.depth for row in group if row.depth is not None]
+        rows.append(
+            GeneCoverage(
+                gene,
+                len(group),
+                count[State.DETECTED],
+                count[State.NOT_DETECTED],
+                count[State.NOT_ASSESSABLE],
+                count[State.NOT_COVERED],
+                sum(depths) / len(depths) if depths else None,
+            )
+        )
+    return rows

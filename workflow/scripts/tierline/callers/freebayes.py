@@ -1,0 +1,48 @@
+"""FreeBayes in its pooled-continuous mode.
+
+Its QUAL judges germline genotypes: a subclonal variant has a low one. So no record is filtered by it here; the
+recounted reads decide in ``filters.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pysam
+
+from tierline.callers import is_sequence
+from tierline.records import Call
+
+ARTEFACT: frozenset[str] = frozenset()
+HARMLESS: frozenset[str] = frozenset()
+
+
+def parse(record: pysam.VariantRecord, tumor: str, normal: str | None) -> Iterator[Call]:
+    """DP, and AO of the allele, for tumour and normal; an allele without a read in the tumour is left out."""
+    mine = record.samples[tumor]
+    other = record.samples[normal] if normal else None
+    for index, alt in enumerate(record.alts or ()):
+        seen = _count(mine, index)
+        if not is_sequence(alt) or not seen:
+            continue
+        yield Call(
+            caller="freebayes",
+            chrom=record.chrom,
+            pos1=record.pos,
+            ref=record.ref or "",
+            alt=alt,
+            depth=mine.get("DP"),
+            alt_depth=seen,
+            filters=(),
+            normal_depth=other.get("DP") if other is not None else None,
+            normal_alt_depth=_count(other, index) if other is not None else None,
+            phase_set="",
+        )
+
+
+def _count(sample: pysam.VariantRecordSample, index: int) -> int | None:
+    counts = sample.get("AO")
+    if counts is None:
+        return None
+    counts = counts if isinstance(counts, tuple) else (counts,)
+    return counts[index] if len(counts) > index else None

@@ -1,0 +1,512 @@
+"""The case file ``results/interpret/<tumor>.<panel>.json``: everything a report shows, and nothing else is needed.
+
+``to_json`` and ``from_json`` are each other's inverse, and the bytes depend on nothing but the case: keys are sorted,
+floats carry six significant digits as in the TSVs, and no date of writing stands inside.
+``python -m tierline.case`` prints the JSON Schema that is kept in ``workflow/schemas/case.schema.json``.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import types
+import typing
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from functools import cache
+from typing import Any, Literal
+
+from jsonschema import Draft202012Validator
+
+from tierline.problems import InputError, Problem
+from tierline.records import (
+    Axis,
+    Candidate,
+    EvidenceMatch,
+    Finding,
+    GeneCoverage,
+    LocusAnswer,
+    Sample,
+    State,
+    Tier,
+    ToolVersion,
+    Verdict,
+)
+
+SCHEMA = "tierline.case/1"
+
+# --------------------------------------------------------------------------- the records
+
+
+@dataclass(frozen=True, slots=True)
+class TumorType:
+    """The patient's tumour type. ``path`` runs from the code itself up to the root of OncoTree."""
+
+    code: str
+    name: str
+    path: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AssayInfo:
+    """What was sequenced. ``expected_depth`` is the mean usable depth the assay is designed for, in reads."""
+
+    id: str
+    version: str
+    title: str
+    chemistry: str  # capture | amplicon
+    expected_depth: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class PanelInfo:
+    """What was asked. ``digest`` is the SHA-256 of the panel's folder; ``thresholds`` carry their unit in the name."""
+
+    id: str
+    version: str
+    title: str
+    intended_use: str
+    digest: str
+    genes: tuple[str, ...]
+    thresholds: dict[str, float | str]
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceInfo:
+    """The genome and annotation in use; ``sha256s`` is keyed by file name, ``transcripts`` names the table in use."""
+
+    build: str
+    genome_file: str
+    annotation_file: str
+    transcripts: str
+    sha256s: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class KnowledgeRelease:
+    """One knowledge source that was asked. ``date`` is the release's own, as the source writes it."""
+
+    name: str
+    release: str
+    date: str
+    licence: str
+    items: int
+
+
+@dataclass(frozen=True, slots=True)
+class CallerCounts:
+    """One caller's own figures for a finding. ``filters`` is empty where the caller passed it."""
+
+    caller: str
+    depth: int | None
+    alt_depth: int | None
+    filters: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFinding:
+    """A finding with the working of its tier and what each caller counted."""
+
+    finding: Finding
+    trace: tuple[EvidenceMatch, ...]
+    caller_counts: tuple[CallerCounts, ...]
+    gene_role: str  # oncogene | tumour suppressor | both; "" = not known
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One tumour read against one panel. ``normal`` is the sample name of the matched normal, "" without one."""
+
+    schema: Literal["tierline.case/1"]
+    tierline_version: str
+    synthetic: bool
+    status: Literal["DRAFT", "FINAL", "AMENDED"]
+    sample: Sample
+    normal: str
+    mode: Literal["tumor-normal", "tumor-only"]
+    tumor_type: TumorType
+    assay: AssayInfo
+    panel: PanelInfo
+    reference: ReferenceInfo
+    knowledge: tuple[KnowledgeRelease, ...]
+    conclusion: tuple[str, ...]
+    findings: tuple[CaseFinding, ...]
+    loci: tuple[LocusAnswer, ...]
+    genes: tuple[GeneCoverage, ...]
+    verdicts: tuple[Verdict, ...]
+    ledger_counts: dict[str, int]  # candidates per fate
+    held_candidates: tuple[Candidate, ...]
+    tools: tuple[ToolVersion, ...]
+    limits: tuple[str, ...]
+
+
+# --------------------------------------------------------------------------- to and from JSON
+
+
+@cache
+def _fields(cls: type) -> dict[str, Any]:
+    return typing.get_type_hints(cls)
+
+
+def _plain(value: Any) -> Any:
+    if dataclasses.is_dataclass(value):
+        return {name: _plain(getattr(value, name)) for name in _fields(type(value))}  # type: ignore[arg-type]
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, (tuple, list)):
+        return [_plain(item) for item in value]
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, float):
+        return float(f"{value:.6g}")
+    return value
+
+
+def to_json(case: Case) -> str:
+    """The case as JSON text. Raises ValueError where a number is not finite."""
+    return json.dumps(_plain(case), ensure_ascii=False, allow_nan=False, indent=1, sort_keys=True) + "\n"
+
+
+def _build(hint: Any, value: Any) -> Any:
+    if isinstance(hint, types.UnionType):
+        arms = [arm for arm in typing.get_args(hint) if arm is not types.NoneType]
+        return value if value is None or len(arms) > 1 else _build(arms[0], value)
+    origin = typing.get_origin(hint)
+    if origin is tuple:
+        return tuple(_build(typing.get_args(hint)[0], item) for item in value)
+    if origin is dict:
+        return {key: _build(typing.get_args(hint)[1], item) for key, item in value.items()}
+    if dataclasses.is_dataclass(hint):
+        return hint(**{name: _build(h, value[name]) for name, h in _fields(hint).items() if name in value})  # type: ignore[operator, arg-type]
+    if isinstance(hint, type) and issubclass(hint, Enum):
+        return hint(value)
+    return value
+
+
+def from_json(text: str, file: str = "case file") -> Case:
+    """The case written by ``to_json``.
+
+    Raises InputError with every place where the text is not a case of this schema; ``file`` is the name shown there.
+    """
+    try:
+        data = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise InputError([Problem(file, error.lineno, "", "", f"not JSON: {error.msg}", "Make it anew.")]) from error
+    errors = sorted(Draft202012Validator(json_schema()).iter_errors(data), key=lambda e: [str(p) for p in e.path])
+    if errors:
+        remedy = "Make the case file anew with this version of Tierline."
+        raise InputError(Problem(file, None, "/".join(map(str, e.path)), "", e.message[:300], remedy) for e in errors)
+    case: Case = _build(Case, data)
+    return case
+
+
+_JSON_TYPES = {str: "string", int: "integer", float: "number", bool: "boolean", types.NoneType: "null"}
+
+
+def _schema_of(hint: Any, defs: dict[str, Any]) -> dict[str, Any]:
+    if isinstance(hint, types.UnionType):
+        arms = [_schema_of(arm, defs) for arm in typing.get_args(hint)]
+        plain = all(set(arm) == {"type"} for arm in arms)
+        return {"type": [arm["type"] for arm in arms]} if plain else {"anyOf": arms}
+    origin, args = typing.get_origin(hint), typing.get_args(hint)
+    if origin is Literal:
+        return {"enum": list(args)}
+    if origin is tuple:
+        return {"type": "array", "items": _schema_of(args[0], defs)}
+    if origin is dict:
+        return {"type": "object", "additionalProperties": _schema_of(args[1], defs)}
+    if dataclasses.is_dataclass(hint):
+        name = hint.__name__  # type: ignore[union-attr]
+        if name not in defs:
+            defs[name] = {}
+            required = [f.name for f in dataclasses.fields(hint) if f.default is dataclasses.MISSING]
+            defs[name] = {
+                "type": "object",
+                "description": " ".join((hint.__doc__ or "").split()),
+                "additionalProperties": False,
+                "required": required,
+                "properties": {n: _schema_of(h, defs) for n, h in _fields(hint).items()},  # type: ignore[arg-type]
+            }
+        return {"$ref": f"#/$defs/{name}"}
+    if issubclass(hint, Enum):
+        return {"enum": [member.value for member in hint]}
+    return {"type": _JSON_TYPES[hint]}
+
+
+@cache
+def json_schema() -> dict[str, Any]:
+    """The JSON Schema (draft 2020-12) of the case file, generated from the dataclasses."""
+    defs: dict[str, Any] = {}
+    root = _schema_of(Case, defs)
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": f"Tierline case file ({SCHEMA})",
+        **root,
+        "$defs": dict(sorted(defs.items())),
+    }
+
+
+def schema_text() -> str:
+    """What ``workflow/schemas/case.schema.json`` holds."""
+    return json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n"
+
+
+# --------------------------------------------------------------------------- the evidence behind a finding
+
+TIER_MEANING = {
+    Tier.I: "strong clinical significance",
+    Tier.II: "potential clinical significance",
+    Tier.III: "unknown clinical significance",
+    Tier.IV: "benign or likely benign",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Support:
+    """All evidence of one axis and one therapy (or one effect) that bears on a finding, at its best level.
+
+    ``matches`` hold the items of that level. ``approved_test`` is "yes" where a label among them asks for one.
+    """
+
+    axis: Axis
+    subject: str  # the therapy; for diagnostic and prognostic evidence its effect
+    level: str
+    matches: tuple[EvidenceMatch, ...]
+
+    @property
+    def approved_test(self) -> str:
+        words = {match.evidence.approved_test for match in self.matches}
+        return next((word for word in ("yes", "unknown", "no") if word in words), "")
+
+    @property
+    def jurisdictions(self) -> tuple[str, ...]:
+        return tuple(sorted({place for match in self.matches for place in match.evidence.jurisdictions}))
+
+    @property
+    def settings(self) -> tuple[str, ...]:
+        return tuple(sorted({match.evidence.setting for match in self.matches if match.evidence.setting}))
+
+    @property
+    def from_other_type(self) -> bool:
+        return all(match.tumor_match == "other_type" for match in self.matches)
+
+
+def supports(trace: Iterable[EvidenceMatch]) -> tuple[Support, ...]:
+    """The evidence that counts (``level_used`` is not empty), grouped by axis and therapy; best level first."""
+    groups: dict[tuple[Axis, str], list[EvidenceMatch]] = {}
+    for match in trace:
+        if match.level_used:
+            groups.setdefault((match.evidence.axis, match.evidence.therapy or match.evidence.effect), []).append(match)
+    found = []
+    for (axis, subject), matches in groups.items():
+        level = min(match.level_used for match in matches)
+        best = sorted((m for m in matches if m.level_used == level), key=lambda m: m.evidence.id)
+        found.append(Support(axis, subject, level, tuple(best)))
+    return tuple(sorted(found, key=lambda s: (s.level, list(Axis).index(s.axis), s.subject)))
+
+
+def change(finding: Finding) -> str:
+    """The change in the shortest form that is still HGVS: the protein change, else the coding one."""
+    return finding.hgvsp or finding.hgvsc or f"{finding.chrom}:{finding.pos1} {finding.ref}>{finding.alt}"
+
+
+def ranked(findings: Iterable[CaseFinding]) -> list[CaseFinding]:
+    """The order of a report: tier, level (none last), gene, place."""
+
+    def key(item: CaseFinding) -> tuple[int, str, str, str, int, str]:
+        f = item.finding
+        return (list(Tier).index(f.tier), f.level or "Z", f.gene, f.chrom, f.pos1, f.alt)
+
+    return sorted(findings, key=key)
+
+
+# --------------------------------------------------------------------------- words
+
+REASONS = {
+    "depth": "too few usable reads",
+    "quality": "read or base quality too low",
+    "purity": "tumour purity too low for the depth reached",
+    "candidate_filtered": "a candidate was seen there and held back on technical grounds: neither confirmed nor excluded",
+    "failed_qc": "the sample failed quality control",
+    "gene_not_in_annotation": "the gene is not in the annotation in use",
+    "outside_assay": "not among the targets of the assay",
+}
+
+
+def reason_words(reason: str) -> str:
+    """A locus reason in words; one that is not known is shown as it stands."""
+    return REASONS.get(reason, reason.replace("_", " "))
+
+
+def percent(fraction: float | None) -> str:
+    """A fraction 0-1 as ``68.0 %``; None is ``not known``."""
+    return "not known" if fraction is None else f"{100 * fraction:.1f} %"
+
+
+def _count(number: int, noun: str, plural: str = "") -> str:
+    return f"{number} {noun if number == 1 else plural or noun + 's'}"
+
+
+def series(words: Sequence[str], most: int = 6) -> str:
+    """``a, b and c``; a list longer than ``most`` ends in ``and n more``."""
+    shown = list(words) if len(words) <= most + 1 else [*words[:most], f"{len(words) - most} more"]
+    return shown[0] if len(shown) == 1 else ", ".join(shown[:-1]) + " and " + shown[-1]
+
+
+def _locus_words(loci: Sequence[LocusAnswer]) -> str:
+    return series([locus.locus_id.replace(":", " ") for locus in loci])
+
+
+def axis_phrase(axis: Axis, subjects: Sequence[str]) -> str:
+    """``sensitivity to A; B`` or ``a worse prognosis``: what evidence of one axis speaks of."""
+    if axis in (Axis.SENSITIVITY, Axis.RESISTANCE):
+        return f"{axis} to {series(subjects)}"
+    if axis is Axis.PROGNOSTIC:
+        return f"a {series(subjects)} prognosis"
+    return f"the diagnosis ({series(subjects)})"
+
+
+def both_ways(findings: Iterable[CaseFinding]) -> list[tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]]:
+    """Where Tier I/II findings of one case disagree: (therapies, changes that sensitise, changes that resist).
+
+    Therapies are compared as they are written, whole: a combination is not taken apart.
+    """
+    seen: dict[str, dict[Axis, list[str]]] = {}
+    for item in ranked(findings):
+        if item.finding.tier in (Tier.I, Tier.II):
+            for support in supports(item.trace):
+                name = f"{item.finding.gene} {change(item.finding)}"
+                seen.setdefault(support.subject, {}).setdefault(support.axis, []).append(name)
+    grouped: dict[tuple[tuple[str, ...], tuple[str, ...]], list[str]] = {}
+    for therapy, axes in sorted(seen.items()):
+        if Axis.SENSITIVITY in axes and Axis.RESISTANCE in axes:
+            pair = tuple(axes[Axis.SENSITIVITY]), tuple(axes[Axis.RESISTANCE])
+            grouped.setdefault(pair, []).append(therapy)
+    return [(tuple(therapies), for_it, against) for (for_it, against), therapies in grouped.items()]
+
+
+def _finding_sentence(item: CaseFinding, tumor_name: str) -> str:
+    f = item.finding
+    reads = "" if f.alt_depth is None or f.depth is None else f", {f.alt_depth} of {f.depth} reads"
+    sentence = f"{f.gene} {change(f)} was detected at an allele fraction of {percent(f.vaf)}{reads}"
+    sentence += f" (Tier {f.tier}, {TIER_MEANING[f.tier]}" + (f", level {f.level})" if f.level else ")")
+    phrases = []
+    found = supports(item.trace)
+    for axis in Axis:
+        on_axis = [s for s in found if s.axis is axis]
+        if on_axis:
+            best = [s for s in on_axis if s.level == on_axis[0].level]
+            where = f"in tumour types other than {tumor_name}, " if all(s.from_other_type for s in best) else ""
+            phrases.append(f"{axis_phrase(axis, [s.subject for s in best])} ({where}level {best[0].level})")
+    sentence += ". Published evidence links it to " + ", and to ".join(phrases) + "." if phrases else "."
+    germline = [label.replace("_", " ") for label in f.labels if "germline" in label.lower()]
+    return sentence + (f" Origin: {', '.join(germline)}; this assay alone does not settle it." if germline else "")
+
+
+def conclusion(
+    findings: Sequence[CaseFinding],
+    loci: Sequence[LocusAnswer],
+    *,
+    tumor_name: str,
+    mode: str,
+    purity: float | None,
+    verdicts: Sequence[Verdict] = (),
+) -> tuple[str, ...]:
+    """The conclusion of a report in plain language, one sentence or two per item.
+
+    It says what was detected, what that is associated with, what could not be assessed, and within which limits the
+    rest is negative; it recommends nothing. ``purity`` is a fraction 0-1, None where it is not known; ``mode`` is
+    ``tumor-normal`` or ``tumor-only``; ``verdicts`` that fail come first. "Not detected" is never called absent.
+    """
+    said = []
+    for verdict in verdicts:
+        if verdict.verdict == "fail":
+            blocks = f" This blocks: {verdict.blocks}." if verdict.blocks else ""
+            said.append(f"Quality control failed for {verdict.sample}: {verdict.metric.replace('_', ' ')}.{blocks}")
+
+    tiered = [item for item in ranked(findings) if item.finding.tier in (Tier.I, Tier.II)]
+    said += [_finding_sentence(item, tumor_name) for item in tiered]
+    if not tiered:
+        said.append(
+            "No variant of strong or potential clinical significance (Tier I or II) was detected at the loci that "
+            "could be assessed."
+        )
+    for therapies, for_it, against in both_ways(findings):
+        said.append(
+            f"The evidence points both ways for {series(therapies)}: sensitivity by {series(for_it)}, resistance by "
+            f"{series(against)}."
+        )
+    uncertain = [item.finding for item in ranked(findings) if item.finding.tier is Tier.III]
+    if uncertain:
+        names = series([f"{f.gene} {change(f)}" for f in uncertain])
+        said.append(f"{_count(len(uncertain), 'variant')} of unknown clinical significance (Tier III): {names}.")
+
+    unseen = [locus for locus in loci if locus.state is State.NOT_ASSESSABLE]
+    outside = [locus for locus in loci if locus.state is State.NOT_COVERED]
+    if unseen or outside:
+        parts = []
+        if unseen:
+            parts.append(f"{_count(len(unseen), 'locus', 'loci')} could not be assessed ({_locus_words(unseen)})")
+        if outside:
+            is_are = "is" if len(outside) == 1 else "are"
+            parts.append(f"{_count(len(outside), 'locus', 'loci')} {is_are} not covered ({_locus_words(outside)})")
+        said.append(f"Of {len(loci)} reportable loci, {'; '.join(parts)}. Nothing, neither yes nor no, is said of them.")
+
+    negative = [locus for locus in loci if locus.state is State.NOT_DETECTED]
+    if negative:
+        text = f"At {len(negative)} of {len(loci)} reportable loci no variant was detected. Not detected is not absent: "
+        limits = [locus.lod_vaf for locus in negative if locus.lod_vaf is not None]
+        if limits:
+            low, high = percent(min(limits)), percent(max(limits))
+            span = high if low == high else f"{low} to {high}, by locus"
+            text += f"a single-base change below the limit of detection ({span}) may have been missed."
+        else:
+            text += "the limit of detection is not known."
+        unknown = len(negative) - len(limits)
+        if limits and unknown:
+            text += f" For {_count(unknown, 'locus', 'loci')} the limit is not known."
+        if purity is None:
+            text += " The tumour purity is not known, so these limits cannot be related to the share of tumour cells."
+        said.append(text)
+    elif not any(locus.state is State.DETECTED for locus in loci):
+        said.append("No reportable locus could be assessed; this report supports no negative statement.")
+    if mode == "tumor-only":
+        said.append(
+            "No matched normal was tested: whether a variant is somatic or inherited cannot be told from these reads."
+        )
+    return tuple(said)
+
+
+def standard_limits(mode: str, material: str, purity: float | None, chemistry: str) -> tuple[str, ...]:
+    """The limits that hold for every case of this kind, as sentences; the assay's and panel's own come on top."""
+    said = [
+        "Only small variants (single-base changes, multi-base changes, short insertions and deletions) at the loci and "
+        "genes of this panel are reported. Rearrangements, copy-number changes and larger events are outside its scope.",
+        "Not detected means: a variant at or above the stated limit would have been seen with a probability of at least "
+        "95 %, given the usable depth. It does not mean absent.",
+        "A tier summarises published evidence for the variant and the tumour type. It is no treatment recommendation.",
+    ]
+    if mode == "tumor-only":
+        said.append(
+            "Tumour-only analysis: population frequencies cannot remove rare inherited variants. A variant of possible "
+            "germline origin needs testing of normal tissue, with counselling, before it is called inherited or somatic."
+        )
+    if material == "FFPE":
+        said.append("Fixation can create C>T and G>A changes, most often at low allele fraction.")
+    if material in ("plasma", "blood"):
+        said.append("Variants in blood or plasma can stem from clonal haematopoiesis rather than from the tumour.")
+    if purity is None:
+        said.append("The tumour purity is not known; negative answers cannot be related to the share of tumour cells.")
+    else:
+        said.append(
+            f"At a purity of {100 * purity:.0f} % a heterozygous variant in every tumour cell, in a region of two "
+            f"copies, is expected near {percent(purity / 2)}; subclonal variants lie lower."
+        )
+    if chemistry == "amplicon":
+        said.append("Amplicon sequencing: a variant under a primer can hide an allele, and duplicates cannot be removed.")
+    return tuple(said)
+
+
+if __name__ == "__main__":
+    print(schema_text(), end="")

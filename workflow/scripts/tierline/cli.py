@@ -1,0 +1,107 @@
+"""The ``tierline`` command. Modules are loaded by the command that needs them: help comes at once."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tierline.problems import EXIT_BAD_INPUT, EXIT_INCOMPLETE, InputError
+
+CONFIG = "config/config.yaml"
+ConfigFile = Annotated[str, typer.Option("--configfile", "-c", help="What to run.", metavar="FILE")]
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="From tumour reads to a tiered molecular report. For research use.\n\n"
+    "Exit codes: 0 done, 1 incomplete, 2 bad input, 3 a tool failed.",
+)
+
+
+@app.command(
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
+    epilog="Example: [bold]tierline run --cores 2 --dry-run[/bold]",
+)
+def run(
+    context: typer.Context,
+    configfile: ConfigFile = CONFIG,
+    cores: Annotated[int, typer.Option(help="Processors to use; 0 takes all.", min=0)] = 0,
+) -> None:
+    """Check, run the workflow here, and say whether everything owed is there. Other options go to Snakemake."""
+    from tierline.run import run as run_workflow
+
+    raise typer.Exit(run_workflow(configfile, cores or available_cores(), context.args))
+
+
+@app.command(epilog="Example: [bold]tierline check[/bold]")
+def check(configfile: ConfigFile = CONFIG) -> None:
+    """Look at sheets, reference, panels, tools, disk and permissions before a run; seconds."""
+    from tierline.check import format_check, run_check
+
+    rows = run_check(Path(configfile), Path.cwd())
+    print(format_check(rows))
+    raise typer.Exit(EXIT_BAD_INPUT if any(row.state == "problem" for row in rows) else 0)
+
+
+@app.command(epilog="Example: [bold]tierline status[/bold]")
+def status(configfile: ConfigFile = CONFIG) -> None:
+    """Hold what is there against what the run owes, at any time."""
+    from tierline.run import completeness, summary
+    from tierline.sheets import load_project
+
+    project = load_project(configfile)
+    incomplete = [row for row in completeness(project) if row.state != "complete"]
+    print(summary(project, incomplete))
+    raise typer.Exit(EXIT_INCOMPLETE if incomplete else 0)
+
+
+@app.command(epilog="Example: [bold]tierline tools[/bold]")
+def tools() -> None:
+    """List the tools in use: version, the version that is tested, where it was found, what is missing."""
+    from tierline.tools import find_tools, format_table
+
+    rows = find_tools()
+    print(format_table(rows))
+    raise typer.Exit(EXIT_BAD_INPUT if any(row.found == "missing" for row in rows) else 0)
+
+
+@app.command(epilog="Example: [bold]tierline demo --folder demo[/bold]")
+def demo(
+    folder: Annotated[Path, typer.Option(help="Run folder; made where it is not there.")] = Path("demo"),
+    cores: Annotated[int, typer.Option(help="Processors to use; 0 takes all.", min=0)] = 0,
+) -> None:
+    """Take the embedded SYNTHETIC demo from reads to reports and dashboard, and say what to open first."""
+    from tierline.paths import RESOURCES
+    from tierline.run import run as run_workflow
+
+    folder.mkdir(parents=True, exist_ok=True)
+    os.chdir(folder)
+    code = run_workflow(str(RESOURCES / "demo" / "config.yaml"), cores or available_cores())
+    if code == 0:
+        print(f"\nOpen first: {Path('results/report/LUAD01T.hotspot50_tert.html').resolve()}")
+    raise typer.Exit(code)
+
+
+def available_cores() -> int:
+    """Processors that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def main() -> None:
+    """Entry point: a user's fault is told on stderr with exit code 2, without a traceback."""
+    try:
+        app(prog_name="tierline")
+    except InputError as error:
+        width = shutil.get_terminal_size().columns
+        print(f"{len(error.problems)} problem(s) in the input:", file=sys.stderr)
+        for problem in error.problems:
+            print(f"  {problem}"[: max(width * 20, 2000)], file=sys.stderr)
+        sys.exit(EXIT_BAD_INPUT)

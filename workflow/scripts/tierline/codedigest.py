@@ -1,0 +1,78 @@
+"""A digest of the code that a rule runs: its script and all modules of ours that it imports, directly or not.
+
+Snakemake sees a change of a script, not of what the script imports. The digest is passed as a parameter of the rule,
+so that an edited module reruns the rules that use it, and no others.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+PACKAGE = Path(__file__).resolve().parent
+
+
+def code_digest(script: str | Path) -> str:
+    """Hex digest (16 digits) over the syntax trees, docstrings and comments apart, of a script and its imports."""
+    digest = hashlib.sha256()
+    for path in sorted(code_files(script), key=lambda p: p.name):
+        digest.update(_essence(path).encode())
+    return digest.hexdigest()[:16]
+
+
+def code_files(script: str | Path) -> set[Path]:
+    """The script and every file of the package that it reaches by imports.
+
+    Packages whose members are found by name (callers, knowledge, report sections) count with all their members.
+    """
+    found: set[Path] = set()
+    waiting = [Path(script)]
+    while waiting:
+        path = waiting.pop()
+        if path not in found:
+            found.add(path)
+            waiting += _imported(path)
+    return found
+
+
+@cache
+def _imported(path: Path) -> tuple[Path, ...]:
+    files: list[Path] = []
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        names: list[str] = []
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+        for name in names:
+            files += _files_of(name)
+    return tuple(files)
+
+
+def _files_of(module: str) -> Iterator[Path]:
+    if module.split(".")[0] != PACKAGE.name:
+        return
+    place = PACKAGE.joinpath(*module.split(".")[1:])
+    if place.with_suffix(".py").is_file():
+        yield place.with_suffix(".py")
+    elif place.is_dir() and place != PACKAGE:
+        yield from (p for p in place.rglob("*") if p.is_file() and "__pycache__" not in p.parts)
+
+
+@cache
+def _essence(path: Path) -> str:
+    """What of a file matters: the syntax tree of Python without docstrings, the text of anything else."""
+    text = path.read_text(encoding="utf-8")
+    if path.suffix != ".py":
+        return text
+    tree = ast.parse(text)
+    for node in ast.walk(tree):
+        body = getattr(node, "body", None)
+        if isinstance(body, list):
+            node.body = [  # type: ignore[attr-defined]
+                s for s in body if not (isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant))
+            ]
+    return ast.dump(tree)

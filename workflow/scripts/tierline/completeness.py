@@ -1,0 +1,116 @@
+"""Done means complete: what a run owes is known before it starts, and is held against what is there when it ends."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tierline.problems import InputError
+from tierline.records import Complete, Expected
+
+if TYPE_CHECKING:
+    from tierline.sheets import Project
+
+BGZF_END = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")
+DASHBOARD = "results/multiqc/multiqc.html"
+VERSIONS = "results/run/versions.tsv"
+
+
+def expected_products(project: Project) -> list[Expected]:
+    """Every product that a run owes its user, in the order in which it comes about."""
+    rows = [Expected(f"results/align/{s.sample}.bam", s.sample, "", "bam") for s in project.samples]
+    for tumor in project.tumors:
+        rows.append(Expected(f"results/annotate/{tumor}.vcf.gz", tumor, "", "vcf"))
+        for panel in project.panels_of(tumor):
+            case = f"{tumor}.{panel}"
+            rows += [
+                Expected(f"results/filter/{case}.vcf.gz", tumor, panel, "vcf"),
+                Expected(f"results/filter/{case}.ledger.tsv", tumor, panel, "table"),
+                Expected(f"results/interpret/{case}.findings.tsv", tumor, panel, "table"),
+                Expected(f"results/interpret/{case}.loci.tsv", tumor, panel, "table"),
+                Expected(f"results/interpret/{case}.json", tumor, panel, "json"),
+                Expected(f"results/report/{case}.html", tumor, panel, "html"),
+            ]
+    return [*rows, Expected(VERSIONS, "", "", "table"), Expected(DASHBOARD, "", "", "dashboard")]
+
+
+def verify(expected: Iterable[Expected], workdir: Path, digests: dict[str, str]) -> list[Complete]:
+    """Look at every product: there, not empty, whole, of the right sample, of the panel as it is now.
+
+    ``digests`` are the digests of the panels in use, by panel.
+    """
+    rows = []
+    for product in expected:
+        state, why = _look(workdir / product.path, product, digests)
+        rows.append(Complete(product.path, product.sample, product.panel, state, why))
+    return rows
+
+
+def _look(path: Path, product: Expected, digests: dict[str, str]) -> tuple[str, str]:
+    if not path.is_file():
+        return "missing", "the file is not there"
+    if path.stat().st_size == 0:
+        return "empty", "the file has no content"
+    if product.kind in ("bam", "vcf"):
+        return _look_at_bgzf(path, product)
+    if product.kind == "json":
+        return _look_at_case(path, product, digests)
+    if product.kind == "html":
+        return _look_at_report(path, product, digests)
+    return "complete", ""
+
+
+def _look_at_bgzf(path: Path, product: Expected) -> tuple[str, str]:
+    import pysam
+
+    with open(path, "rb") as handle:
+        handle.seek(-min(len(BGZF_END), path.stat().st_size), 2)
+        if handle.read() != BGZF_END:
+            return "truncated", "the file has no BGZF end"
+    index = Path(f"{path}.bai" if product.kind == "bam" else f"{path}.tbi")
+    if not index.is_file():
+        return "missing", f"its index {index.name} is not there"
+    if index.stat().st_mtime_ns < path.stat().st_mtime_ns - 1_000_000_000:
+        return "stale", f"its index {index.name} is older than the file"
+    try:
+        if product.kind == "bam":
+            with pysam.AlignmentFile(str(path)) as bam:
+                names = {group.get("SM", "") for group in bam.header.to_dict().get("RG", [])}
+        else:
+            with pysam.VariantFile(str(path)) as vcf:
+                names = set(vcf.header.samples)
+    except (OSError, ValueError) as error:
+        return "truncated", f"the header cannot be read: {error}"
+    if product.sample not in names:
+        return "wrong", f"the header names {', '.join(sorted(names)) or 'no sample'}, not {product.sample}"
+    return "complete", ""
+
+
+def _look_at_case(path: Path, product: Expected, digests: dict[str, str]) -> tuple[str, str]:
+    from tierline.case import from_json
+
+    try:
+        case = from_json(path.read_text(encoding="utf-8"), str(path))
+    except (InputError, json.JSONDecodeError, UnicodeDecodeError) as error:
+        return "wrong", f"not a case file: {str(error)[:200]}"
+    if case.sample.sample != product.sample or case.panel.id != product.panel:
+        return "wrong", f"it is the case {case.sample.sample}.{case.panel.id}"
+    if case.panel.digest != digests.get(product.panel):
+        return "stale", "made with another content of the panel"
+    return "complete", ""
+
+
+def _look_at_report(path: Path, product: Expected, digests: dict[str, str]) -> tuple[str, str]:
+    text = path.read_text(encoding="utf-8", errors="replace")
+    if not text.rstrip().endswith("</html>"):
+        return "truncated", "the page does not end"
+    found = re.search(r'<meta name="tierline:case" content="([^"]*)">', text)
+    if not found or found[1] != f"{product.sample}.{product.panel}":
+        return "wrong", f"the page is of {found[1] if found else 'no case'}"
+    digest = re.search(r'<meta name="tierline:panel-digest" content="([^"]*)">', text)
+    if not digest or digest[1] != digests.get(product.panel):
+        return "stale", "made with another content of the panel"
+    return "complete", ""

@@ -1,0 +1,119 @@
+"""Tierline's own sections of the MultiQC dashboard, as MultiQC's custom content; the tables of the cohort by pandas."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from tierline.case import Case
+from tierline.records import State, Tier
+
+
+def reads_by_sample(fastp: Iterable[str | Path]) -> dict[str, int]:
+    """Reads before trimming by sample, summed over its units' fastp files (``<sample>.<unit>.fastp.json``)."""
+    counts: dict[str, int] = {}
+    for path in map(Path, fastp):
+        sample = path.name.split(".")[0]  # names hold no dot
+        total = json.loads(path.read_text(encoding="utf-8"))["summary"]["before_filtering"]["total_reads"]
+        counts[sample] = counts.get(sample, 0) + int(total)
+    return counts
+
+
+def cases_frame(cases: Sequence[Case], reads: dict[str, int]) -> pd.DataFrame:
+    """One row per case: reads, mean depth, on-target share, callable hotspots (%), findings per tier."""
+    rows = []
+    for case in cases:
+        sample = case.sample.sample
+        measured = {v.metric: v.value for v in case.verdicts if v.sample == sample}
+        states = [locus.state for locus in case.loci]
+        callable_ = sum(state in (State.DETECTED, State.NOT_DETECTED) for state in states)
+        tiers = [item.finding.tier for item in case.findings]
+        rows.append(
+            {
+                "case": f"{sample}.{case.panel.id}",
+                "tumor_type": case.tumor_type.code,
+                "reads": reads.get(sample),
+                "mean_depth": measured.get("mean_depth"),
+                "on_target": _percent(measured.get("on_target_fraction")),
+                "callable": 100 * callable_ / len(states) if states else None,
+                **{f"tier_{tier}": sum(t is tier for t in tiers) for tier in Tier},
+            }
+        )
+    return pd.DataFrame(rows).set_index("case")
+
+
+def sample_table(cases: Sequence[Case], fastp: Iterable[str | Path]) -> str:
+    """The table of cases as MultiQC custom content (JSON)."""
+    frame = cases_frame(cases, reads_by_sample(fastp))
+    headers: dict[str, dict[str, Any]] = {
+        "tumor_type": {"title": "Tumour type", "description": "OncoTree code"},
+        "reads": {"title": "Reads", "description": "before trimming", "format": "{:,.0f}", "min": 0},
+        "mean_depth": {"title": "Mean depth", "description": "over the assay's targets", "suffix": "x", "min": 0},
+        "on_target": {"title": "On target", "description": "mapped reads that touch a target", "suffix": " %",
+                      "min": 0, "max": 100},
+        "callable": {"title": "Loci answered", "description": "reportable loci with a yes or no", "suffix": " %",
+                     "min": 0, "max": 100, "scale": "RdYlGn"},
+        **{f"tier_{t}": {"title": f"Tier {t}", "description": f"findings of tier {t}", "format": "{:,.0f}"}
+           for t in Tier},
+    }  # fmt: skip
+    return _content("tierline_cases", "Tierline: cases", "One row per tumour and panel.", headers, frame)
+
+
+def verdict_table(cases: Sequence[Case]) -> str:
+    """Verdicts of all samples, one row per sample, one column per metric (MultiQC custom content, JSON)."""
+    rows = {(v.sample, v.metric): v for case in cases for v in case.verdicts}
+    data: dict[str, dict[str, str]] = {}
+    headers: dict[str, dict[str, Any]] = {}
+    for (sample, metric), verdict in sorted(rows.items()):
+        value = "not measured" if verdict.value is None else f"{verdict.value:.3g}"
+        limits = " / ".join("-" if x is None else f"{x:g}" for x in (verdict.warn, verdict.fail))
+        data.setdefault(sample, {})[metric] = f"{verdict.verdict} ({value}; limits {limits})"
+        headers[metric] = {
+            "title": metric.replace("_", " "),
+            "description": f"in {verdict.unit}; limits are warn / fail of the sample's assay",
+            "cond_formatting_rules": {word: [{"s_contains": f"{word} ("}] for word in ("pass", "warn", "fail")},
+        }
+    what = "Each sample against the limits of its assay. A failed mean depth withholds the sample's negatives."
+    return _content("tierline_verdicts", "Tierline: verdicts", what, headers, pd.DataFrame.from_dict(data, "index"))
+
+
+def version_table(cases: Sequence[Case]) -> str:
+    """The tools of the run (MultiQC custom content, JSON)."""
+    tools = {tool.tool: tool for case in cases for tool in case.tools}
+    frame = pd.DataFrame(
+        [{"tool": t.tool, "version": t.version or "missing", "tested": t.needed, "found": t.found, "used_by": t.used_by}
+         for t in tools.values()],
+        columns=["tool", "version", "tested", "found", "used_by"],
+    ).set_index("tool")  # fmt: skip
+    headers = {
+        "version": {"title": "Version"},
+        "tested": {"title": "Tested with"},
+        "found": {"title": "Found at"},
+        "used_by": {"title": "Used by"},
+    }
+    return _content("tierline_tools", "Tierline: tools", "What this run was made with.", headers, frame)
+
+
+def _content(name: str, title: str, description: str, headers: dict[str, Any], frame: pd.DataFrame) -> str:
+    data = {
+        str(row): {key: value for key, value in cells.items() if not pd.isna(value)}
+        for row, cells in frame.to_dict("index").items()
+    }
+    document = {
+        "id": name,
+        "section_name": title,
+        "description": description,
+        "plot_type": "table",
+        "pconfig": {"id": f"{name}_table", "title": title, "namespace": "Tierline", "sort_rows": False},
+        "headers": headers,
+        "data": data,
+    }
+    return json.dumps(document, indent=1, ensure_ascii=False, sort_keys=False) + "\n"
+
+
+def _percent(fraction: float | None) -> float | None:
+    return None if fraction is None else 100 * fraction

@@ -1,0 +1,253 @@
+"""The fate of every candidate: reasons only mark, nothing is dropped.
+
+*Technical* reasons keep a candidate out of the findings; *biological* labels travel with it to the report. Both are
+codes; ``TECHNICAL`` and ``LABELS`` hold what each means. Pure functions over records.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tierline.alleles import classify
+from tierline.annotation import base_id
+from tierline.callers import artefacts, objections
+from tierline.panels import Panel
+from tierline.records import AnnotatedCall, Candidate, Effect, Locus, ReadCounts, TranscriptChoice, VariantClass
+from tierline.tables import read_rows
+
+TECHNICAL = {
+    "low_depth": "fewer usable fragments than the panel believes",
+    "low_alt_reads": "fewer alternate fragments than the panel's threshold",
+    "low_vaf": "allele fraction below the panel's threshold",
+    "strand_bias": "alternate fragments on one strand where the reference has both",
+    "in_normal": "seen in the matched normal",
+    "artefact": "a caller's own model calls it an artefact (its filters follow the colon)",
+    "not_passed": "no caller passed it (their filters follow the colon)",
+}
+LABELS = {
+    "likely_germline": "tumour-only: frequent in the population, or germline by a caller's model; confirm in normal tissue",
+    "germline": "present in the matched normal; shown with consent",
+    "common_in_population": "frequency of at least 1 % in a population group",
+    "benign_clinvar": "benign or likely benign in ClinVar",
+    "clonal_haematopoiesis_gene": "tumour-only, in a gene of clonal haematopoiesis: may come from blood cells",
+    "one_caller": "called by one caller only",
+    "normal_not_assessable": "too few usable fragments in the normal to call it somatic",
+    "near_limit": "allele fraction below the limit of detection that the panel claims",
+}
+LIKELY_GERMLINE_AF, COMMON_AF = 0.001, 0.01
+GERMLINE_VAF = 0.2  # least fraction in the normal of a heterozygous germline variant
+STRAND_BIAS_P, STRAND_BIAS_SHARE = 1e-3, 0.95
+CH_GENES = frozenset({"ASXL1", "DNMT3A", "JAK2", "PPM1D", "SF3B1", "SRSF2", "TET2", "TP53", "GNAS", "GNB1", "CBL"})
+
+
+@dataclass(frozen=True, slots=True)
+class Consequence:
+    """One row of ``resources/knowledge/consequences.tsv``."""
+
+    term: str  # Sequence Ontology
+    reportable: bool
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What the fate of a case's candidates depends on, beside their own rows."""
+
+    panel: Panel
+    loci: Sequence[Locus]
+    transcripts: Mapping[str, TranscriptChoice]
+    reportable: frozenset[str]  # Sequence Ontology terms
+    paired: bool
+    germline_consent: bool
+    amplicon: bool
+
+
+def reportable_terms(path: str | Path) -> frozenset[str]:
+    """The Sequence Ontology terms that ``consequences.tsv`` calls reportable."""
+    return frozenset(row.term for row in read_rows(path, Consequence) if row.reportable)
+
+
+def strand_bias(counts: ReadCounts) -> bool:
+    """True where at least 95 % of the alternate fragments lie on one strand and Fisher's exact test has p < 0.001."""
+    if not counts.alt_depth:
+        return False
+    share = max(counts.alt_forward, counts.alt_reverse) / counts.alt_depth
+    p = fisher_exact(counts.alt_forward, counts.alt_reverse, counts.ref_forward, counts.ref_reverse)
+    return share >= STRAND_BIAS_SHARE and p < STRAND_BIAS_P
+
+
+def fisher_exact(a: int, b: int, c: int, d: int) -> float:
+    """Two-sided p of Fisher's exact test on [[a, b], [c, d]]: the tables that are no more likely than this one."""
+
+    def log_choose(n: int, k: int) -> float:
+        return math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1)
+
+    row, column, total = a + b, a + c, a + b + c + d
+    base = log_choose(total, column)
+
+    def log_p(x: int) -> float:
+        return log_choose(row, x) + log_choose(total - row, column - x) - base
+
+    here = log_p(a)
+    tables = range(max(0, column - (total - row)), min(row, column) + 1)
+    return min(1.0, math.fsum(math.exp(p) for p in map(log_p, tables) if p <= here + 1e-7))
+
+
+def passing(call: AnnotatedCall) -> tuple[str, ...]:
+    """Names of the callers that have nothing against the allele."""
+    return tuple(c.caller for c in call.calls if not objections(c))
+
+
+def technical_reasons(call: AnnotatedCall, context: Context) -> tuple[str, ...]:
+    """Codes of ``TECHNICAL`` that hold, in that order."""
+    limits, tumor, normal = context.panel.thresholds, call.tumor, call.normal
+    vaf = tumor.vaf or 0.0
+    found = []
+    if tumor.depth < limits.min_depth:
+        found.append("low_depth")
+    if tumor.alt_depth < limits.min_alt_reads:
+        found.append("low_alt_reads")
+    if vaf < limits.min_vaf:
+        found.append("low_vaf")
+    if not context.amplicon and strand_bias(tumor):
+        found.append("strand_bias")
+    if normal and normal.alt_depth > limits.max_normal_alt_reads and (normal.vaf or 0) > limits.max_normal_vaf:
+        found.append("in_normal")
+    artefact = [f"{c.caller}_{name}" for c in call.calls for name in artefacts(c)]
+    if artefact:
+        found.append("artefact:" + ",".join(artefact))
+    elif not passing(call):
+        found.append("not_passed:" + ",".join(f"{c.caller}_{name}" for c in call.calls for name in objections(c)))
+    return tuple(found)
+
+
+def labels(call: AnnotatedCall, gene: str, context: Context) -> tuple[str, ...]:
+    """Codes of ``LABELS`` that hold, in that order."""
+    limits, normal = context.panel.thresholds, call.normal
+    frequency = call.population_af or 0.0
+    by_model = any("germline" in c.filters for c in call.calls)
+    clinvar = call.clinvar.split("|")[0].lower()
+    in_normal = normal is not None and (normal.vaf or 0) >= GERMLINE_VAF
+    claimed = limits.claimed_lod_indel if classify(call.ref, call.alt) is VariantClass.INDEL else limits.claimed_lod_snv
+    holds: dict[str, bool] = {
+        "likely_germline": not context.paired and (frequency >= LIKELY_GERMLINE_AF or by_model),
+        "germline": in_normal,
+        "common_in_population": frequency >= COMMON_AF,
+        "benign_clinvar": clinvar.startswith(("benign", "likely_benign")),
+        "clonal_haematopoiesis_gene": not context.paired and gene in CH_GENES,
+        "one_caller": len(passing(call)) == 1,
+        "normal_not_assessable": normal is not None and normal.depth < limits.min_normal_depth,
+        "near_limit": (call.tumor.vaf or 0) < claimed,
+    }
+    return tuple(name for name in LABELS if holds[name])
+
+
+def touched(call: AnnotatedCall, loci: Sequence[Locus]) -> tuple[str, ...]:
+    """Ids of the loci whose bases the allele changes; an insertion touches those of both bases beside it."""
+    start0 = call.pos1 - 1
+    shared = 0  # bases that REF and ALT have in common at the start: the anchor of an indel
+    if classify(call.ref, call.alt) is VariantClass.INDEL and call.ref[:1] == call.alt[:1]:
+        shared = 1
+    first, last = start0 + shared, start0 + len(call.ref)
+    if first == last:  # pure insertion, between the anchor and the next base
+        first, last = start0, start0 + 2
+    return tuple(
+        locus.locus_id
+        for locus in loci
+        if locus.chrom == call.chrom and any(first < end0 and start < last for start, end0 in locus.intervals)
+    )
+
+
+def choose_effect(call: AnnotatedCall, context: Context, touched_genes: Sequence[str]) -> Effect | None:
+    """The effect to report: on the chosen transcript of a panel gene, one whose locus is touched first, worst first."""
+    genes = {gene.gene for gene in context.panel.genes}
+
+    def rank(item: tuple[int, Effect]) -> tuple[bool, bool, bool, bool, int]:
+        order, effect = item
+        choice = context.transcripts.get(effect.gene)
+        chosen = choice is not None and base_id(choice.transcript) == base_id(effect.transcript)
+        return (
+            effect.gene not in genes,
+            effect.gene not in touched_genes,
+            not chosen,
+            not context.reportable.intersection(effect.consequence.split("&")),
+            order,
+        )
+
+    ranked = sorted(enumerate(call.effects), key=rank)
+    return ranked[0][1] if ranked else None
+
+
+def judge(call: AnnotatedCall, context: Context) -> Candidate:
+    """The ledger row of one annotated call: gene, reasons, labels, fate."""
+    locus_ids = touched(call, context.loci)
+    touched_genes = [locus_id.split(":")[0] for locus_id in locus_ids]
+    effect = choose_effect(call, context, touched_genes) or Effect("", "", "", "", "", "")
+    technical, marks = technical_reasons(call, context), labels(call, effect.gene, context)
+    fate, why = _fate(call, effect, locus_ids, technical, marks, context)
+    first = call.calls[0]
+    return Candidate(
+        chrom=call.chrom,
+        pos1=call.pos1,
+        ref=call.ref,
+        alt=call.alt,
+        variant_class=classify(call.ref, call.alt),
+        gene=effect.gene,
+        transcript=effect.transcript,
+        hgvsc=effect.hgvsc,
+        hgvsp=effect.hgvsp,
+        consequence=effect.consequence,
+        exon=effect.exon,
+        locus_ids=locus_ids,
+        callers=passing(call),
+        depth=call.tumor.depth,
+        alt_depth=call.tumor.alt_depth,
+        vaf=call.tumor.vaf,
+        alt_forward=call.tumor.alt_forward,
+        alt_reverse=call.tumor.alt_reverse,
+        caller_depth=first.depth,
+        caller_alt_depth=first.alt_depth,
+        normal_depth=call.normal.depth if call.normal else None,
+        normal_alt_depth=call.normal.alt_depth if call.normal else None,
+        population_af=call.population_af,
+        population_group=call.population_group,
+        population_an=call.population_an,
+        clinvar=call.clinvar,
+        technical=technical,
+        labels=marks,
+        fate=fate,
+        why=why,
+    )
+
+
+def _fate(
+    call: AnnotatedCall,
+    effect: Effect,
+    locus_ids: Sequence[str],
+    technical: Sequence[str],
+    marks: Sequence[str],
+    context: Context,
+) -> tuple[str, str]:
+    scopes = {gene.gene: gene.scope for gene in context.panel.genes}
+    if effect.gene not in scopes or (scopes[effect.gene] == "hotspots" and not locus_ids):
+        return "outside_panel", f"{effect.gene or 'no gene'} is not asked by {context.panel.id}"
+    terms = set(effect.consequence.split("&"))
+    at_named_place = any(i.split(":")[1].startswith(("c.", "s.")) for i in locus_ids)
+    at_splice_edge = {"synonymous_variant", "splice_region_variant"} <= terms
+    if not (terms & context.reportable or at_named_place or at_splice_edge):
+        return "not_reportable", f"{effect.consequence} is not reportable"
+    if "germline" in marks and set(technical) <= {"in_normal"}:
+        if not context.germline_consent:
+            return "germline_no_consent", "germline: the sheet holds no consent to report it"
+        return "finding", "germline, with consent"
+    if technical:
+        return "technical", "; ".join(_words(code) for code in technical)
+    return "finding", "passed"
+
+
+def _words(code: str) -> str:
+    name, _, detail = code.partition(":")
+    return TECHNICAL[name] + (f": {detail}" if detail else "")

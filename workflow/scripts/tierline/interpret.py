@@ -1,0 +1,217 @@
+"""From a ledger to a case: tiers, four answers, and everything that a report shows. Pure: records in, a Case out."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Mapping, Sequence
+
+from Bio.Seq import Seq
+
+import tierline
+from tierline import hgvs
+from tierline.callability import Depths, answer_all, gene_coverage
+from tierline.case import (
+    SCHEMA,
+    AssayInfo,
+    CallerCounts,
+    Case,
+    CaseFinding,
+    KnowledgeRelease,
+    PanelInfo,
+    ReferenceInfo,
+    TumorType,
+    conclusion,
+    ranked,
+    standard_limits,
+)
+from tierline.knowledge import GeneRole, HotspotResidue, Knowledge
+from tierline.oncotree import OncoTree
+from tierline.panels import Panel
+from tierline.quality import BLOCKS_NEGATIVES
+from tierline.records import (
+    Call,
+    Candidate,
+    Finding,
+    Locus,
+    Sample,
+    TierResult,
+    ToolVersion,
+    Variant,
+    VariantClass,
+    Verdict,
+)
+from tierline.tiers import tier_variant
+
+AlleleKey = tuple[str, int, str, str]
+
+
+def interpret(
+    *,
+    sample: Sample,
+    normal: str,
+    panel: Panel,
+    assay: AssayInfo,
+    reference: ReferenceInfo,
+    candidates: Sequence[Candidate],
+    caller_counts: Mapping[AlleleKey, tuple[Call, ...]],
+    loci: Sequence[Locus],
+    depths: Mapping[str, Depths],
+    verdicts: Sequence[Verdict],
+    knowledge: Knowledge,
+    roles: Mapping[str, GeneRole],
+    hotspots: Mapping[tuple[str, int], HotspotResidue],
+    tree: OncoTree,
+    tools: Sequence[ToolVersion],
+    synthetic: bool,
+) -> Case:
+    """The case of one tumour under one panel. ``normal`` is "" in a tumour-only case."""
+    passed = [c for c in candidates if c.fate == "finding"]
+    strands = {locus.gene: locus.strand for locus in loci}
+    variants = [as_variant(c, hotspots, strands.get(c.gene, "")) for c in passed]
+    mode = "tumor-normal" if normal else "tumor-only"
+    failed = [v for v in verdicts if v.sample == sample.sample and v.blocks == BLOCKS_NEGATIVES]
+    negative = {  # wild-type parts of a profile hold only where a locus was seen and is negative
+        row.locus_id: row.state
+        for row in answer_all(
+            loci, depths, panel.thresholds,
+            findings=[_finding(c, None) for c in passed],
+            candidates=candidates,
+            purity=sample.purity,
+            failed_qc="; ".join(v.metric for v in failed),
+        )
+    }  # fmt: skip
+    found = []
+    for candidate, variant in zip(passed, variants, strict=True):
+        result = tier_variant(
+            variant,
+            sample.tumor_type,
+            knowledge.by_gene,
+            tree,
+            roles[candidate.gene].role if candidate.gene in roles else "",
+            co_variants=tuple(v for v in variants if v is not variant),
+            locus_states=negative,
+        )
+        calls = caller_counts.get((candidate.chrom, candidate.pos1, candidate.ref, candidate.alt), ())
+        found.append(
+            CaseFinding(
+                finding=_finding(candidate, result),
+                trace=result.trace,
+                caller_counts=tuple(CallerCounts(c.caller, c.depth, c.alt_depth, c.filters) for c in calls),
+                gene_role=roles[candidate.gene].role.replace("_", " ") if candidate.gene in roles else "",
+            )
+        )
+    found = ranked(found)
+    answers = answer_all(
+        loci, depths, panel.thresholds,
+        findings=[item.finding for item in found],
+        candidates=candidates,
+        purity=sample.purity,
+        failed_qc="; ".join(v.metric for v in failed),
+    )  # fmt: skip
+    name = tree.name(sample.tumor_type)
+    fates: dict[str, int] = {}
+    for candidate in candidates:
+        fates[candidate.fate] = fates.get(candidate.fate, 0) + 1
+    return Case(
+        schema=SCHEMA,
+        tierline_version=tierline.__version__,
+        synthetic=synthetic,
+        status="DRAFT",
+        sample=sample,
+        normal=normal,
+        mode=mode,  # type: ignore[arg-type]
+        tumor_type=TumorType(sample.tumor_type, name, tree.ancestors(sample.tumor_type)),
+        assay=assay,
+        panel=_panel_info(panel),
+        reference=reference,
+        knowledge=tuple(_release(row) for row in knowledge.releases),
+        conclusion=conclusion(found, answers, tumor_name=name, mode=mode, purity=sample.purity, verdicts=verdicts),
+        findings=tuple(found),
+        loci=tuple(answers),
+        genes=tuple(gene_coverage(answers)),
+        verdicts=tuple(verdicts),
+        ledger_counts=fates,
+        held_candidates=tuple(c for c in candidates if worth_showing(c, panel)),
+        tools=tuple(tools),
+        limits=standard_limits(mode, sample.material, sample.purity, assay.chemistry),
+    )
+
+
+def worth_showing(candidate: Candidate, panel: Panel) -> bool:
+    """Held-back candidates that a reader should see: enough reads for a finding, or at a hotspot with two or more."""
+    if candidate.fate != "technical":
+        return False
+    limits, reads = panel.thresholds, candidate.alt_depth or 0
+    enough = reads >= limits.min_alt_reads and (candidate.vaf or 0) >= limits.min_vaf
+    return enough or (bool(candidate.locus_ids) and reads >= 2)
+
+
+def as_variant(candidate: Candidate, hotspots: Mapping[tuple[str, int], HotspotResidue], strand: str) -> Variant:
+    """What the tier engine sees of a candidate; ``strand`` of its gene is + or -, "" where it is not known."""
+    rank, _, count = candidate.exon.partition("/")
+    return Variant(
+        gene=candidate.gene,
+        hgvsc=candidate.hgvsc,
+        hgvsp=candidate.hgvsp,
+        consequence=candidate.consequence,
+        exon=int(rank) if rank.isdigit() else None,
+        exon_count=int(count) if count.isdigit() else None,
+        parts=_coding_parts(candidate, strand),
+        is_hotspot=is_recurrent(candidate, hotspots),
+        vaf=candidate.vaf,
+        population_af=candidate.population_af,
+        population_group=candidate.population_group,
+        population_an=candidate.population_an,
+        clinvar=candidate.clinvar,
+        labels=candidate.labels,
+    )
+
+
+def is_recurrent(candidate: Candidate, hotspots: Mapping[tuple[str, int], HotspotResidue]) -> bool:
+    """True for a missense change to an amino acid that recurs at a statistically significant residue."""
+    try:
+        change = hgvs.parse_protein(candidate.hgvsp)
+    except ValueError:
+        return False
+    row = hotspots.get((candidate.gene, change.start))
+    match = re.fullmatch(r"p\.([A-Z])\d+([A-Z])", change.short)
+    return bool(row and match and row.reference == match[1] and match[2] in row.counts)
+
+
+def _coding_parts(candidate: Candidate, strand: str) -> tuple[str, ...]:
+    """The single coding changes inside an MNV; () where the gene's strand is not known or it is no coding change."""
+    if candidate.variant_class is not VariantClass.MNV or not candidate.hgvsc or not strand:
+        return ()
+    ref = candidate.ref if strand == "+" else str(Seq(candidate.ref).reverse_complement())
+    try:
+        return hgvs.parts_of_coding(candidate.hgvsc, ref)
+    except ValueError:
+        return ()
+
+
+def _finding(candidate: Candidate, result: TierResult | None) -> Finding:
+    shared = {f.name for f in dataclasses.fields(Finding)} & {f.name for f in dataclasses.fields(Candidate)}
+    values = {name: getattr(candidate, name) for name in shared}
+    if result is None:
+        blank = dict(tier="", level="", axis="", rule="", match="", evidence=(), therapies=(), reason="")
+        return Finding(**values, **blank)
+    values["labels"] = tuple(dict.fromkeys((*candidate.labels, *result.labels)))
+    names = ("tier", "level", "axis", "rule", "match", "evidence", "therapies", "reason")
+    return Finding(**values, **{name: getattr(result, name) for name in names})
+
+
+def _panel_info(panel: Panel) -> PanelInfo:
+    return PanelInfo(
+        id=panel.id,
+        version=panel.version,
+        title=panel.title,
+        intended_use=panel.intended_use,
+        digest=panel.digest,
+        genes=tuple(gene.gene for gene in panel.genes),
+        thresholds=dataclasses.asdict(panel.thresholds),
+    )
+
+
+def _release(row: Mapping[str, str]) -> KnowledgeRelease:
+    return KnowledgeRelease(row["name"], row["release"], row["date"], row["licence"], int(row["items"]))

@@ -1,0 +1,33 @@
+"""Whether a gene acts as an oncogene, a tumour suppressor, or both; every row with its source."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from tierline.paths import RESOURCES
+from tierline.tables import read_rows
+
+GENE_ROLES: Path = RESOURCES / "knowledge" / "gene_roles.tsv"
+
+
+@dataclass(frozen=True, slots=True)
+class GeneRole:
+    """One row of ``gene_roles.tsv``. ``role`` is oncogene, tumour_suppressor or both."""
+
+    gene: str
+    role: str
+    source: str
+
+    @property
+    def is_oncogene(self) -> bool:
+        return self.role in ("oncogene", "both")
+
+    @property
+    def is_tumour_suppressor(self) -> bool:
+        return self.role in ("tumour_suppressor", "both")
+
+
+def load_gene_roles(path: str | Path = GENE_ROLES) -> dict[str, GeneRole]:
+    """Roles by gene symbol; a gene that is absent has no sourced role."""
+    return {row.gene: row for row in read_rows(path, GeneRole)}

@@ -1,0 +1,57 @@
+"""Statistically recurrent residues and in-frame indels (cancerhotspots.org, ODbL), distilled by our own script."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from tierline.paths import RESOURCES
+from tierline.tables import read_rows
+
+HOTSPOT_RESIDUES: Path = RESOURCES / "knowledge" / "hotspot_residues.tsv"
+HOTSPOT_INDELS: Path = RESOURCES / "knowledge" / "hotspot_indels.tsv"
+
+
+@dataclass(frozen=True, slots=True)
+class HotspotResidue:
+    """One row of ``hotspot_residues.tsv``: a residue that is hit more often than chance.
+
+    ``position`` is the 1-based codon in ``transcript``; amino acids are one-letter, ``*`` is a stop.
+    """
+
+    gene: str
+    position: int
+    reference: str
+    variants: tuple[str, ...]  # "E:833": variant amino acid and tumours, most frequent first
+    total: int  # tumours
+    q_value: float
+    transcript: str  # without version
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Tumours per variant amino acid."""
+        return {amino: int(count) for amino, count in (item.split(":") for item in self.variants)}
+
+
+@dataclass(frozen=True, slots=True)
+class HotspotIndel:
+    """One row of ``hotspot_indels.tsv``: codons (1-based, inclusive) with recurrent in-frame indels."""
+
+    gene: str
+    start: int
+    end: int
+    variants: tuple[str, ...]  # "E746_A750del:24": change in one-letter HGVS and tumours, most frequent first
+    total: int
+    q_value: float
+    transcript: str
+
+
+def load_hotspots(path: str | Path = HOTSPOT_RESIDUES) -> dict[tuple[str, int], HotspotResidue]:
+    """Recurrent residues by (gene, 1-based codon)."""
+    return {(row.gene, row.position): row for row in read_rows(path, HotspotResidue)}
+
+
+def load_hotspot_indels(path: str | Path = HOTSPOT_INDELS) -> dict[str, tuple[HotspotIndel, ...]]:
+    """Regions of recurrent in-frame indels by gene."""
+    rows = list(read_rows(path, HotspotIndel))
+    return {gene: tuple(row for row in rows if row.gene == gene) for gene in dict.fromkeys(row.gene for row in rows)}

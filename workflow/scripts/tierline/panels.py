@@ -1,0 +1,332 @@
+"""Panels: what is asked of a tumour. One versioned folder each: ``panel.yaml``, ``genes.tsv``, ``hotspots.tsv``."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any, TypeVar
+
+from Bio.Seq import Seq
+
+from tierline.annotation import Fetch, Interval, Transcript
+from tierline.documents import read_document
+from tierline.problems import InputError, Problem, did_you_mean
+from tierline.records import Hotspot, Locus, PanelGene, TranscriptChoice
+from tierline.tables import read_rows
+
+Row = TypeVar("Row")
+
+SCOPES = ("coding", "hotspots")
+AMINO_ACIDS = "ACDEFGHIKLMNPQRSTVWY"
+SYNTAX = {
+    "codon": re.compile(r"p\.([1-9]\d*)"),
+    "exon": re.compile(r"e([1-9]\d*)"),
+    "position": re.compile(r"c\.(-?[1-9]\d*)"),
+    "splice": re.compile(r"s\.e([1-9]\d*)"),
+}
+SPLICE_FLANK = 2  # bases: the canonical dinucleotides, the "essential splice sites" of the consequence terms
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """What a panel asks of a call before it is believed, and what it claims to find.
+
+    Depths and reads are usable fragments (mates counted once, see ``pileup.py``); fractions lie in 0-1; qualities are
+    Phred-scaled.
+
+    * ``min_vaf``: lowest variant allele fraction of a finding; at most half of each claimed limit.
+    * ``min_alt_reads``: fewest fragments with the alternate allele.
+    * ``min_depth``: least depth at which a candidate is believed.
+    * ``min_base_quality``, ``min_mapping_quality``: of a usable base and read.
+    * ``claimed_lod_snv``, ``_mnv``, ``_indel``: allele fraction down to which variants of the class are claimed found.
+    * ``min_normal_depth``: least depth in the matched normal for a candidate to be called somatic.
+    * ``max_normal_vaf``, ``max_normal_alt_reads``: a candidate is in the normal where it exceeds both there.
+    """
+
+    min_vaf: float
+    min_alt_reads: int
+    min_depth: int
+    min_base_quality: int
+    min_mapping_quality: int
+    claimed_lod_snv: float
+    claimed_lod_mnv: float
+    claimed_lod_indel: float
+    min_normal_depth: int
+    max_normal_vaf: float
+    max_normal_alt_reads: int
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """A panel with all that it inherits. ``claims`` are the variant classes (snv, mnv, indel) for which it answers."""
+
+    id: str
+    version: str
+    title: str
+    intended_use: str
+    extends: str  # the panel that it builds on, else ""
+    thresholds: Thresholds
+    claims: tuple[str, ...]
+    genes: tuple[PanelGene, ...]
+    hotspots: tuple[Hotspot, ...]
+    digest: str  # see panel_digest
+    folder: str
+
+    @property
+    def gene_names(self) -> frozenset[str]:
+        return frozenset(gene.gene for gene in self.genes)
+
+
+def load_panel(folder: str | Path, choices: Mapping[str, TranscriptChoice] | None = None) -> Panel:
+    """Read and cross-check a panel and the panels that it extends (folders beside it).
+
+    ``choices`` are the reported transcripts of the build in use (``annotation.load_transcripts``): a gene without one
+    is refused, and so is a codon beyond its protein; None leaves that unchecked. Raises InputError with every problem.
+    """
+    problems: list[Problem] = []
+    parts = list(_chain(Path(folder), problems))
+    document: dict[str, Any] = {}
+    thresholds: dict[str, Any] = {}
+    genes: dict[str, PanelGene] = {}
+    hotspots: dict[str, Hotspot] = {}
+    for part, own in reversed(parts):  # from the first ancestor to the panel itself
+        document = {"claims": document.get("claims", []), **own}
+        thresholds |= own.get("thresholds") or {}
+        for row, gene in _rows(part / "genes.tsv", PanelGene, "extends" in own, problems):
+            problems += _gene_problems(part / "genes.tsv", row, gene, genes, choices)
+            genes[gene.gene] = gene
+        for row, hotspot in _rows(part / "hotspots.tsv", Hotspot, True, problems):
+            problems += _hotspot_problems(part / "hotspots.tsv", row, hotspot, genes, hotspots, choices)
+            hotspots[hotspot.locus_id] = hotspot
+    problems += _threshold_problems(Path(folder) / "panel.yaml", thresholds)
+    if not document.get("claims"):
+        problems.append(
+            Problem(str(Path(folder) / "panel.yaml"), None, "claims", "", "the key is missing",
+                    "List the variant classes for which the panel answers: snv, mnv, indel.")
+        )  # fmt: skip
+    if problems:
+        raise InputError(problems)
+    panel = Panel(
+        id=document["panel"],
+        version=document["version"],
+        title=" ".join(document["title"].split()),
+        intended_use=" ".join(document["intended_use"].split()),
+        extends=document.get("extends", ""),
+        thresholds=Thresholds(**thresholds),
+        claims=tuple(sorted(document["claims"])),
+        genes=tuple(sorted(genes.values(), key=lambda gene: gene.gene)),
+        hotspots=tuple(sorted(hotspots.values(), key=_hotspot_order)),
+        digest="",
+        folder=str(folder),
+    )
+    return Panel(**{**_shallow(panel), "digest": panel_digest(panel)})
+
+
+def panel_digest(panel: Panel) -> str:
+    """SHA-256 (hex) of what a panel asks, inherited parts included.
+
+    Files, folders, comments, blanks, the order of rows and keys, and where a row was inherited from do not matter.
+    """
+    content = {**_shallow(panel), "digest": "", "folder": "", "extends": ""}
+    content["thresholds"] = {name: float(value) for name, value in asdict(panel.thresholds).items()}
+    content["genes"] = sorted(json.dumps(asdict(gene), sort_keys=True) for gene in panel.genes)
+    content["hotspots"] = sorted(json.dumps(asdict(hotspot), sort_keys=True) for hotspot in panel.hotspots)
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def resolve_loci(
+    panel: Panel,
+    models: Mapping[str, Transcript],
+    assay_intervals: Iterable[tuple[str, int, int]],
+    fetch: Fetch | None = None,
+) -> list[Locus]:
+    """The hotspots of a panel on the genome in use, in the panel's order.
+
+    ``assay_intervals`` are the targets (contig, start0, end0) with touching ones merged (``assays.Assay.targets``); a
+    locus is in the assay only where every base of it is. With ``fetch`` the reference residue of each codon is checked
+    against the genome. A locus that cannot be resolved keeps its row, without intervals and with its problem.
+    An exon means its coding part; an untranslated exon the whole of it.
+    """
+    targets: dict[str, list[Interval]] = {}
+    for chrom, start0, end0 in assay_intervals:
+        targets.setdefault(chrom, []).append((start0, end0))
+    loci = []
+    for hotspot in panel.hotspots:
+        kind, number = parse_locus(hotspot.locus)
+        model = models.get(hotspot.gene)
+        intervals: tuple[Interval, ...] = ()
+        if model is None:
+            problem = "gene not in the annotation"
+        else:
+            intervals, problem = _resolve(model, kind, number, hotspot.residue, fetch)
+        chrom = model.chrom if model else ""
+        covered = bool(intervals) and all(
+            any(start0 <= s and e <= end0 for start0, end0 in targets.get(chrom, [])) for s, e in intervals
+        )
+        loci.append(Locus(hotspot.locus_id, hotspot.gene, kind, chrom, intervals, covered, problem))
+    return loci
+
+
+def parse_locus(locus: str) -> tuple[str, int]:
+    """``p.600`` -> ("codon", 600); exon, position and splice alike. ValueError for anything else."""
+    for kind, pattern in SYNTAX.items():
+        if match := pattern.fullmatch(locus):
+            return kind, int(match[1])
+    raise ValueError(f"{locus!r} is no locus")
+
+
+def _resolve(
+    model: Transcript, kind: str, number: int, residue: str, fetch: Fetch | None
+) -> tuple[tuple[Interval, ...], str]:
+    """Intervals of one locus and "", or no intervals and the problem."""
+    try:
+        if kind == "codon":
+            intervals = model.codon_intervals(number)
+        elif kind == "exon":
+            intervals = (model.exon_coding_interval(number) or model.exon_interval(number),)
+        elif kind == "splice":
+            intervals = model.splice_intervals(number, SPLICE_FLANK)
+        else:
+            position0 = model.coding_position0(number)
+            intervals = ((position0, position0 + 1),)
+    except ValueError as error:
+        return (), str(error)
+    if not intervals or intervals[0][0] < 0:
+        return (), "there is no such place on the genome"
+    if kind == "codon" and fetch is not None:
+        try:
+            bases = "".join(fetch(model.chrom, start0, end0) for start0, end0 in intervals).upper()
+        except (KeyError, ValueError) as error:
+            return (), f"the genome has no sequence there: {error}"
+        codon = Seq(bases) if model.strand > 0 else Seq(bases).reverse_complement()
+        found = str(codon.translate()) if len(codon) == 3 else "X"
+        if found != residue:
+            return (), f"codon {number} is {found} in the genome, {residue} in the panel"
+    return intervals, ""
+
+
+def _chain(folder: Path, problems: list[Problem]) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """The panel's folder and document, then those that it extends, nearest first."""
+    seen: set[Path] = set()
+    while folder not in seen:
+        seen.add(folder)
+        document, found = read_document(folder / "panel.yaml", "panel")
+        problems += found
+        if "panel" in document and document["panel"] != folder.name:
+            problems.append(
+                Problem(str(folder / "panel.yaml"), None, "panel", str(document["panel"]),
+                        f"the panel is not named as its folder {folder.name!r}", "Give both the same name.")
+            )  # fmt: skip
+        yield folder, document
+        if not isinstance(parent := document.get("extends"), str):
+            return
+        if not (folder.parent / parent / "panel.yaml").is_file():
+            others = [path.parent.name for path in folder.parent.glob("*/panel.yaml") if path.parent != folder]
+            problems.append(
+                Problem(str(folder / "panel.yaml"), None, "extends", parent, f"no such panel in {folder.parent}",
+                        did_you_mean(parent, others))
+            )  # fmt: skip
+            return
+        folder = folder.parent / parent
+    problems.append(
+        Problem(str(folder / "panel.yaml"), None, "extends", "", "the panels extend each other in a circle",
+                "Let the first of them extend none.")
+    )  # fmt: skip
+
+
+def _rows(path: Path, cls: type[Row], optional: bool, problems: list[Problem]) -> list[tuple[int, Row]]:
+    """The rows of a table with their 1-based lines; none where an optional table is absent."""
+    if not path.is_file():
+        if not optional:
+            problems.append(Problem(str(path), None, "", "", "the file is missing", "Add it to the panel's folder."))
+        return []
+    try:
+        rows = list(read_rows(path, cls))
+    except InputError as error:
+        problems += error.problems
+        return []
+    with open(path, encoding="utf-8-sig") as handle:
+        lines = [n for n, line in enumerate(handle, 1) if line.strip() and not line.startswith("#")]
+    return list(zip(lines[1:], rows, strict=True))
+
+
+def _gene_problems(
+    path: Path, row: int, gene: PanelGene, genes: Mapping[str, PanelGene],
+    choices: Mapping[str, TranscriptChoice] | None,
+) -> Iterator[Problem]:  # fmt: skip
+    def problem(column: str, message: str, remedy: str) -> Problem:
+        return Problem(str(path), row, column, getattr(gene, column), message, remedy)
+
+    if gene.gene in genes:
+        yield problem("gene", "the gene stands twice, here or in a panel that this one extends", "Keep one row.")
+    if gene.scope not in SCOPES:
+        yield problem("scope", "the scope is not known", did_you_mean(gene.scope, SCOPES))
+    if choices is not None and gene.gene not in choices:
+        yield problem("gene", "the gene has no reported transcript", "Add it to transcripts.tsv of this build.")
+
+
+def _hotspot_problems(
+    path: Path, row: int, hotspot: Hotspot, genes: Mapping[str, PanelGene], hotspots: Mapping[str, Hotspot],
+    choices: Mapping[str, TranscriptChoice] | None,
+) -> Iterator[Problem]:  # fmt: skip
+    def problem(column: str, message: str, remedy: str) -> Problem:
+        return Problem(str(path), row, column, getattr(hotspot, column), message, remedy)
+
+    if hotspot.gene not in genes:
+        yield problem("gene", "the gene is not in genes.tsv", did_you_mean(hotspot.gene, genes))
+    if hotspot.locus_id in hotspots:
+        yield problem("locus", "the hotspot stands twice, here or in a panel that this one extends", "Keep one row.")
+    if not hotspot.source:
+        yield problem("source", "the hotspot has no source", "Name the table, paper or database with its id.")
+    try:
+        kind, number = parse_locus(hotspot.locus)
+    except ValueError:
+        yield problem(
+            "locus", "the locus cannot be read", "Write p.600 (codon), e19 (exon), c.-124 (position) or s.e14 (splice)."
+        )
+        return
+    if kind != "codon":
+        if hotspot.residue:
+            yield problem("residue", "only a codon has a residue", "Leave the cell empty.")
+        return
+    if len(hotspot.residue) != 1 or hotspot.residue not in AMINO_ACIDS:
+        yield problem("residue", "a codon needs its reference amino acid", f"Write one letter of {AMINO_ACIDS}.")
+    choice = (choices or {}).get(hotspot.gene)
+    if choice and choice.protein_length and number > choice.protein_length:
+        yield problem(
+            "locus", f"the codon lies beyond the {choice.protein_length} amino acids of {choice.transcript}",
+            "Number codons in the reported transcript.",
+        )  # fmt: skip
+
+
+def _threshold_problems(path: Path, thresholds: Mapping[str, Any]) -> Iterator[Problem]:
+    for name in sorted({field.name for field in fields(Thresholds)} - thresholds.keys()):
+        yield Problem(
+            str(path),
+            None,
+            f"thresholds.{name}",
+            "",
+            "the threshold is missing",
+            "Set it, or extend a panel that does.",
+        )
+    for name in ("claimed_lod_snv", "claimed_lod_mnv", "claimed_lod_indel"):
+        least, claimed = thresholds.get("min_vaf"), thresholds.get(name)
+        if isinstance(least, (int, float)) and isinstance(claimed, (int, float)) and least > claimed / 2:
+            yield Problem(
+                str(path), None, "thresholds.min_vaf", str(least),
+                f"the threshold is more than half of {name} ({claimed})",
+                "A variant at the claimed limit would often fall under it: lower min_vaf or raise the claim.",
+            )  # fmt: skip
+
+
+def _hotspot_order(hotspot: Hotspot) -> tuple[str, int, int]:
+    kind, number = parse_locus(hotspot.locus)
+    return hotspot.gene, list(SYNTAX).index(kind), number
+
+
+def _shallow(panel: Panel) -> dict[str, Any]:
+    return {field.name: getattr(panel, field.name) for field in fields(panel)}

@@ -1,0 +1,71 @@
+"""Quality of a sample: what the tools measured, against the limits of its assay."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from tierline.records import Verdict
+
+Limit = Mapping[str, float]
+"""``warn`` and ``fail``."""
+
+METRICS = {  # metric -> unit, lower is worse, what a failure blocks
+    "mean_depth": ("fragments", True, "negatives"),
+    "on_target_fraction": ("0-1", True, ""),
+    "duplicate_fraction": ("0-1", False, ""),
+}
+BLOCKS_NEGATIVES = "negatives"
+
+
+def judge_sample(
+    sample: str, coverage: str | Path, on_target: str | Path, flagstat: str | Path, limits: Mapping[str, Limit]
+) -> Iterator[Verdict]:
+    """One verdict for each metric of a sample; a metric without limits is shown and passes."""
+    values = {
+        "mean_depth": mean_target_depth(coverage),
+        "on_target_fraction": on_target_fraction(on_target),
+        "duplicate_fraction": duplicate_fraction(flagstat),
+    }
+    for metric, (unit, lower_is_worse, blocks) in METRICS.items():
+        limit = limits.get(metric, {})
+        verdict = judge(values[metric], limit, lower_is_worse)
+        yield Verdict(
+            sample, metric, values[metric], unit, limit.get("warn"), limit.get("fail"), verdict,
+            blocks if verdict in ("fail", "not measured") else "",
+        )  # fmt: skip
+
+
+def judge(value: float | None, limit: Limit, lower_is_worse: bool) -> str:
+    """pass, warn, fail, or not measured. A value at the limit is still good."""
+    if value is None:
+        return "not measured"
+    for word in ("fail", "warn"):
+        if word in limit and (value < limit[word] if lower_is_worse else value > limit[word]):
+            return word
+    return "pass"
+
+
+def mean_target_depth(path: str | Path) -> float | None:
+    """Mean depth over the targets from mosdepth's summary (its ``total_region`` row)."""
+    for line in Path(path).read_text().splitlines():
+        name, *_, mean, _low, _high = line.split("\t")
+        if name == "total_region":
+            return float(mean)
+    return None
+
+
+def on_target_fraction(path: str | Path) -> float | None:
+    """Share of the mapped primary reads that touch a target; two counts, one a line."""
+    mapped, touching = (int(line) for line in Path(path).read_text().split())
+    return touching / mapped if mapped else None
+
+
+def duplicate_fraction(path: str | Path) -> float | None:
+    """Primary duplicates of primary mapped reads, from samtools flagstat."""
+    counts = {}
+    for line in Path(path).read_text().splitlines():
+        passed, _, rest = line.partition(" + ")
+        counts[rest.partition(" ")[2].partition(" (")[0]] = int(passed)
+    mapped = counts.get("primary mapped", 0)
+    return counts.get("primary duplicates", 0) / mapped if mapped else None

@@ -1,0 +1,25 @@
+"""Whose specimen it is, and what was asked of it."""
+
+from typing import Any
+
+from tierline.case import Case
+
+TITLE = "Case"
+ORDER = 10
+
+
+def context(case: Case) -> dict[str, Any]:
+    sample = case.sample
+    return {
+        "identifiers": [
+            ("Sample", sample.sample),
+            ("Patient", sample.patient),
+            ("Accession", sample.accession),
+            ("Specimen site", sample.specimen_site),
+            ("Material", sample.material),
+            ("Collected", sample.collected),
+            ("Received", sample.received),
+            ("Ordered by", sample.ordered_by),
+        ],
+        "purity": "not known" if sample.purity is None else f"{100 * sample.purity:.0f} %",
+    }

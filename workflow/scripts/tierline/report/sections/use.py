@@ -1,0 +1,12 @@
+"""Research use, and the line for whoever signs."""
+
+from typing import Any
+
+from tierline.case import Case
+
+TITLE = "Use and signature"
+ORDER = 180
+
+
+def context(case: Case) -> dict[str, Any]:
+    return {"signed": case.status != "DRAFT"}

@@ -1,0 +1,78 @@
+
+"use strict";
+// The report reads without any of this: it only sorts and filters tables, and folds.
+document.documentElement.classList.add("js");
+
+const text = (row, column) => {
+  const cell = row.cells[column];
+  return cell ? (cell.dataset.value ?? cell.textContent.trim()) : "";
+};
+
+function sortBy(table, column, header) {
+  const down = header.getAttribute("aria-sort") === "ascending";
+  const body = table.tBodies[0];
+  const rows = Array.from(body.rows);
+  const numeric = rows.every((row) => text(row, column) === "" || !Number.isNaN(Number(text(row, column))));
+  const compare = (a, b) => {
+    const [x, y] = [text(a, column), text(b, column)];
+    if (x === "" || y === "") return (x === "") - (y === ""); // what is not known stands last, either way
+    const order = numeric ? Number(x) - Number(y) : x.localeCompare(y, "en", { numeric: true });
+    return down ? -order : order;
+  };
+  rows.sort(compare).forEach((row) => body.append(row));
+  for (const other of table.tHead.rows[0].cells) other.removeAttribute("aria-sort");
+  header.setAttribute("aria-sort", down ? "descending" : "ascending");
+}
+
+for (const table of document.querySelectorAll("table.sortable")) {
+  Array.from(table.tHead.rows[0].cells).forEach((header, column) => {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.append(...header.childNodes);
+    button.addEventListener("click", () => sortBy(table, column, header));
+    header.append(button);
+  });
+  if (table.tBodies[0].rows.length < 8) continue;
+  const box = document.createElement("input");
+  box.type = "search";
+  box.placeholder = "Filter these rows";
+  box.setAttribute("aria-label", "Filter these rows");
+  const count = document.createElement("span");
+  const filter = () => {
+    const wanted = box.value.toLowerCase().split(/\s+/).filter(Boolean);
+    const rows = Array.from(table.tBodies[0].rows);
+    rows.forEach((row) => {
+      const content = row.textContent.toLowerCase();
+      row.hidden = !wanted.every((word) => content.includes(word));
+    });
+    count.textContent = `${rows.filter((row) => !row.hidden).length} of ${rows.length} rows`;
+  };
+  box.addEventListener("input", filter);
+  const bar = document.createElement("p");
+  bar.className = "tools";
+  bar.append(box, count);
+  table.before(bar);
+  filter();
+}
+
+const folds = Array.from(document.querySelectorAll("details"));
+
+if (folds.length) {
+  const all = document.createElement("button");
+  all.type = "button";
+  all.className = "unfold";
+  all.textContent = "Unfold all";
+  all.addEventListener("click", () => {
+    const open = folds.some((fold) => !fold.open);
+    folds.forEach((fold) => { fold.open = open; });
+    all.textContent = open ? "Fold all" : "Unfold all";
+  });
+  document.querySelector("header.brand").append(all);
+}
+
+let closed = [];
+addEventListener("beforeprint", () => {
+  closed = folds.filter((fold) => !fold.open);
+  closed.forEach((fold) => { fold.open = true; });
+});
+addEventListener("afterprint", () => closed.forEach((fold) => { fold.open = false; }));

@@ -1,0 +1,705 @@
+"""What a user wants done: ``config.yaml``, ``samples.tsv`` and ``units.tsv``, read, cross-checked and resolved.
+
+``load_project`` is the only door. It reads everything, gathers every problem and raises one ``InputError``.
+"""
+
+from __future__ import annotations
+
+import copy
+import os
+import pkgutil
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass, fields, replace
+from functools import cache, partial
+from itertools import chain, takewhile
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import yaml
+
+from tierline import inputfiles
+from tierline.inputfiles import Cell, Contigs
+from tierline.paths import RESOURCES
+from tierline.problems import InputError, Problem, did_you_mean
+from tierline.records import Kind, Sample, Unit
+
+SCHEMAS = Path(__file__).resolve().parents[2] / "schemas"
+VCF_KEYS = {
+    "population_vcf": ("AF",),
+    "common_sites_vcf": ("AF",),
+    "panel_of_normals": (),
+    "clinvar_vcf": ("CLNSIG",),
+}  # config key of a VCF resource -> INFO fields without which it is of no use
+
+
+@dataclass(frozen=True)
+class Project:
+    """A validated run. File names are as the user wrote them where they exist from ``workdir``, else absolute."""
+
+    configfile: Path
+    workdir: Path
+    config: Mapping[str, Any]
+    samples: tuple[Sample, ...]
+    units: tuple[Unit, ...]
+
+    @property
+    def tumors(self) -> tuple[str, ...]:
+        """Names of the tumours, in the order of the sheet."""
+        return tuple(sample.sample for sample in self.samples if sample.kind == Kind.TUMOR)
+
+    @property
+    def cases(self) -> tuple[tuple[str, str], ...]:
+        """(tumor, panel) of every report that is owed."""
+        return tuple((tumor, panel) for tumor in self.tumors for panel in self.panels_of(tumor))
+
+    @property
+    def panels(self) -> tuple[str, ...]:
+        """Every panel in use, sorted."""
+        return tuple(sorted({panel for sample in self.samples for panel in sample.panels}))
+
+    @property
+    def assays(self) -> tuple[str, ...]:
+        """Every assay in use, sorted."""
+        return tuple(sorted({sample.assay for sample in self.samples}))
+
+    def sample(self, name: str) -> Sample:
+        """The row of one sample. KeyError where there is none."""
+        for sample in self.samples:
+            if sample.sample == name:
+                return sample
+        raise KeyError(name)
+
+    def normal_of(self, tumor: str) -> str | None:
+        """The normal of the tumour's patient; None makes it a tumour-only case."""
+        patient = self.sample(tumor).patient
+        normals = (s.sample for s in self.samples if s.patient == patient and s.kind == Kind.NORMAL)
+        return next(normals, None)
+
+    def units_of(self, sample: str) -> tuple[Unit, ...]:
+        """FASTQ pairs and BAM files of a sample, in the order of the sheet."""
+        return tuple(unit for unit in self.units if unit.sample == sample)
+
+    def panels_of(self, tumor: str) -> tuple[str, ...]:
+        return self.sample(tumor).panels
+
+    def assay_of(self, sample: str) -> str:
+        return self.sample(sample).assay
+
+    def panel_folder(self, panel: str) -> Path:
+        """Folder of a panel: of the run first, then of the config file, then of the workflow."""
+        return _folder("panels", panel, self.configfile, self.workdir)
+
+    def assay_folder(self, assay: str) -> Path:
+        """Folder of an assay: of the run first, then of the config file, then of the workflow."""
+        return _folder("assays", assay, self.configfile, self.workdir)
+
+
+def load_project(configfile: str | Path, workdir: str | Path = ".", *, look_into_files: bool = True) -> Project:
+    """Read and check all that a run starts from.
+
+    ``look_into_files`` False reads config and sheets only, not the files, panels and assays that they name: for jobs
+    started by a run which was checked. Raises one InputError with every problem.
+    """
+    configfile, workdir = Path(configfile), Path(workdir).resolve()
+    config, lines, problems = read_config(configfile)
+    shown, config_is_sound = str(configfile), not problems
+
+    def config_cell(*keys: str) -> Cell:
+        value: Any = config
+        for key in keys:
+            value = value[key]
+        row = next((lines[keys[:n]] for n in range(len(keys), 0, -1) if keys[:n] in lines), None)
+        return Cell(shown, row, ".".join(keys), str(value))
+
+    find = partial(resolve, configfile=configfile, workdir=workdir)
+    sheets = {}
+    for name in ("samples", "units"):
+        path = workdir / find(config[name])
+        fault = inputfiles.check_file(path, config_cell(name))
+        sheets[name], more = ([], fault) if fault else read_sheet(path, config[name], load_schema(name))
+        problems += more
+    samples, more = _check_samples(sheets["samples"], partial(_folder, configfile=configfile, workdir=workdir))
+    problems += more
+    units, more = _check_units(sheets["units"], sheets["samples"], config["align"]["bam"], find)
+    problems += more
+    reference = _resolved_reference(config["reference"], find)
+    project = Project(configfile, workdir, {**config, "reference": reference}, samples, units)
+    contigs = Contigs({}, complete=False)
+    if config_is_sound:  # else a default would stand for a faulty value, and its faults would only confuse
+        contigs, more = _check_reference(reference, config_cell, workdir, look_into_files)
+        problems += more
+    if look_into_files:
+        problems += _check_panels_and_assays(project, contigs) if config_is_sound else []
+        problems += _check_unit_files(sheets["units"], project, contigs)
+    if problems:
+        order = {shown: 0, config["samples"]: 1, config["units"]: 2}
+        raise InputError(sorted(set(problems), key=lambda p: (order.get(p.file, 3), p.file, p.row or 0, p)))
+    return project
+
+
+def resolve(name: str, configfile: Path, workdir: Path) -> str:
+    """A file name of config or sheets, to be used from ``workdir``.
+
+    Relative names start at the run directory; where nothing is there, at the folder of the config file (so that a
+    folder with config, sheets and data can be used from anywhere).
+    """
+    if not name or os.path.lexists(workdir / name):
+        return os.path.normpath(name) if name else ""
+    beside = configfile.resolve().parent / name
+    return os.path.normpath(beside) if os.path.lexists(beside) else os.path.normpath(name)
+
+
+def _folder(kind: str, name: str, configfile: Path, workdir: Path) -> Path:
+    """The folder of the panel or assay ``name`` (kind ``panels`` or ``assays``). Raises InputError where none is."""
+    roots = [workdir / "config" / kind, configfile.resolve().parent / kind, RESOURCES / kind]
+    for root in roots:
+        if (root / name).is_dir():
+            return root / name
+    known = {entry.name for root in roots if root.is_dir() for entry in root.iterdir() if entry.is_dir()}
+    raise InputError([Problem("", None, kind, name, f"there is no {kind[:-1]} of this name", did_you_mean(name, known))])
+
+
+# --------------------------------------------------------------------------- schemas
+
+
+@cache
+def load_schema(name: str) -> dict[str, Any]:
+    """A JSON Schema of ``workflow/schemas``; ``remedy`` (ours) says what to write instead of a value that fails."""
+    schema: dict[str, Any] = yaml.safe_load((SCHEMAS / f"{name}.schema.yaml").read_text(encoding="utf-8"))
+    return schema
+
+
+def _schema_problems(
+    schema: Mapping[str, Any], values: Mapping[str, Any], cell: Callable[[tuple[Any, ...]], Cell]
+) -> Iterator[tuple[tuple[Any, ...], Problem]]:
+    """Where ``values`` breaks the schema: the place inside, and the problem at the cell which ``cell`` makes of it."""
+    validator = jsonschema.Draft202012Validator(schema, format_checker=jsonschema.FormatChecker(["date"]))
+    for error in validator.iter_errors(values):
+        place = tuple(error.absolute_path)
+        if error.validator == "additionalProperties":
+            known = set(error.schema["properties"])
+            for key in sorted(set(error.instance) - known, key=str):
+                at = (*place, key)
+                yield at, cell(at).problem("this key is not known", did_you_mean(str(key), known))
+        elif error.instance == "" or error.instance is None:
+            allowed = f"Allowed: {', '.join(error.schema['enum'])}." if "enum" in error.schema else ""
+            yield place, cell(place).problem("nothing is written here", error.schema.get("remedy", allowed))
+        elif error.validator == "enum":
+            allowed = did_you_mean(str(error.instance), [str(item) for item in error.validator_value if item])
+            yield place, cell(place).problem("the value is not one of those allowed", allowed)
+        else:
+            yield place, cell(place).problem("the value does not fit", error.schema.get("remedy", ""))
+
+
+def _filled(schema: Mapping[str, Any], value: Any) -> Any:
+    """``value`` with the schema's defaults for all keys that are left out."""
+    if schema.get("type") != "object":
+        return value
+    return {
+        key: _filled(part, copy.deepcopy(value.get(key, part.get("default")))) for key, part in schema["properties"].items()
+    }
+
+
+# --------------------------------------------------------------------------- config
+
+
+def read_config(configfile: Path) -> tuple[dict[str, Any], dict[tuple[str, ...], int], list[Problem]]:
+    """The config with its defaults, the line of each key, and the problems (a faulty value counts as left out).
+
+    Raises InputError where the file cannot be read as YAML at all.
+    """
+    shown, schema = str(configfile), load_schema("config")
+    values, lines, problems = _read_yaml(configfile)
+
+    def cell(place: tuple[Any, ...]) -> Cell:
+        keys = tuple(str(part) for part in place if not isinstance(part, int))
+        value: Any = values
+        for part in place:
+            value = value[part]
+        return Cell(shown, lines.get(keys), ".".join(keys), "" if value is None else str(value))
+
+    faults = list(_schema_problems(schema, values, cell))
+    problems += [problem for _, problem in faults]
+    for place, _ in faults:  # each faulty value is taken out up to its nearest key, so that its default stands in
+        names = list(takewhile(lambda part: isinstance(part, str), place))
+        parent = values
+        for key in names[:-1]:
+            parent = parent.get(key, {})
+        if names:
+            parent.pop(names[-1], None)
+    config = _filled(schema, values)
+    for key, package in (("callers", "callers"), ("knowledge", "knowledge")):
+        known = modules_of(package)
+        for name in config[key]:
+            if name not in known:
+                at = Cell(shown, lines.get((key,)), key, name)
+                problems.append(at.problem(f"there is no module {package}/{name}.py", did_you_mean(name, known)))
+    return config, lines, problems
+
+
+def _read_yaml(path: Path) -> tuple[dict[str, Any], dict[tuple[str, ...], int], list[Problem]]:
+    """The mapping in a YAML file, the line of each key, and keys that stand twice. InputError: there is no mapping."""
+    whole = Cell(str(path), None, "", "")
+    lines: dict[tuple[str, ...], int] = {}
+    text, problems = read_text(path, whole)
+    if problems:
+        raise InputError(problems)
+    try:
+        aliases = [token for token in yaml.scan(text, yaml.SafeLoader) if isinstance(token, yaml.AliasToken)]
+        if aliases:
+            place = replace(whole, row=aliases[0].start_mark.line + 1)
+            raise InputError([place.problem("aliases (*) are not supported", "Write the value out.")])
+        problems += _yaml_lines(yaml.compose(text, yaml.SafeLoader), lines, str(path))
+        values = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        what = getattr(error, "problem", None) or "it holds a character that YAML does not allow"
+        place = replace(whole, row=mark.line + 1 if mark else None)
+        raise InputError([place.problem(f"this is not YAML: {what}", "Write key: value, indented by blanks.")]) from error
+    if not isinstance(values, dict | None):
+        raise InputError([replace(whole, row=1).problem("there are no keys", "Write key: value on each line.")])
+    return values or {}, lines, problems
+
+
+def _yaml_lines(node: yaml.Node | None, lines: dict[tuple[str, ...], int], shown: str, *above: str) -> list[Problem]:
+    """Note the line of every key; a key that stands twice is a problem (YAML itself would take the last)."""
+    problems = []
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            place, row = (*above, str(key.value)), key.start_mark.line + 1
+            if place in lines:
+                cell = Cell(shown, row, ".".join(place), "")
+                problems.append(cell.problem(f"the key stands twice, first in row {lines[place]}", "Keep one of them."))
+            lines.setdefault(place, row)
+            problems += _yaml_lines(value, lines, shown, *place)
+    return problems
+
+
+@cache
+def modules_of(package: str) -> tuple[str, ...]:
+    """Names that can stand in the config for a folder of the package: its modules without a leading underscore."""
+    found = pkgutil.iter_modules([str(Path(__file__).parent / package)])
+    return tuple(sorted(module.name for module in found if not module.name.startswith("_")))
+
+
+# --------------------------------------------------------------------------- tables
+
+
+@dataclass(frozen=True)
+class SheetRow:
+    """One row of a sheet: its cells with defaults, stripped of blanks, and where they stand."""
+
+    file: str
+    row: int
+    cells: Mapping[str, str]
+
+    def __getitem__(self, column: str) -> str:
+        return self.cells[column]
+
+    def cell(self, column: str) -> Cell:
+        return Cell(self.file, self.row, column, self.cells[column])
+
+
+def read_text(path: Path, cell: Cell) -> tuple[str, list[Problem]]:
+    """The text of a small file of the user's: UTF-8 with or without BOM, any line end; empty with its problems."""
+    problems = inputfiles.check_file(path, cell)
+    if problems:
+        return "", problems
+    content = path.read_bytes()
+    if content.startswith(inputfiles.ZIP):
+        return "", [cell.problem("this is a workbook or archive, not text", "Save the sheet as tab-separated text.")]
+    if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return "", [cell.problem("the text is UTF-16", "Save it as UTF-8.")]
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        row = content.count(b"\n", 0, error.start) + 1
+        return "", [replace(cell, row=row).problem("a character is not UTF-8", "Save the file as UTF-8.")]
+    return text.replace("\r\n", "\n").replace("\r", "\n"), []
+
+
+def read_sheet(path: Path, shown: str, schema: Mapping[str, Any]) -> tuple[list[SheetRow], list[Problem]]:
+    """The rows of a tab-separated sheet that fit its schema cell by cell, and the problems of all the others too.
+
+    Blank lines and lines that begin with # are passed over, tabs at the end of a line too.
+    """
+    whole = Cell(shown, None, "", "")
+    text, problems = read_text(path, whole)
+    if problems:
+        return [], problems
+    numbered = [(n, line) for n, line in enumerate(text.split("\n"), 1) if line.strip() and line.lstrip()[0] != "#"]
+    if not numbered:
+        return [], [whole.problem("the header is missing", f"Begin with the columns {', '.join(schema['required'])}.")]
+    header_row, header_line = numbered[0]
+    header = [name.strip() for name in header_line.rstrip("\t ").split("\t")]
+    problems = _header_problems(header, Cell(shown, header_row, "", ""), schema)
+    if problems:
+        return [], problems
+    if len(numbered) == 1:
+        noun = path.stem
+        return [], [whole.problem(f"no {noun} yet", f"Add one row for each of your {noun} below the header.")]
+    defaults = {name: part["default"] for name, part in schema["properties"].items() if "default" in part}
+    rows = []
+    for number, line in numbered[1:]:
+        values = [value.strip() for value in line.rstrip("\t ").split("\t")]
+        if len(values) > len(header):
+            extra = Cell(shown, number, "", values[len(header)])
+            problems.append(extra.problem("a value stands beyond the last column", "Take it out, or name its column."))
+            continue
+        cells = dict(zip(header, values + [""] * (len(header) - len(values)), strict=True))
+        row = SheetRow(shown, number, {**defaults, **cells, **{c: d for c, d in defaults.items() if not cells.get(c)}})
+        rows.append(row)
+        written = {name: value for name, value in cells.items() if value or name not in defaults}
+        faults = _schema_problems(schema, written, lambda place, row=row: row.cell(place[0]))  # type: ignore[misc]
+        problems += [_better_remedy(problem) for _, problem in faults]
+    return rows, problems
+
+
+def _header_problems(header: list[str], place: Cell, schema: Mapping[str, Any]) -> list[Problem]:
+    known, required = list(schema["properties"]), schema["required"]
+    if len(header) == 1 and header[0] not in known:
+        sign = next((word for word, sign in (("commas", ","), ("semicolons", ";")) if sign in header[0]), "blanks")
+        return [place.problem(f"the columns are separated by {sign}", "Separate them by tabs.")]
+    problems = []
+    for number, name in enumerate(header):
+        if name in header[:number]:
+            problems.append(replace(place, column=name).problem("the column stands twice", "Keep one of them."))
+        elif not name:
+            problems.append(place.problem(f"column {number + 1} has no name", "Name it or take it out."))
+        elif name not in known:
+            free = [column for column in known if column not in header]
+            problems.append(replace(place, column=name).problem("the column is not known", did_you_mean(name, free)))
+    for name in required:
+        if name not in header:
+            problems.append(replace(place, column=name).problem("the column is missing", f"Add the column {name}."))
+    return problems
+
+
+def _better_remedy(problem: Problem) -> Problem:
+    """Say what to write instead where the value lets it be known."""
+    value = problem.value.replace(",", ".").rstrip("% ")
+    if problem.column == "purity" and re.fullmatch(r"\d+(\.\d+)?", value):
+        number = float(value) / (100 if float(value) > 1 else 1)
+        if 0 < number <= 1:
+            return replace(problem, message="purity is a fraction, not a percentage", remedy=f"Write {number:.3g}.")
+    if problem.column == "kind" and problem.value == "control":
+        return replace(problem, message="the kind control is reserved for run controls, which are not read yet")
+    if problem.column in ("collected", "received"):
+        day = re.fullmatch(r"(\d{1,2})[./](\d{1,2})[./](\d{4})", problem.value)
+        hint = f" (Is it {day[3]}-{day[2]:0>2}-{day[1]:0>2}?)" if day and int(day[2]) <= 12 < int(day[1]) else ""
+        return replace(problem, remedy=problem.remedy + hint)
+    return problem
+
+
+# --------------------------------------------------------------------------- samples
+
+
+def _repeated(rows: Iterable[SheetRow], *columns: str) -> Iterator[tuple[SheetRow, SheetRow]]:
+    """(row, earlier row) with the same values in ``columns``; rows where one of them is empty are passed over."""
+    first: dict[tuple[str, ...], SheetRow] = {}
+    for row in rows:
+        key = tuple(row[column] for column in columns)
+        if all(key):
+            earlier = first.setdefault(key, row)
+            if earlier is not row:
+                yield row, earlier
+
+
+def _check_samples(rows: list[SheetRow], folder: Callable[[str, str], Path]) -> tuple[tuple[Sample, ...], list[Problem]]:
+    """The samples of the sheet and the problems that no single cell shows."""
+    problems = []
+    for row, earlier in _repeated(rows, "sample"):
+        problems.append(
+            row.cell("sample").problem(
+                f"the sample stands twice, first in row {earlier.row}",
+                "Give each sample one row; its lanes belong into the units.",
+            )
+        )
+    for row in rows:
+        problems += chain(_tumor_type_problems(row), _panel_problems(row, folder), _date_problems(row))
+    patients = defaultdict(list)
+    for row in rows:
+        if row["patient"]:
+            patients[row["patient"]].append(row)
+    for patient, own in patients.items():
+        normals = [row for row in own if row["kind"] == Kind.NORMAL]
+        for row in normals[1:]:
+            problems.append(
+                row.cell("kind").problem(
+                    f"the patient {patient} has two normals, the first in row {normals[0].row}", "Keep one of them."
+                )
+            )
+        if normals and len(normals) == len(own):
+            problems.append(
+                normals[0]
+                .cell("patient")
+                .problem(f"the patient {patient} has a normal but no tumour", "Add the tumour, or correct the patient.")
+            )
+        known = [row for row in own if row["sex"] != "unknown"]
+        for row in known[1:]:
+            if row["sex"] != known[0]["sex"]:
+                problems.append(
+                    row.cell("sex").problem(
+                        f"the patient {patient} has another sex in row {known[0].row}", "Correct one of them."
+                    )
+                )
+    return tuple(sample for row in rows if (sample := _sample(row)) is not None), problems
+
+
+def _sample(row: SheetRow) -> Sample | None:
+    """The record of a row; None where a cell does not fit (which the schema has said)."""
+    try:
+        texts: dict[str, Any] = {field.name: row[field.name] for field in fields(Sample)}
+        return Sample(
+            **texts
+            | {
+                "kind": Kind(row["kind"]),
+                "panels": tuple(row["panels"].split(";")) if row["panels"] else (),
+                "purity": float(row["purity"]) if row["purity"] else None,
+                "germline_consent": row["germline_consent"] == "yes",
+            }
+        )
+    except ValueError:
+        return None
+
+
+@cache
+def _oncotree() -> Any:
+    from tierline.oncotree import OncoTree
+
+    return OncoTree.load()
+
+
+def _tumor_type_problems(row: SheetRow) -> Iterator[Problem]:
+    code, cell, tree = row["tumor_type"], row.cell("tumor_type"), _oncotree()
+    if row["kind"] == Kind.NORMAL and code:
+        yield cell.problem("a normal has no tumour type", "Leave it empty.")
+    if row["kind"] != Kind.TUMOR or tree.exists(code):
+        return
+    heir, meant = tree.replaced_by(code), tree.find(code)
+    if not code:
+        yield cell.problem("a tumour needs its tumour type", "Write an OncoTree code, e.g. LUAD.")
+    elif heir:
+        yield cell.problem(f"the code is of an older OncoTree: {heir} replaces {code}", f"Write {heir}.")
+    elif meant:
+        yield cell.problem("this is not an OncoTree code", f"Write {meant} ({tree.name(meant)}).")
+    else:
+        yield cell.problem("there is no such OncoTree code", did_you_mean(code, tree.codes))
+
+
+def _panel_problems(row: SheetRow, folder: Callable[[str, str], Path]) -> Iterator[Problem]:
+    """Panels and assay of a row: there, once each, only for tumours."""
+    cell = row.cell("panels")
+    names = row["panels"].split(";") if row["panels"] else []
+    if row["kind"] == Kind.NORMAL and names:
+        yield cell.problem("a normal has no panels", "Leave it empty: a normal is read with the panels of its tumour.")
+    if row["kind"] == Kind.TUMOR and not names:
+        yield cell.problem("a tumour needs a panel", "Write the panels joined by ;, e.g. hotspot50.")
+    for name in sorted({name for name in names if names.count(name) > 1}):
+        yield replace(cell, value=name).problem("the panel stands twice", "Write it once.")
+    for column, kind, values in (("panels", "panels", sorted(set(names))), ("assay", "assays", [row["assay"]])):
+        for name in values:
+            try:
+                if re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}", name):
+                    folder(kind, name)
+            except InputError as error:
+                [problem] = error.problems
+                yield replace(row.cell(column), value=name).problem(problem.message, problem.remedy)
+
+
+def _date_problems(row: SheetRow) -> Iterator[Problem]:
+    days = [row[column] for column in ("collected", "received")]
+    if all(re.fullmatch(r"\d{4}-\d\d-\d\d", day) for day in days) and days[1] < days[0]:
+        yield row.cell("received").problem(f"received before it was collected ({row['collected']})", "Correct a date.")
+
+
+def _check_panels_and_assays(project: Project, contigs: Contigs) -> list[Problem]:
+    """What the table of transcripts, the panels and the assays in use have to say of themselves."""
+    from tierline.annotation import load_transcripts
+    from tierline.assays import load_assay
+    from tierline.panels import load_panel
+
+    problems: list[Problem] = []
+    reference = project.config["reference"]
+    choices = None
+    transcripts = project.workdir / reference["transcripts"]
+    if transcripts.is_file():
+        try:
+            choices = load_transcripts(transcripts)
+        except InputError as error:
+            problems += error.problems
+    for folder in _existing(project.panels, project.panel_folder):
+        try:
+            load_panel(folder, choices)
+        except InputError as error:
+            problems += error.problems
+    for folder in _existing(project.assays, project.assay_folder):
+        try:
+            assay = load_assay(folder, reference["build"])
+            names: dict[str, int | None] = {chrom: None for chrom, _, _ in assay.targets}
+            faults = inputfiles.check_contigs(names, contigs, Cell(assay.bed, None, "", ""))
+            problems += faults
+            if contigs.complete and not faults:
+                load_assay(folder, reference["build"], {name: length or 0 for name, length in contigs.lengths.items()})
+        except InputError as error:
+            problems += error.problems
+    return problems
+
+
+def _existing(names: Iterable[str], folder: Callable[[str], Path]) -> Iterator[Path]:
+    """The folders of those names that have one; the others were refused at their rows."""
+    for name in names:
+        with suppress(InputError):
+            yield folder(name)
+
+
+# --------------------------------------------------------------------------- units
+
+
+def _check_units(
+    rows: list[SheetRow], sample_rows: list[SheetRow], bam: str, find: Callable[[str], str]
+) -> tuple[tuple[Unit, ...], list[Problem]]:
+    """The units of the sheet and the problems that no single cell shows; files are looked at elsewhere."""
+    problems = []
+    for row, earlier in _repeated(rows, "sample", "unit"):
+        problems.append(
+            row.cell("unit").problem(
+                f"the unit of {row['sample']} stands twice, first in row {earlier.row}", "Give each unit its own name."
+            )
+        )
+    samples = {row["sample"] for row in sample_rows}
+    with_units = {row["sample"] for row in rows}
+    for row in rows:
+        if samples and row["sample"] and row["sample"] not in samples:
+            problems.append(
+                row.cell("sample").problem(
+                    "the sample is not in the table of samples", did_you_mean(row["sample"], samples)
+                )
+            )
+        problems += _entry_problems(row)
+    for row in sample_rows:
+        if rows and row["sample"] and row["sample"] not in with_units:
+            problems.append(
+                row.cell("sample").problem(
+                    "the sample has no row in the table of units", f"Add its files to {rows[0].file}."
+                )
+            )
+    if bam == "as_is":
+        for row in rows:
+            own = [other for other in rows if other["sample"] == row["sample"]]
+            if row["bam"] and len(own) > 1:
+                problems.append(
+                    row.cell("bam").problem(
+                        "a BAM that is taken as it is must be the sample's only unit",
+                        "Merge the files of the sample, or set align.bam: realign in the config.",
+                    )
+                )
+    units = tuple(
+        Unit(
+            **{field.name: row[field.name] for field in fields(Unit)}
+            | {column: find(row[column]) for column in ("fq1", "fq2", "bam")}
+        )
+        for row in rows
+    )
+    return units, problems
+
+
+def _entry_problems(row: SheetRow) -> Iterator[Problem]:
+    """Either a FASTQ pair with all that its read group needs, or a BAM."""
+    if row["bam"]:
+        for column in ("fq1", "fq2"):
+            if row[column]:
+                yield row.cell(column).problem("the row has a BAM too", "Write either fq1 and fq2, or bam.")
+        return
+    if not row["fq1"] and not row["fq2"]:
+        yield row.cell("fq1").problem("the row names no file", "Write either fq1 and fq2, or bam.")
+    elif not row["fq2"]:
+        yield row.cell("fq2").problem("the second reads are missing", "Write fq2: single reads are not supported.")
+    elif not row["fq1"]:
+        yield row.cell("fq1").problem("the first reads are missing", "Write fq1.")
+    for column in ("library", "flowcell", "lane"):
+        if not row[column]:
+            yield row.cell(column).problem("the read group needs it", "Write it, e.g. L1: duplicates and errors go by it.")
+
+
+def _check_unit_files(rows: list[SheetRow], project: Project, contigs: Contigs) -> list[Problem]:
+    """What the first and last blocks of the sequencing files show."""
+    as_is = project.config["align"]["bam"] == "as_is"
+    seen: dict[tuple[object, ...], Cell] = {}
+    problems: list[Problem] = []
+    units = list(zip(rows, project.units, strict=True))
+    for row, unit in units:
+        for column in ("fq1", "fq2", "bam"):
+            path, cell = project.workdir / getattr(unit, column), row.cell(column)
+            if not cell.value or inputfiles.check_file(path, cell):
+                continue
+            earlier = seen.setdefault(inputfiles.same_content_key(path), cell)
+            if earlier is not cell and not (earlier.row == cell.row and column == "fq2"):
+                problems.append(
+                    cell.problem(
+                        f"the same file stands in row {earlier.row}, column {earlier.column}",
+                        "Give each row its own files.",
+                    )
+                )
+
+    def check(entry: tuple[SheetRow, Unit]) -> list[Problem]:
+        row, unit = entry
+        if unit.bam:
+            return inputfiles.check_bam(project.workdir / unit.bam, row.cell("bam"), unit.sample, contigs, as_is)
+        paths = [(project.workdir / name, row.cell(column)) for column, name in (("fq1", unit.fq1), ("fq2", unit.fq2))]
+        if unit.fq1 and unit.fq2:
+            return inputfiles.check_fastq_pair(*paths[0], *paths[1])
+        return [p for path, cell in paths if cell.value for p in inputfiles.read_fastq_start(path, cell)[1]]
+
+    with ThreadPoolExecutor(16) as pool:  # most of the time goes into waiting for the file system
+        return problems + list(chain.from_iterable(pool.map(check, units)))
+
+
+# --------------------------------------------------------------------------- reference
+
+
+def _resolved_reference(reference: Mapping[str, str], find: Callable[[str], str]) -> dict[str, str]:
+    """The reference with found paths; an empty ``transcripts`` becomes the table of the build."""
+    found = {key: value if key in ("build", "preset") else find(value) for key, value in reference.items()}
+    return found | {"transcripts": found["transcripts"] or str(RESOURCES / "transcripts" / f"{found['build']}.tsv")}
+
+
+def _check_reference(
+    reference: Mapping[str, str], cell: Callable[..., Cell], workdir: Path, look_into_files: bool
+) -> tuple[Contigs, list[Problem]]:
+    """The contigs of the genome (empty where a preset is still to be fetched), and the problems of all its files."""
+    at = partial(cell, "reference")
+    build, preset = reference["build"], reference["preset"]
+    contigs, problems = Contigs({}, complete=False), []
+    if preset and preset != build:
+        problems.append(at("preset").problem(f"the preset is not of the build {build}", f"Write build: {preset}."))
+    for key in ("fasta", "gtf"):
+        if not reference[key] and not preset:
+            problems.append(at(key).problem("no reference yet", "Write the path of your file, or choose a preset."))
+    if not look_into_files:
+        return contigs, problems
+    transcripts = Path(reference["transcripts"])
+    if cell("reference", "transcripts").value:
+        problems += inputfiles.check_file(workdir / transcripts, at("transcripts"))
+    elif not transcripts.is_file():
+        known = sorted(path.stem for path in transcripts.parent.glob("*.tsv"))
+        problems.append(
+            at("build").problem(
+                "there is no table of transcripts for this build",
+                f"{did_you_mean(build, known)} Or write reference.transcripts.",
+            )
+        )
+    if reference["fasta"]:
+        contigs, more = inputfiles.check_fasta(workdir / reference["fasta"], at("fasta"))
+        problems += more
+    if reference["gtf"]:
+        problems += inputfiles.check_gtf(workdir / reference["gtf"], at("gtf"), contigs, build)
+    for key, info in VCF_KEYS.items():
+        if reference[key]:
+            problems += inputfiles.check_vcf(workdir / reference[key], at(key), contigs, info)
+    return contigs, problems

@@ -1,0 +1,511 @@
+"""AMP/ASCO/CAP tiers of somatic variants, as pure functions over records.
+
+Level A or B makes Tier I, C or D Tier II; Tier III is a variant of unknown clinical significance; Tier IV needs
+positive evidence of being benign (Li et al., J Mol Diagn 2017, PMID 27993330). What an item of evidence is worth in
+this patient is decided item by item; ``RULES`` states every rule once, and each ``EvidenceMatch`` of the trace names
+the rule that set its level. The tier is that of the best item over all axes.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from tierline.alterations import (
+    EXON_CODING,
+    MATCHES,
+    Atom,
+    Part,
+    Profile,
+    codon_of,
+    effect_of,
+    is_near,
+    is_oncogenic,
+    match_part,
+    parse,
+)
+from tierline.records import Axis, Evidence, EvidenceMatch, State, Tier, TierResult, Variant
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule: what it says, and where it comes from."""
+
+    id: str
+    statement: str
+    source: str
+
+
+_LI = "Li et al. 2017, PMID 27993330"
+_HOUSE = "Tierline design, Tiers: the rules"
+_RULES = (
+    Rule("TYPE-OWN", "Evidence for the patient's own tumour type keeps its level", _LI),
+    Rule("TYPE-UNDER", "A tumour type under the item's type in OncoTree is the same type: the level stays", _HOUSE),
+    Rule("TYPE-AGNOSTIC", "Evidence for any solid, any haematological or any tumour keeps its level in these", _LI),
+    Rule("TYPE-BROADER", "The patient's diagnosis is less specific than the item's type: the level stays", _HOUSE),
+    Rule("TYPE-TISSUE", "The patient's diagnosis names a tissue only: the level is C at best", _HOUSE),
+    Rule("TYPE-UNKNOWN", "Tumour type unknown: sensitivity of level A or B becomes C, the rest supports nothing", _HOUSE),
+    Rule("TYPE-EXCEPT", "The item excepts the patient's tumour type: it supports nothing", _HOUSE),
+    Rule("OTHER-SENS", "Sensitivity of level A or B in another tumour type becomes a derived C", _LI),
+    Rule("OTHER-WEAK", "Sensitivity of level C or D in another tumour type supports nothing", _HOUSE),
+    Rule(
+        "OTHER-RES",
+        "Resistance in another tumour type becomes C (D stays D) where the drug has sensitivity evidence in the "
+        "patient's type",
+        _HOUSE,
+    ),
+    Rule(
+        "OTHER-RES-NONE",
+        "Resistance in another tumour type supports nothing where the drug has no sensitivity evidence in the "
+        "patient's type",
+        _HOUSE,
+    ),
+    Rule("OTHER-DXPX", "Diagnostic and prognostic evidence never transfers to another tumour type", _HOUSE),
+    Rule("WITHDRAWN", "A withdrawn approval supports nothing", _HOUSE),
+    Rule("PROFILE-PART", "A profile of several alterations supports nothing unless all are in the same case", _HOUSE),
+    Rule("PROFILE-ABSENT", "A wild-type or absent part holds only where each of its loci is not detected", _HOUSE),
+    Rule("CONTEXT", "Evidence for another change at the same residues is context and supports nothing", _HOUSE),
+    Rule("BENIGN-AF", "Frequency of 1 % or more in a population group of at least 2,000 alleles: Tier IV", _LI),
+    Rule("BENIGN-CLINVAR", "ClinVar benign with two or more stars and no conflict: Tier IV", _HOUSE),
+    Rule("BENIGN-LIKELY", "ClinVar likely benign with two or more stars, and no clinical evidence: Tier IV", _LI),
+    Rule("VUS-EVIDENCE", "Evidence names this alteration, but none of it holds in this patient: Tier III", _LI),
+    Rule("VUS-DRIVER", "An oncogenic or hotspot variant without clinical evidence: Tier III", _LI),
+    Rule("VUS-SILENT", "No change of the protein is known; that is no evidence of being benign: Tier III", _HOUSE),
+    Rule("VUS-GENE", "A cancer gene, but no evidence for this change: Tier III", _LI),
+    Rule("VUS-OTHER", "No known cancer gene, and no evidence of being benign: Tier III", _HOUSE),
+)
+RULES: Mapping[str, Rule] = {rule.id: rule for rule in _RULES}
+
+LEVELS = "ABCD"
+TIER_OF_LEVEL = {"A": Tier.I, "B": Tier.I, "C": Tier.II, "D": Tier.II}
+AXES = tuple(Axis)
+AGNOSTIC = ("any_solid", "any_haematological", "any")
+OWN_TYPE = {
+    "same": "TYPE-OWN",
+    "descendant": "TYPE-UNDER",
+    **dict.fromkeys(AGNOSTIC, "TYPE-AGNOSTIC"),
+    "less_specific": "TYPE-BROADER",
+    "tissue_only": "TYPE-TISSUE",
+}
+TUMOR_MATCHES = (*OWN_TYPE, "other_type", "unknown", "excepted")  # from the nearest to the farthest
+
+BENIGN_AF = 0.01
+BENIGN_LEAST_ALLELES = 2_000
+BOTTLENECKED = frozenset({"asj", "fin", "ami", "mid", "oth", "remaining"})  # gnomAD's names; no basis for BENIGN-AF
+CLINVAR_BENIGN = frozenset({"benign", "benign/likely benign"})
+CLINVAR_LEAST_STARS = 2
+
+
+class TumorTree(Protocol):
+    """What the engine asks of OncoTree (``oncotree.OncoTree``)."""
+
+    def exists(self, code: str) -> bool: ...
+    def ancestors(self, code: str) -> tuple[str, ...]: ...
+    def is_tissue_only(self, code: str) -> bool: ...
+    def is_solid(self, code: str) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceIndex:
+    """Evidence by every gene whose variants can support it, its alteration read; sensitivity also by drug."""
+
+    by_gene: Mapping[str, tuple[tuple[Evidence, Profile], ...]]
+    by_drug: Mapping[str, tuple[Evidence, ...]]
+
+
+def index_evidence(evidence: Iterable[Evidence]) -> EvidenceIndex:
+    """Build the index once for many variants. Raises ValueError, with the item's id, for an unreadable alteration."""
+    by_gene, by_drug = defaultdict(list), defaultdict(list)
+    for item in evidence:
+        try:
+            profile = parse(item.alteration, item.gene)
+        except ValueError as error:
+            raise ValueError(f"evidence {item.id}: {error}") from error
+        for gene in profile.genes:
+            by_gene[gene].append((item, profile))
+        if item.axis is Axis.SENSITIVITY and not item.withdrawn_on:
+            for drug in drugs(item.therapy):
+                by_drug[drug].append(item)
+    return EvidenceIndex(
+        {gene: tuple(items) for gene, items in by_gene.items()},
+        {drug: tuple(items) for drug, items in by_drug.items()},
+    )
+
+
+def drugs(therapy: str) -> frozenset[str]:
+    """The components of a therapy, in small letters."""
+    return frozenset(name.strip().casefold() for name in therapy.split(" + ") if name.strip())
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """What does not change between the items that are weighed for one patient."""
+
+    tumor_type: str
+    index: EvidenceIndex
+    tree: TumorTree
+    roles: Mapping[str, str]
+    variants: tuple[Variant, ...]
+    states: Mapping[str, State]
+
+
+def tier_variant(
+    variant: Variant,
+    tumor_type: str,
+    knowledge_by_gene: EvidenceIndex | Mapping[str, Sequence[Evidence]],
+    tree: TumorTree,
+    role: str,
+    *,
+    co_variants: Sequence[Variant] = (),
+    locus_states: Mapping[str, State] | None = None,
+    gene_in_panel: bool = True,
+    benign_exceptions: frozenset[str] = frozenset(),
+    roles: Mapping[str, str] | None = None,
+) -> TierResult:
+    """The tier of one variant in one patient, with its working.
+
+    ``tumor_type``: OncoTree code; "" or an unknown one is said and handled. ``role``: of the variant's gene
+    (oncogene, tumour_suppressor, both, or "" where not known); ``roles``: those of the genes of ``co_variants``, the
+    other variants of the same case. ``locus_states``: locus id to its answer; None where no locus was asked, then no
+    wild type is ever proven. ``benign_exceptions``: ``GENE:p.…`` or ``GENE:c.…`` of variants that stay somatic though
+    common. Pass ``index_evidence(…)`` where many variants are tiered. Raises ValueError for a notation that cannot be
+    read.
+    """
+    index = (
+        knowledge_by_gene
+        if isinstance(knowledge_by_gene, EvidenceIndex)
+        else index_evidence(item for items in knowledge_by_gene.values() for item in items)
+    )
+    variants = (variant, *(other for other in co_variants if other != variant))
+    case = _Case(tumor_type, index, tree, {**(roles or {}), variant.gene: role}, variants, locus_states or {})
+    trace = _with_opposition(weigh(variant, case), variant, case)
+    carried = tuple(item for item in trace if item.level_used)
+    benign = _benign(variant, bool(carried), benign_exceptions)
+    if benign:
+        rule, why = benign
+        if carried:
+            why = f"{why.removesuffix('.')}; this stands above the clinical evidence ({carried[0].evidence.id})."
+        labels = (*variant.labels, "benign_over_evidence") if carried else variant.labels
+        return TierResult(Tier.IV, "", "", rule, "", (), (), why, labels, trace)
+    if carried:
+        return _from_evidence(variant, carried, trace, case)
+    rule, why = _unknown_significance(variant, role, trace, gene_in_panel or bool(role))
+    return TierResult(Tier.III, "", "", rule, "", (), (), why, variant.labels, trace)
+
+
+# --------------------------------------------------------------------------- one item in one patient
+
+
+def weigh(variant: Variant, case: _Case) -> tuple[EvidenceMatch, ...]:
+    """Every item that bears on the variant, best first; the order does not depend on that of the evidence."""
+    items = case.index.by_gene.get(variant.gene, ())
+    if variant.fusion_partner:
+        partner = case.index.by_gene.get(variant.fusion_partner, ())
+        items += tuple(entry for entry in partner if entry not in items)
+    found = (_bearing(item, profile, variant, case) for item, profile in items)
+    return tuple(sorted((item for item in found if item is not None), key=_order))
+
+
+def _order(item: EvidenceMatch) -> tuple[object, ...]:
+    return (
+        item.level_used or "~",
+        AXES.index(item.evidence.axis),
+        (*MATCHES, "context").index(item.match),
+        TUMOR_MATCHES.index(item.tumor_match),
+        item.evidence.id,
+        item.evidence.therapy,
+        item.evidence.alteration,
+    )
+
+
+def _bearing(evidence: Evidence, profile: Profile, variant: Variant, case: _Case) -> EvidenceMatch | None:
+    """What the item is worth for the variant; None where it says nothing about it."""
+    positive = [part for part in profile.parts if not part.is_negative]
+    matches = {part: match_part(part, variant, case.roles.get(part.gene, "")) for part in positive}
+    own = next((name for name in MATCHES if name in matches.values()), "")
+    tumor_match, path = meet(evidence, case.tumor_type, case.tree)
+
+    def worth(level: str, rule: str, note: str = "") -> EvidenceMatch:
+        return EvidenceMatch(evidence, own or "context", tumor_match, path, level, rule, note)
+
+    if not own:
+        near = any(part.gene == variant.gene and is_near(atom, variant) for part in positive for atom in part.atoms)
+        return worth("", "CONTEXT", f"evidence for {profile}, not for this change") if near else None
+    for part, matched in matches.items():
+        if not matched and not any(match_part(part, v, case.roles.get(part.gene, "")) for v in case.variants):
+            return worth("", "PROFILE-PART", f"also needs {part}, which was not found in this case")
+    for part in profile.parts:
+        if part.is_negative and (why := _not_absent(part, case)):
+            return worth("", "PROFILE-ABSENT", why)
+    if evidence.withdrawn_on:
+        return worth("", "WITHDRAWN", f"approval withdrawn on {evidence.withdrawn_on}")
+    return worth(*_level(evidence, tumor_match, case))
+
+
+def meet(evidence: Evidence, tumor_type: str, tree: TumorTree) -> tuple[str, tuple[str, ...]]:
+    """How the patient's tumour type meets the item's types (one of TUMOR_MATCHES), and the codes on the way.
+
+    The way runs from the patient's type up to the item's, or, for a less specific diagnosis, down to it.
+    """
+    if not tree.exists(tumor_type):
+        return ("any", ()) if "any" in evidence.tumor_types else ("unknown", ())
+    up = tree.ancestors(tumor_type)
+    if excepted := next((code for code in up if code in evidence.except_types), ""):
+        return "excepted", up[: up.index(excepted) + 1]
+    found = [(name, way) for name, way in (_meet_one(code, tumor_type, up, tree) for code in evidence.tumor_types) if name]
+    return min(found, key=lambda met: (TUMOR_MATCHES.index(met[0]), len(met[1]), met[1]), default=("other_type", ()))
+
+
+def _meet_one(code: str, patient: str, up: tuple[str, ...], tree: TumorTree) -> tuple[str, tuple[str, ...]]:
+    if code in AGNOSTIC:
+        fits = code == "any" or tree.is_solid(patient) == (code == "any_solid")
+        return (code, up) if fits else ("", ())
+    if code in up:
+        return "same" if code == patient else "descendant", up[: up.index(code) + 1]
+    if tree.exists(code) and patient in (down := tree.ancestors(code)):
+        way = tuple(reversed(down[: down.index(patient) + 1]))
+        return "tissue_only" if tree.is_tissue_only(patient) else "less_specific", way
+    return "", ()
+
+
+def _level(evidence: Evidence, tumor_match: str, case: _Case) -> tuple[str, str, str]:
+    """The level in this tumour type, the rule that set it, and a note."""
+    level, sensitivity = evidence.level, evidence.axis is Axis.SENSITIVITY
+    strong = level in ("A", "B")
+    if tumor_match in OWN_TYPE:
+        note = {
+            "less_specific": f"diagnosis less specific than {', '.join(evidence.tumor_types)}",
+            "tissue_only": f"diagnosis names a tissue only; the evidence is for {', '.join(evidence.tumor_types)}",
+        }.get(tumor_match, "")
+        return max(level, "C") if tumor_match == "tissue_only" else level, OWN_TYPE[tumor_match], note
+    if tumor_match == "excepted":
+        return "", "TYPE-EXCEPT", f"not for {', '.join(evidence.except_types)}"
+    types = f"evidence for {', '.join(evidence.tumor_types)}"
+    if tumor_match == "unknown":
+        return "C" if sensitivity and strong else "", "TYPE-UNKNOWN", f"tumour type not known; {types}"
+    if sensitivity:
+        return ("C", "OTHER-SENS", types) if strong else ("", "OTHER-WEAK", types)
+    if evidence.axis is not Axis.RESISTANCE:
+        return "", "OTHER-DXPX", types
+    used = sorted(
+        item.id
+        for drug in drugs(evidence.therapy)
+        for item in case.index.by_drug.get(drug, ())
+        if meet(item, case.tumor_type, case.tree)[0] in OWN_TYPE
+    )
+    if not used:
+        return "", "OTHER-RES-NONE", types
+    return max(level, "C"), "OTHER-RES", f"{types}; sensitivity in the patient's type: {used[0]}"
+
+
+# --------------------------------------------------------------------------- parts that must be absent
+
+
+def _not_absent(part: Part, case: _Case) -> str:
+    """Why a wild-type or "!" part does not hold; "" where it does.
+
+    A wild type holds where every asked locus of the gene is not detected and no other oncogenic variant of the gene
+    was found. "!" holds where the loci that it names were all seen, and no variant of the case is what it names.
+    """
+    role = case.roles.get(part.gene, "")
+    for atom in part.atoms:
+        wild = atom.kind == "wild_type"
+        present = [
+            variant_name(v)
+            for v in case.variants
+            if v.gene == part.gene
+            and (is_oncogenic(v, role) if wild else match_part(Part(part.gene, False, (atom,)), v, role))
+        ]
+        if present:
+            return f"{part} does not hold: {', '.join(sorted(present))} was found"
+        asked = _loci(atom, part.gene, case.states)
+        if not asked:
+            return f"{part} is not proven: no locus of the panel answers it"
+        seen = {State.NOT_DETECTED} if wild else {State.NOT_DETECTED, State.DETECTED}
+        open_loci = sorted(locus for locus in asked if case.states[locus] not in seen)
+        if open_loci:
+            return f"{part} is not proven: {', '.join(f'{locus} {case.states[locus]}' for locus in open_loci)}"
+    return ""
+
+
+def _loci(atom: Atom, gene: str, states: Mapping[str, State]) -> list[str]:
+    """The loci whose answers show that ``atom`` is absent; [] where the panel has not all of them."""
+    if atom.kind in ("amplification", "deletion", "fusion"):
+        return []
+    if atom.coding is not None:
+        wanted = [[f"{gene}:c.{atom.coding.start.base}"], [f"{gene}:c.{atom.coding.end.base}"]]
+    elif atom.kind == "exon":
+        prefix = "s.e" if atom.klass == "skipping" else "e"
+        wanted = [[f"{gene}:{prefix}{exon}"] for exon in range(atom.first, atom.last + 1)]
+    elif atom.protein is not None or atom.kind == "codon":
+        first, last = (atom.protein.start, atom.protein.end) if atom.protein else (atom.first, atom.last)
+        wanted = [[f"{gene}:p.{codon}", *_exon_loci(gene, codon)] for codon in range(first, last + 1)]
+    else:
+        return [locus for locus in states if locus.partition(":")[0] == gene]
+    found = [next((locus for locus in ways if locus in states), "") for ways in wanted]
+    return found if all(found) else []
+
+
+def _exon_loci(gene: str, codon: int) -> list[str]:
+    exons = EXON_CODING.get(gene, {}).items()
+    return [f"{gene}:e{exon}" for exon, (low, high) in exons if codon_of(low) <= codon <= codon_of(high)]
+
+
+# --------------------------------------------------------------------------- resistance beside sensitivity
+
+
+def _with_opposition(trace: tuple[EvidenceMatch, ...], variant: Variant, case: _Case) -> tuple[EvidenceMatch, ...]:
+    """The trace with, in the note of each sensitivity item, the resistance to its drugs found in the same case."""
+    if not any(item.level_used and item.evidence.axis is Axis.SENSITIVITY for item in trace):
+        return trace
+    resistance = [
+        (other, item)
+        for other in case.variants
+        for item in (trace if other is variant else weigh(other, case))
+        if item.level_used and item.evidence.axis is Axis.RESISTANCE
+    ]
+    return tuple(replace(item, note=_opposed_note(item, variant, resistance)) for item in trace)
+
+
+def _opposed_note(item: EvidenceMatch, variant: Variant, resistance: Sequence[tuple[Variant, EvidenceMatch]]) -> str:
+    if not item.level_used or item.evidence.axis is not Axis.SENSITIVITY:
+        return item.note
+    mine, notes = drugs(item.evidence.therapy), {item.note} - {""}
+    said: dict[str, set[str]] = defaultdict(set)
+    for other, against in resistance:
+        theirs = drugs(against.evidence.therapy)
+        if not theirs or not theirs <= mine or (other is variant and theirs != mine):
+            continue
+        outweighs = other is not variant and (against.level_used in "AB" or against.level_used <= item.level_used)
+        kind = OPPOSED if outweighs else "resistance is also described"
+        said[kind].add(f"{variant_name(other)} ({against.level_used}, {against.evidence.id})")
+    return "; ".join([*sorted(notes), *(f"{kind}: {', '.join(sorted(who))}" for kind, who in sorted(said.items()))])
+
+
+OPPOSED = "opposed by resistance"
+
+
+def is_opposed(item: EvidenceMatch) -> bool:
+    """Whether another variant of the case makes the item's drug ineffective, by evidence that is no weaker."""
+    return OPPOSED in item.note
+
+
+# --------------------------------------------------------------------------- from items to the tier
+
+
+def variant_name(variant: Variant) -> str:
+    """``BRAF p.Val600Glu``, ``TERT c.-124C>T``, ``MET amplification``, ``EML4::ALK fusion``."""
+    if variant.fusion_partner:
+        return f"{variant.fusion_partner}::{variant.gene} fusion"
+    what = variant.hgvsp if variant.hgvsp not in ("", "p.?", "p.=") else variant.hgvsc
+    return f"{variant.gene} {what or variant.copy_number_change or variant.consequence}".strip()
+
+
+_MATCH_WORDS = {
+    "exact": "for exactly this change",
+    "part": "for a change inside this one",
+    "codon": "for changes of this codon",
+    "range": "for changes of these codons",
+    "exon": "for such changes of this exon",
+    "class": "for this kind of alteration",
+    "gene": "for oncogenic variants of the gene",
+}
+
+
+def _from_evidence(
+    variant: Variant, carried: tuple[EvidenceMatch, ...], trace: tuple[EvidenceMatch, ...], case: _Case
+) -> TierResult:
+    best = carried[0]
+    tier = TIER_OF_LEVEL[best.level_used]
+    carriers = [item for item in carried if TIER_OF_LEVEL[item.level_used] is tier]
+    opposed = sorted({i.evidence.therapy for i in carriers if is_opposed(i)} - {""})
+    labels = list(variant.labels)
+    if opposed:
+        labels.append("opposed_by_resistance")
+    if all(item.tumor_match in ("less_specific", "tissue_only") for item in carriers):
+        labels.append("diagnosis_less_specific")
+    what = best.evidence.therapy or best.evidence.effect
+    reason = (
+        f"{variant_name(variant)}: level {best.level_used} {best.evidence.axis} evidence"
+        f"{f' ({what})' if what else ''} {_MATCH_WORDS[best.match]}; {_clause(best)}"
+        f"{f'; not listed, as another variant of this case confers resistance: {', '.join(opposed)}' if opposed else ''}."
+    )
+    return TierResult(
+        tier,
+        best.level_used,
+        str(best.evidence.axis),
+        best.rule,
+        best.match,
+        tuple(dict.fromkeys(item.evidence.id for item in carriers)),
+        _therapies(carriers),
+        reason,
+        tuple(labels),
+        trace,
+    )
+
+
+def _clause(item: EvidenceMatch) -> str:
+    """The rule that set the item's level, as the clause of a sentence, with the note."""
+    statement = RULES[item.rule].statement
+    return statement[0].lower() + statement[1:] + (f" ({item.note})" if item.note else "")
+
+
+def _therapies(carriers: Sequence[EvidenceMatch]) -> tuple[str, ...]:
+    """``Dabrafenib + Trametinib (A; EMA, FDA)``, then ``resistance: Cetuximab (A; FDA)``; each therapy once an axis,
+    at its best level, with who approved it there. Opposed sensitivity is left out."""
+    grouped: dict[tuple[int, str], list[EvidenceMatch]] = defaultdict(list)
+    for item in carriers:
+        if item.evidence.therapy and not is_opposed(item):
+            grouped[AXES.index(item.evidence.axis), item.evidence.therapy].append(item)
+    rows = []
+    for (axis, therapy), items in grouped.items():
+        level = min(item.level_used for item in items)
+        at_level = [item for item in items if item.level_used == level]
+        own = [item for item in at_level if item.rule in OWN_TYPE.values()]
+        where = sorted({j for item in own for j in item.evidence.jurisdictions if item.level_used == item.evidence.level})
+        detail = ", ".join(where) if where else "" if own else "other tumour type"
+        prefix = "resistance: " if AXES[axis] is Axis.RESISTANCE else ""
+        rows.append((axis, level, not where, f"{prefix}{therapy} ({level}{f'; {detail}' if detail else ''})"))
+    return tuple(row[-1] for row in sorted(rows))
+
+
+def _benign(variant: Variant, has_evidence: bool, exceptions: frozenset[str]) -> tuple[str, str] | None:
+    """The rule and the words that make the variant Tier IV; None where nothing shows it to be benign."""
+    if not exceptions.isdisjoint({f"{variant.gene}:{variant.hgvsp}", f"{variant.gene}:{variant.hgvsc}"}):
+        return None
+    name = variant_name(variant)
+    af, alleles = variant.population_af, variant.population_an
+    common = af is not None and af >= BENIGN_AF and (alleles or 0) >= BENIGN_LEAST_ALLELES
+    if common and variant.population_group not in BOTTLENECKED:
+        group = variant.population_group or "the population"
+        return "BENIGN-AF", f"{name}: common in {group} ({af:.2%} of {alleles:,} alleles), so benign."
+    klass, _, stars = variant.clinvar.partition("|")
+    klass = klass.replace("_", " ").casefold()
+    if stars.isdigit() and int(stars) >= CLINVAR_LEAST_STARS:
+        if klass in CLINVAR_BENIGN:
+            return "BENIGN-CLINVAR", f"{name}: {klass} in ClinVar with {stars} stars and no conflict."
+        if klass == "likely benign" and not has_evidence:
+            return "BENIGN-LIKELY", f"{name}: likely benign in ClinVar with {stars} stars, and no clinical evidence."
+    return None
+
+
+def _unknown_significance(
+    variant: Variant, role: str, trace: Sequence[EvidenceMatch], cancer_gene: bool
+) -> tuple[str, str]:
+    """Why the variant is Tier III, as a rule and in words."""
+    name, context = variant_name(variant), [item for item in trace if item.match == "context"]
+    unmet = [item for item in trace if item.match != "context"]
+    if unmet:
+        more = f" (and {len(unmet) - 1} more that do not hold)" if len(unmet) > 1 else ""
+        return "VUS-EVIDENCE", f"{name}: evidence exists, but none holds here: {_clause(unmet[0])}{more}."
+    beside = f"; evidence for {context[0].evidence.alteration} does not support it" if context else ""
+    if is_oncogenic(variant, role):
+        return "VUS-DRIVER", f"{name}: oncogenic or on a hotspot, but no clinical evidence{beside}."
+    if not cancer_gene:
+        return "VUS-OTHER", f"{name}: not a known cancer gene, and no evidence of being benign{beside}."
+    silent = not (effect_of(variant).classes or variant.copy_number_change or variant.fusion_partner)
+    if silent:
+        return "VUS-SILENT", f"{name}: no change of the protein is known, which is no evidence of being benign{beside}."
+    return "VUS-GENE", f"{name}: a variant of unknown significance in a cancer gene{beside}."
