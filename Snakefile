@@ -19,6 +19,10 @@ include: "workflow/rules/report.smk"
 include: "workflow/rules/multiqc.smk"
 
 
+onstart:
+    write_rows("results/run/expected.tsv", Expected, EXPECTED)
+
+
 rule all:
     default_target: True
     input:

@@ -28,37 +28,22 @@ at_least() { [[ $(printf '%s\n' "$1" "$2" | sort -V | head -n1) == "$1" ]]; } # 
 
 # ---------------------------------------------------------------------------------------------- what is there
 
-python_is() { "$1" -c "import os, sys, sysconfig, venv, ensurepip; sys.exit(not ($2))" 2>/dev/null; }
-# Every locked package has a wheel for Python 3.11 and 3.12; for a newer one a few have to be compiled.
+# A Python that can make environments and for which every locked package has a wheel.
 find_python() {
     local python
     for python in "$root/.conda/bin/python" python3.11 python3.12 python3; do
-        if python_is "$python" '(3, 11) <= sys.version_info < (3, 13)' || {
-            has c++ && python_is "$python" \
-                'sys.version_info >= (3, 13) and os.path.exists(sysconfig.get_path("include") + "/Python.h")'
-        }; then
+        if "$python" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info[:2] not in {(3, 11), (3, 12)})' 2>/dev/null; then
             command -v "$python"
             return
         fi
     done
     return 1
 }
-python_packages() {
-    if python_is python3 'sys.version_info >= (3, 13)'; then echo build-essential python3-dev; else echo python3 python3-venv; fi
-}
 # A copied or moved checkout has a .venv that still points to its old place.
 venv_works() { grep -qsF "$root/.venv" .venv/bin/activate && .venv/bin/python -c 'import pip' 2>/dev/null; }
 java_works() {
     local version
     version=$(java -version 2>&1) && [[ $version =~ version\ \"([0-9]+) ]] && ((BASH_REMATCH[1] >= 17))
-}
-# Java 17 is what GATK asks for and what is tested; newer distributions have 21.
-java_package() {
-    if ! apt-cache show openjdk-17-jre-headless &>/dev/null && apt-cache show openjdk-21-jre-headless &>/dev/null; then
-        echo openjdk-21-jre-headless
-    else
-        echo openjdk-17-jre-headless
-    fi
 }
 gatk_found() { [[ -d $gatk_lib ]] || has gatk; }
 
@@ -79,7 +64,7 @@ conda_works() {
 
 # The Debian packages whose commands do not run here.
 missing_packages() {
-    venv_works || find_python >/dev/null || python_packages
+    venv_works || find_python >/dev/null || echo python3 python3-venv
     has bwa || echo bwa
     has samtools || echo samtools
     has bcftools || echo bcftools
@@ -91,7 +76,7 @@ missing_packages() {
     has snpEff || echo snpeff
     has snpSift || has SnpSift || echo snpsift
     has delly || echo delly
-    java_works || java_package
+    java_works || echo openjdk-17-jre-headless
     gatk_found || has mvn || echo maven
 }
 may_install() { has apt-get && { ((EUID == 0)) || has sudo; }; }
@@ -127,7 +112,7 @@ choose_tools() {
 
 # One set-up at a time for this user; who had to wait looks again at what is there.
 lock() {
-    mkdir -p "$cache"
+    mkdir -p "$cache" || die "set TIERLINE_CACHE to a folder that you may write to"
     exec 9>"$cache/setup.lock"
     flock --nonblock 9 && return
     say "another set-up is running; waiting for it"
@@ -135,13 +120,12 @@ lock() {
     exec "$self"
 }
 
-# run_logged NAME COMMAND...: the output is shown only where the command fails.
+# run_logged NAME COMMAND...: where the command fails, the end of its output is shown.
 run_logged() {
     local log=$cache/$1.log
-    shift
-    "$@" >"$log" 2>&1 && return
+    "${@:2}" >"$log" 2>&1 && return
     tail -n 15 "$log" >&2
-    die "this failed: $* " "Its whole output is in $log"
+    die "$1 failed; its whole output is in $log"
 }
 
 install_packages() {
@@ -150,18 +134,19 @@ install_packages() {
         sudo -v || neither
         apt=(sudo "${apt[@]}")
     fi
-    say "apt-get update"
+    say "Debian packages: $missing"
+    read -ra packages <<<"$missing"
     run_logged apt-update "${apt[@]}" update
-    for _ in 1 2; do # the second round: what the distribution's Python turns out to need
-        missing=$(missing_packages | xargs)
-        [[ -n $missing ]] || return 0
-        say "Debian packages: $missing"
-        read -ra packages <<<"$missing"
-        run_logged apt-install "${apt[@]}" install --no-install-recommends "${packages[@]}"
+    local package lacking=()
+    for package in "${packages[@]}"; do
+        LC_ALL=C apt-cache policy "$package" | grep -q 'Candidate: [^(]' || lacking+=("$package")
     done
+    ((${#lacking[@]} == 0)) || die "this distribution does not offer: ${lacking[*]}; nothing was installed." \
+        "Put conda, mamba or micromamba on PATH instead, then run the same command again (docs/install.md)."
+    run_logged apt-install "${apt[@]}" install --no-install-recommends "${packages[@]}"
     missing=$(missing_packages | xargs)
     [[ -z $missing ]] || die "installed, but still not working: $missing." \
-        "Tierline needs Python 3.11 or later and Java 17 or later; where the distribution is older, use conda (docs/install.md)."
+        "Python 3.11 or 3.12 and Java 17 or later are needed; where the distribution has others, use conda (docs/install.md)"
 }
 
 # Python, conda, or both, where only mamba or micromamba (or an old conda) is there.
@@ -202,9 +187,8 @@ install_python() {
 install_gatk() {
     gatk_found && return
     say "GATK $gatk_version from Maven Central into $gatk_lib (363 files, 420 MB; one to three minutes)"
-    local partial
     mkdir -p "$(dirname "$gatk_lib")"
-    rm -rf "$cache"/gatk-download.* # of a download that was cut short
+    rm -rf "$cache"/gatk-download.* # of one that was cut short
     partial=$(mktemp -d "$cache/gatk-download.XXXXXX")
     trap 'rm -rf "$partial"' EXIT
     run_logged gatk mvn --batch-mode --strict-checksums --file envs/gatk-pom.xml \

@@ -81,6 +81,16 @@ CIVIC_DISEASES = {
     "Thyroid Cancer": {"THAP", "THPD", "WDTC"},
     "Uveal Melanoma": {"UM"},
 }
+# How the tables spell what the grammar writes by position or by word.
+SPELT = {
+    "exon 14-15 inframe_insertion": "ITD",
+    "codon 287-290 truncating": "NPM1 EXON 11 MUTATION|NPM1 p.W288Cfs",
+    "exon 14 skipping": r"MET.*\b14\b",
+    "loss_of_function | deletion": "Loss",
+    "fusion": "fusion|::|rearrange|ALK|RET",
+    "c.-124C>T": "TERT C228T|Promoter",
+    "c.860_863dup | c.863_864insCATG | c.863_864insCCTG": "NPM1 p.W288Cfs",
+}
 CIVIC_THERAPIES = {"regorafenib anhydrous": "regorafenib"}
 CIVIC_MEANINGS = {  # (evidence type, significance) -> (axis, effect)
     ("Predictive", "Sensitivity/Response"): (Axis.SENSITIVITY, ""),
@@ -289,6 +299,22 @@ def highest_level(fact: Evidence, found: list[Reference], shared: Shared) -> str
     return "D"
 
 
+def named_otherwise(alteration: str, text: str) -> Iterator[str]:
+    """The exons, codons and classes of ``alteration`` that ``text`` does not name. Negated parts make no claim."""
+    claims = " & ".join(part for part in alteration.split(" & ") if "!" not in part)
+    for atom, words in SPELT.items():
+        if atom in claims and re.search(words, text):
+            claims = claims.replace(atom, "")
+    for kind, numbers in re.findall(r"(exon|codon) ([\d-]+)", claims):
+        first, _, last = numbers.partition("-")
+        before = r"\b(?:exon )?" if kind == "exon" else r"\b[A-Z]"
+        if not all(re.search(rf"{before}{number}(?:\D|$)", text, re.IGNORECASE) for number in filter(None, (first, last))):
+            yield f"{kind} {numbers}"
+    for word in ("amplification", "deletion", "fusion", "promoter"):
+        if re.search(rf"(?<!_){word}", claims) and not re.search(SPELT.get(word, word), text, re.IGNORECASE):
+            yield word
+
+
 def one_letter(change: str) -> str:
     """``p.Val600Glu`` as ``V600E``; ``p.Gly776delinsValCys`` as ``G776delinsVC``."""
     return re.sub("|".join(THREE_LETTER), lambda match: THREE_LETTER[match.group()], change.removeprefix("p."))
@@ -316,6 +342,8 @@ def differences(
     listed = {code for item in found for code in item.tumor_types}
     if codes != listed or (not codes and not listed and fact.tumor_types != ("any_solid",)):
         yield "tumor_types", f"{';'.join(fact.tumor_types)}, {names} has {';'.join(sorted(listed)) or 'no code'}"
+    for words in named_otherwise(fact.alteration, text):
+        yield "alteration", f"{words} is not named in {names}"
     for change in re.findall(r"p\.[\w*]+", fact.alteration):
         short = one_letter(change)
         if not re.search(rf"\b{re.escape(short)}(?!\w)", text.replace("p.", "")):

@@ -29,18 +29,18 @@ from collections import defaultdict
 from pathlib import Path
 
 from Bio.SeqUtils import seq1
-
 from tierline.annotation import load_transcripts
 from tierline.panels import parse_locus
 from tierline.records import Hotspot, PanelGene
 from tierline.tables import write_rows
 
 HERE = Path(__file__).resolve().parent
-GENES = """
-ABL1 AKT1 ALK APC ATM BRAF CDH1 CDKN2A CSF1R CTNNB1 EGFR ERBB2 ERBB4 EZH2 FBXW7 FGFR1 FGFR2 FGFR3 FLT3 GNA11 GNAQ GNAS
-HNF1A HRAS IDH1 IDH2 JAK2 JAK3 KDR KIT KRAS MET MLH1 MPL NOTCH1 NPM1 NRAS PDGFRA PIK3CA PTEN PTPN11 RB1 RET SMAD4 SMARCB1
-SMO SRC STK11 TP53 VHL
-""".split()
+GENES = [
+    "ABL1", "AKT1", "ALK", "APC", "ATM", "BRAF", "CDH1", "CDKN2A", "CSF1R", "CTNNB1", "EGFR", "ERBB2", "ERBB4",
+    "EZH2", "FBXW7", "FGFR1", "FGFR2", "FGFR3", "FLT3", "GNA11", "GNAQ", "GNAS", "HNF1A", "HRAS", "IDH1", "IDH2",
+    "JAK2", "JAK3", "KDR", "KIT", "KRAS", "MET", "MLH1", "MPL", "NOTCH1", "NPM1", "NRAS", "PDGFRA", "PIK3CA", "PTEN",
+    "PTPN11", "RB1", "RET", "SMAD4", "SMARCB1", "SMO", "SRC", "STK11", "TP53", "VHL",
+]  # fmt: skip
 GENE_SOURCE = "gene list of the Ion AmpliSeq Cancer Hotspot Panel v2"
 
 RAS = "FDA statement of 2017 on panitumumab (RAS codons), NCBI Medical Genetics Summaries, GTR CN077999"
@@ -161,11 +161,11 @@ def main(folder: Path) -> None:
     for gene in GENES:
         own = sorted((c for c in recurrent if c[0] == gene), key=lambda c: -int(recurrent[c]["tumor_count"]))
         strong = [c for c in own if float(recurrent[c]["q_value"]) < 0.01]
-        chosen |= {c: "recurrent" for c in strong if c in strong[:5] or int(recurrent[c]["tumor_count"]) >= 20}
+        chosen |= {c: "recurrent mutations" for c in strong if c in strong[:5] or int(recurrent[c]["tumor_count"]) >= 20}
     for codon, found in civic.items():
         clinical = [item for item in found if item["evidence_level"] in "ABC"]
         if codon[0] in GENES and ((codon in recurrent and clinical) or sum(i["evidence_level"] < "E" for i in found) >= 5):
-            chosen.setdefault(codon, "clinical evidence")
+            chosen.setdefault(codon, "mutations with clinical evidence")
     named: dict[Codon, str] = {}
     for gene, residue, why, source in CODONS:
         codon = gene, residue[0], int(residue[1:])

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 import yaml
-
 from tierline import tools
 from tierline.records import ToolVersion
 
@@ -68,7 +67,7 @@ def test_a_tool_that_hangs_is_given_up(only_here):
 
 
 def test_gatk_version_comes_from_the_jar_without_starting_java(only_here, tmp_path):
-    lib = tmp_path / "gatk" / "lib"
+    lib = tmp_path / "jars" / "lib"
     lib.mkdir(parents=True)
     for name in ("gatk-native-bindings-1.0.0.jar", "gatk-4.6.2.0.jar", "gatk-bwamem-jni-1.0.4.jar"):
         (lib / name).touch()
@@ -122,16 +121,15 @@ def test_with_conda_the_pinned_versions_are_named_with_their_file(monkeypatch):
     assert "java" not in {row.tool for row in tools.find_tools()}
 
 
-def test_all_tools_are_asked_within_three_seconds():
+def test_tools_are_asked_side_by_side(only_here):
+    commands = {tool.command[0] for tool in tools.TOOLS if tool.command}
+    for name in commands:
+        only_here(name, "sleep 1; echo 9.9")
     started = time.monotonic()
     rows = tools.find_tools()
-    assert time.monotonic() - started < 3
-    assert [row.tool for row in rows] == [tool.name for tool in tools.TOOLS if row_expected(tool)]
-    assert row("python").version.startswith("3.")
-
-
-def row_expected(tool: tools.Tool) -> bool:
-    return tools.deployment() == "path" or bool(tool.environment) or not tool.command
+    assert time.monotonic() - started < len(commands) / 2
+    assert [row.tool for row in rows] == [tool.name for tool in tools.TOOLS]
+    assert {row.tool for row in rows if row.version == "9.9"} >= {"samtools", "fastp", "snpEff"}
 
 
 # --------------------------------------------------------------------------- conda files

@@ -68,13 +68,12 @@ rule mark_duplicates:
         "../../envs/gatk.yaml"
     params:
         inputs=lambda wildcards, input: [word for bam in input for word in ("--INPUT", bam)],
-        java_mb=lambda wildcards, resources: int(resources.mem_mb * 0.8),
     resources:
         mem_mb=memory(4000, 0.5),
     shell:
         """
         exec > {log:q} 2>&1
-        gatk --java-options "-Xmx{params.java_mb}m" MarkDuplicates \
+        gatk --java-options "-Xmx$(({resources.mem_mb} * 8 / 10))m" MarkDuplicates \
             {params.inputs:q} \
             --OUTPUT {output.bam:q} \
             --METRICS_FILE {output.metrics:q} \

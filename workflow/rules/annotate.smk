@@ -24,7 +24,6 @@ rule annotate_calls:
     params:
         tags=POPULATION_TAGS,
         data=lambda wildcards, input: str(Path(input.database).parent.parent),
-        java_mb=lambda wildcards, resources: int(resources.mem_mb * 0.8),
     resources:
         mem_mb=memory(2500),
     shell:
@@ -43,7 +42,7 @@ rule annotate_calls:
             if [ -z {input.clinvar:q} ]; then cat; return; fi
             bcftools annotate -a "$1" -c INFO/CLNSIG,INFO/CLNREVSTAT -
         }}
-        _JAVA_OPTIONS="-Xmx{params.java_mb}m" snpEff ann -noLog -nodownload -noStats -csvStats {output.csv:q} \
+        _JAVA_OPTIONS="-Xmx$(({resources.mem_mb} * 8 / 10))m" snpEff ann -noLog -nodownload -noStats -csvStats {output.csv:q} \
             -config {input.config:q} -dataDir "$(realpath {params.data:q})" -upDownStreamLen 1000 \
             genome {input.vcf:q} |
             add_population {input.population:q} |

@@ -10,10 +10,13 @@ from tierline.assays import load_assay
 from tierline.codedigest import code_digest
 from tierline.completeness import expected_products
 from tierline.knowledge import KNOWLEDGE
+from tierline.panels import panel_folders
 from tierline.paths import RESOURCES
 from tierline.pileup import Usable
 from tierline.problems import InputError
+from tierline.records import Expected
 from tierline.sheets import load_project
+from tierline.tables import write_rows
 
 SCRIPTS = Path(workflow.basedir) / "workflow" / "scripts"
 
@@ -64,10 +67,7 @@ def targets(sample):
 
 def usable(sample):
     """Which reads of a sample count."""
-    chemistry = assay(sample)
-    return Usable(
-        chemistry.min_mapping_quality, chemistry.min_base_quality, duplicates=chemistry.chemistry == "amplicon"
-    )
+    return Usable(20, 20, duplicates=assay(sample).chemistry == "amplicon")
 
 
 def find_unit(sample, unit):
@@ -82,8 +82,45 @@ def taken_as_is(sample):
 
 def panel_files(panel):
     """Every file of a panel and of the panels that it extends."""
-    folders = load_panel_chain(PROJECT.panel_folder(panel))
+    folders = panel_folders(PROJECT.panel_folder(panel))
     return sorted(str(path) for folder in folders for path in folder.iterdir() if path.suffix in (".yaml", ".tsv"))
+
+
+def quality_limits(sample):
+    """The assay's limits for quality metrics, as plain values."""
+    return {metric: asdict(limits) for metric, limits in assay(sample).qc.items()}
+
+
+def knowledge_files():
+    """Every table of the embedded knowledge."""
+    return sorted(str(path) for path in KNOWLEDGE.rglob("*.tsv"))
+
+
+def sample_row(sample):
+    """The row of the samples sheet, as plain values."""
+    return {name: str(v) if isinstance(v, str) else v for name, v in asdict(PROJECT.sample(sample)).items()}
+
+
+def assay_info(sample):
+    """What a report says of the assay."""
+    row = assay(sample)
+    return dict(
+        id=row.id,
+        version=row.version,
+        title=row.title,
+        chemistry=row.chemistry,
+        expected_depth=row.expected_depth,
+    )
+
+
+def reference_info():
+    """What a report says of genome and annotation: file names, not their folders."""
+    return dict(
+        build=REFERENCE["build"],
+        genome_file=Path(REFERENCE["fasta"]).name,
+        annotation_file=Path(REFERENCE["gtf"]).name,
+        transcripts=Path(REFERENCE["transcripts"]).name,
+    )
 
 
 def memory(base_mb, per_input_mb=0.0):

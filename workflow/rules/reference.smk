@@ -51,8 +51,6 @@ rule index_bwa:
         multiext(GENOME, ".amb", ".ann", ".bwt", ".pac", ".sa"),
     log:
         "logs/index_bwa.log",
-    benchmark:
-        "benchmarks/index_bwa.tsv"
     conda:
         "../../envs/align.yaml"
     cache: "omit-software"
@@ -79,7 +77,6 @@ rule build_snpeff_database:
         "../../envs/snpeff.yaml"
     params:
         folder=lambda wildcards, output: str(Path(output.database).parent),
-        java_mb=lambda wildcards, resources: int(resources.mem_mb * 0.85),
     resources:
         mem_mb=memory(2500, 2.5),
     shell:
@@ -91,7 +88,7 @@ rule build_snpeff_database:
         esac
         ln -sf "$(realpath {input.fasta:q})" {params.folder:q}/sequences.fa
         printf 'data.dir = .\\ngenome.genome : Tierline\\n' > {output.config:q}
-        _JAVA_OPTIONS="-Xmx{params.java_mb}m" snpEff build -gtf22 -noCheckCds -noCheckProtein -noLog \
+        _JAVA_OPTIONS="-Xmx$(({resources.mem_mb} * 8 / 10))m" snpEff build -gtf22 -noCheckCds -noCheckProtein -noLog \
             -config {output.config:q} \
             -dataDir "$(realpath {params.folder:q}/..)" \
             genome

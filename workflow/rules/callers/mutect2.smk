@@ -33,13 +33,12 @@ rule call_mutect2:
         pon=["--panel-of-normals", PON] if PON else [],
         # reads of an amplicon all start alike: the cap of 50 per start would throw most of them away
         per_start=lambda wildcards: 0 if assay(wildcards.tumor).chemistry == "amplicon" else 50,
-        java_mb=lambda wildcards, resources: int(resources.mem_mb * 0.8),
     threads: 2
     resources:
         mem_mb=memory(4000),
     shell:
         """
-        gatk --java-options "-Xmx{params.java_mb}m" Mutect2 \
+        gatk --java-options "-Xmx$(({resources.mem_mb} * 8 / 10))m" Mutect2 \
             --reference {input.fasta:q} \
             {params.bams:q} \
             {params.normal:q} \
@@ -96,7 +95,6 @@ rule measure_contamination:
         mem_mb=memory(3000),
     params:
         samples=lambda wildcards: pair(wildcards.tumor),
-        java_mb=lambda wildcards, resources: int(resources.mem_mb * 0.8),
     shell:
         """
         exec > {log:q} 2>&1
@@ -105,7 +103,7 @@ rule measure_contamination:
         for sample in {params.samples:q}; do
             table={output.pileups:q}
             if [ "$sample" != {wildcards.tumor:q} ]; then table=$normal; matched=(--matched-normal "$normal"); fi
-            gatk --java-options "-Xmx{params.java_mb}m" GetPileupSummaries \
+            gatk --java-options "-Xmx$(({resources.mem_mb} * 8 / 10))m" GetPileupSummaries \
                 --reference {input.fasta:q} \
                 --input "results/align/$sample.bam" \
                 --variant {input.sites[0]:q} \
@@ -113,7 +111,7 @@ rule measure_contamination:
                 --interval-padding 200 \
                 --output "$table"
         done
-        gatk --java-options "-Xmx{params.java_mb}m" CalculateContamination \
+        gatk --java-options "-Xmx$(({resources.mem_mb} * 8 / 10))m" CalculateContamination \
             --input {output.pileups:q} \
             "${{matched[@]}}" \
             --tumor-segmentation {output.segments:q} \
@@ -149,12 +147,11 @@ rule filter_mutect2:
             if input.get("contamination")
             else []
         ),
-        java_mb=lambda wildcards, resources: int(resources.mem_mb * 0.8),
     resources:
         mem_mb=memory(3000),
     shell:
         """
-        gatk --java-options "-Xmx{params.java_mb}m" FilterMutectCalls \
+        gatk --java-options "-Xmx$(({resources.mem_mb} * 8 / 10))m" FilterMutectCalls \
             --reference {input.fasta:q} \
             --variant {input.vcf:q} \
             --stats {input.stats:q} \

@@ -176,9 +176,7 @@ class _Parts:
     coding: list[Interval] = field(default_factory=list)
 
 
-def load_gene_models(
-    gtf: str | Path, choices: Mapping[str, TranscriptChoice]
-) -> tuple[dict[str, Transcript], list[str]]:
+def load_gene_models(gtf: str | Path, choices: Mapping[str, TranscriptChoice]) -> tuple[dict[str, Transcript], list[str]]:
     """Read the chosen transcripts from a GTF of Ensembl, GENCODE or RefSeq, plain or gzipped.
 
     Transcripts are found by id without version, by the Ensembl or the RefSeq id of their choice. Returns the models by

@@ -57,6 +57,7 @@ def load_assay(folder: str | Path, build: str, contigs: Mapping[str, int] | None
     folder = Path(folder)
     path = folder / "assay.yaml"
     document, problems = read_document(path, "assay")
+    fits_schema = not problems
 
     def problem(column: str, value: str, message: str, remedy: str) -> None:
         problems.append(Problem(str(path), None, column, value, message, remedy))
@@ -72,7 +73,7 @@ def load_assay(folder: str | Path, build: str, contigs: Mapping[str, int] | None
         problem("targets", build, "the assay has no targets for this genome build", did_you_mean(build, map(str, beds)))
     qc: dict[str, Limits] = {}
     for metric, limits in _mapping(document.get("qc")).items():
-        if not problems:
+        if fits_schema:
             qc[metric] = Limits(float(limits["warn"]), float(limits["fail"]))
             if (qc[metric].warn < qc[metric].fail) == LOWER_IS_WORSE[metric] and qc[metric].warn != qc[metric].fail:
                 problem(f"qc.{metric}", f"warn {limits['warn']}, fail {limits['fail']}",
@@ -106,8 +107,8 @@ def load_assay(folder: str | Path, build: str, contigs: Mapping[str, int] | None
 def read_bed(path: str | Path, contigs: Mapping[str, int] | None = None) -> list[Target]:
     """The intervals of a BED file (0-based half-open) in its own order; header lines and further columns are left.
 
-    ``contigs`` are the names and lengths of the genome; None leaves names and ends unchecked. Raises InputError with
-    every faulty row, and for a file without any interval.
+    ``contigs`` are the names and lengths of the genome (0: length not known); None leaves names and ends unchecked.
+    Raises InputError with every faulty row, and for a file without any interval.
     """
     problems: list[Problem] = []
     targets: list[Target] = []
@@ -145,7 +146,7 @@ def _row_fault(cells: list[str], contigs: Mapping[str, int] | None) -> tuple[str
         return None
     if chrom not in contigs:
         return "chrom", chrom, *contig_fault(chrom, contigs)
-    if int(end) > contigs[chrom]:
+    if contigs[chrom] and int(end) > contigs[chrom]:
         return "end", end, f"the interval ends beyond the {contigs[chrom]} bases of {chrom}", "Is it of another build?"
     return None
 

@@ -34,7 +34,7 @@ def code_files(script: str | Path) -> set[Path]:
         path = waiting.pop()
         if path not in found:
             found.add(path)
-            waiting += _imported(path)
+            waiting += _imported(path) if path.suffix == ".py" else ()
     return found
 
 

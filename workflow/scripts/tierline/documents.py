@@ -30,9 +30,7 @@ def read_document(path: Path, schema: str) -> tuple[dict[str, Any], list[Problem
         row = mark.line + 1 if mark else None
         return {}, [Problem(str(path), row, "", "", f"the file is no YAML: {getattr(error, 'problem', error)}", "")]
     if not isinstance(document, dict):
-        return {}, [
-            Problem(str(path), None, "", "", "the file is not a mapping of keys to values", "Write key: value.")
-        ]
+        return {}, [Problem(str(path), None, "", "", "the file is not a mapping of keys to values", "Write key: value.")]
     rules = yaml.safe_load((SCHEMAS / f"{schema}.schema.yaml").read_text(encoding="utf-8"))
     errors = sorted(Draft202012Validator(rules).iter_errors(document), key=lambda error: error.json_path)
     return document, list(dict.fromkeys(problem for error in errors for problem in _problems(path, error)))

@@ -243,9 +243,7 @@ class Contigs:
 def contig_style(names: Iterable[str]) -> str:
     """``chr`` for chr1, chrX, ...; ``plain`` for 1, X, ...; empty where neither or both occur."""
     styles = {
-        "chr" if name.startswith("chr") else "plain"
-        for name in names
-        if re.fullmatch(r"(chr)?(\d{1,2}|X|Y|M|MT)", name)
+        "chr" if name.startswith("chr") else "plain" for name in names if re.fullmatch(r"(chr)?(\d{1,2}|X|Y|M|MT)", name)
     }
     return styles.pop() if len(styles) == 1 else ""
 
@@ -281,27 +279,26 @@ def check_contigs(names: Mapping[str, int | None], contigs: Contigs, cell: Cell)
 
 
 def check_fasta(path: Path, cell: Cell) -> tuple[Contigs, list[Problem]]:
-    """The contigs of an uncompressed FASTA, from its ``.fai`` where it has one, and the problems of both."""
+    """The contigs of a FASTA, from the ``.fai`` beside a plain one where it has one, and the problems of both."""
     none = Contigs({}, complete=False)
     problems = check_file(path, cell)
     if problems:
         return none, problems
-    with open(path, "rb") as handle:
-        head = handle.read(1 << 12)
-        if head[:2] == GZIP:
-            return none, [cell.problem("the genome is compressed", "Unpack it (gunzip) and write its new name.")]
-        first = head.split(b"\n", 1)[0].split()
-        if not head.startswith(b">") or not first or first[0] == b">":
-            return none, [cell.problem("this is not FASTA: it must begin with > and a name", "Give a FASTA.")]
-        fai = path.with_name(path.name + ".fai")
-        if fai.is_file():
-            return _check_fai(path, fai, cell)
-        if path.stat().st_size > SMALL:
-            return Contigs({first[0][1:].decode("latin-1"): None}, complete=False), []
-        handle.seek(0)
-        blocks = handle.read().decode("latin-1").replace("\r", "")[1:].split("\n>")
+    try:
+        content, whole = _first_text(path)
+    except (EOFError, OSError, zlib.error):
+        return none, [cell.problem(CUT_SHORT, COPY_AGAIN)]
+    text = content.decode("latin-1").replace("\r", "")
+    first = text.split("\n", 1)[0].split()
+    if not text.startswith(">") or not first or first[0] == ">":
+        return none, [cell.problem("this is not FASTA: it must begin with > and a name", "Give a FASTA.")]
+    fai = path.with_name(path.name + ".fai")
+    if fai.is_file() and not path.name.endswith(".gz"):
+        return _check_fai(path, fai, cell)
+    if not whole:
+        return Contigs({first[0][1:]: None}, complete=False), []
     lengths: dict[str, int | None] = {}
-    for block in blocks:
+    for block in text[1:].split("\n>"):
         header, _, sequence = block.partition("\n")
         name = header.split()[0] if header.split() else ""
         if name in lengths or not name:
@@ -409,7 +406,7 @@ def check_bam(path: Path, cell: Cell, sample: str, contigs: Contigs, as_is: bool
     problems = []
     if header.get("HD", {}).get("SO") != "coordinate":
         problems.append(cell.problem("the BAM is not sorted by coordinate", f"Run samtools sort, {realign}"))
-    names = sorted({group.get("SM", "") for group in header.get("RG", [])})
+    names = list(bam_samples(path))
     if not names:
         problems.append(cell.problem("the BAM has no read groups", f"Add them (samtools addreplacerg), {realign}"))
     elif names != [sample]:
@@ -424,6 +421,12 @@ def check_bam(path: Path, cell: Cell, sample: str, contigs: Contigs, as_is: bool
     if not lengths:
         problems.append(cell.problem("the BAM is not aligned: its header has no contigs", realign.capitalize()[3:]))
     return problems + check_contigs(lengths, contigs, cell)
+
+
+def bam_samples(path: Path) -> tuple[str, ...]:
+    """The sample names in the read groups of a readable BAM or CRAM, sorted."""
+    with pysam.AlignmentFile(str(path), check_sq=False) as bam:
+        return tuple(sorted({group.get("SM", "") for group in bam.header.to_dict().get("RG", [])}))
 
 
 def check_vcf(path: Path, cell: Cell, contigs: Contigs, info: tuple[str, ...] = ()) -> list[Problem]:

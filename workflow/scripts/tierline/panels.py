@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -123,7 +123,16 @@ def load_panel(folder: str | Path, choices: Mapping[str, TranscriptChoice] | Non
         digest="",
         folder=str(folder),
     )
-    return Panel(**{**_shallow(panel), "digest": panel_digest(panel)})
+    return replace(panel, digest=panel_digest(panel))
+
+
+def panel_folders(folder: str | Path) -> list[Path]:
+    """The panel's folder and those of the panels that it extends, nearest first. Raises InputError."""
+    problems: list[Problem] = []
+    folders = [part for part, _ in _chain(Path(folder), problems)]
+    if problems:
+        raise InputError(problems)
+    return folders
 
 
 def panel_digest(panel: Panel) -> str:
@@ -131,10 +140,10 @@ def panel_digest(panel: Panel) -> str:
 
     Files, folders, comments, blanks, the order of rows and keys, and where a row was inherited from do not matter.
     """
-    content = {**_shallow(panel), "digest": "", "folder": "", "extends": ""}
-    content["thresholds"] = {name: float(value) for name, value in asdict(panel.thresholds).items()}
-    content["genes"] = sorted(json.dumps(asdict(gene), sort_keys=True) for gene in panel.genes)
-    content["hotspots"] = sorted(json.dumps(asdict(hotspot), sort_keys=True) for hotspot in panel.hotspots)
+    content = asdict(replace(panel, digest="", folder="", extends=""))
+    content["thresholds"] = {name: float(value) for name, value in content["thresholds"].items()}
+    for rows in ("genes", "hotspots"):
+        content[rows] = sorted(json.dumps(row, sort_keys=True) for row in content[rows])
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
@@ -167,7 +176,8 @@ def resolve_loci(
         covered = bool(intervals) and all(
             any(start0 <= s and e <= end0 for start0, end0 in targets.get(chrom, [])) for s, e in intervals
         )
-        loci.append(Locus(hotspot.locus_id, hotspot.gene, kind, chrom, intervals, covered, problem))
+        strand = "" if model is None else "+" if model.strand > 0 else "-"
+        loci.append(Locus(hotspot.locus_id, hotspot.gene, kind, chrom, intervals, covered, problem, strand))
     return loci
 
 
@@ -326,7 +336,3 @@ def _threshold_problems(path: Path, thresholds: Mapping[str, Any]) -> Iterator[P
 def _hotspot_order(hotspot: Hotspot) -> tuple[str, int, int]:
     kind, number = parse_locus(hotspot.locus)
     return hotspot.gene, list(SYNTAX).index(kind), number
-
-
-def _shallow(panel: Panel) -> dict[str, Any]:
-    return {field.name: getattr(panel, field.name) for field in fields(panel)}

@@ -581,7 +581,7 @@ def _check_units(
                     "the sample is not in the table of samples", did_you_mean(row["sample"], samples)
                 )
             )
-        problems += _entry_problems(row)
+        problems += _entry_problems(row, read_group=not (row["bam"] and bam == "as_is"))
     for row in sample_rows:
         if rows and row["sample"] and row["sample"] not in with_units:
             problems.append(
@@ -609,22 +609,23 @@ def _check_units(
     return units, problems
 
 
-def _entry_problems(row: SheetRow) -> Iterator[Problem]:
-    """Either a FASTQ pair with all that its read group needs, or a BAM."""
+def _entry_problems(row: SheetRow, read_group: bool) -> Iterator[Problem]:
+    """Either a FASTQ pair or a BAM, with all that its ``read_group`` needs where Tierline writes one."""
     if row["bam"]:
         for column in ("fq1", "fq2"):
             if row[column]:
                 yield row.cell(column).problem("the row has a BAM too", "Write either fq1 and fq2, or bam.")
-        return
-    if not row["fq1"] and not row["fq2"]:
+    elif not row["fq1"] and not row["fq2"]:
         yield row.cell("fq1").problem("the row names no file", "Write either fq1 and fq2, or bam.")
     elif not row["fq2"]:
         yield row.cell("fq2").problem("the second reads are missing", "Write fq2: single reads are not supported.")
     elif not row["fq1"]:
         yield row.cell("fq1").problem("the first reads are missing", "Write fq1.")
     for column in ("library", "flowcell", "lane"):
-        if not row[column]:
-            yield row.cell(column).problem("the read group needs it", "Write it, e.g. L1: duplicates and errors go by it.")
+        if read_group and not row[column]:
+            yield row.cell(column).problem(
+                "the read group needs it", "Write it: duplicates are judged within a library, and lanes kept apart."
+            )
 
 
 def _check_unit_files(rows: list[SheetRow], project: Project, contigs: Contigs) -> list[Problem]:

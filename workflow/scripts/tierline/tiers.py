@@ -427,11 +427,10 @@ def _from_evidence(
     if all(item.tumor_match in ("less_specific", "tissue_only") for item in carriers):
         labels.append("diagnosis_less_specific")
     what = best.evidence.therapy or best.evidence.effect
-    reason = (
-        f"{variant_name(variant)}: level {best.level_used} {best.evidence.axis} evidence"
-        f"{f' ({what})' if what else ''} {_MATCH_WORDS[best.match]}; {_clause(best)}"
-        f"{f'; not listed, as another variant of this case confers resistance: {', '.join(opposed)}' if opposed else ''}."
-    )
+    reason = f"{variant_name(variant)}: level {best.level_used} {best.evidence.axis} evidence"
+    reason += (f" ({what})" if what else "") + f" {_MATCH_WORDS[best.match]}; {_clause(best)}"
+    if opposed:
+        reason += f"; not listed, as another variant of this case confers resistance: {', '.join(opposed)}"
     return TierResult(
         tier,
         best.level_used,
@@ -440,7 +439,7 @@ def _from_evidence(
         best.match,
         tuple(dict.fromkeys(item.evidence.id for item in carriers)),
         _therapies(carriers),
-        reason,
+        f"{reason}.",
         tuple(labels),
         trace,
     )
@@ -453,8 +452,8 @@ def _clause(item: EvidenceMatch) -> str:
 
 
 def _therapies(carriers: Sequence[EvidenceMatch]) -> tuple[str, ...]:
-    """``Dabrafenib + Trametinib (A; EMA, FDA)``, then ``resistance: Cetuximab (A; FDA)``; each therapy once an axis,
-    at its best level, with who approved it there. Opposed sensitivity is left out."""
+    """``Dabrafenib + Trametinib (A: EMA, FDA)``, then ``resistance: Cetuximab (A: FDA)``: each therapy once an axis, at
+    its best level, with who approved it there. Opposed sensitivity is left out. No ``;``, which separates lists."""
     grouped: dict[tuple[int, str], list[EvidenceMatch]] = defaultdict(list)
     for item in carriers:
         if item.evidence.therapy and not is_opposed(item):
@@ -467,7 +466,7 @@ def _therapies(carriers: Sequence[EvidenceMatch]) -> tuple[str, ...]:
         where = sorted({j for item in own for j in item.evidence.jurisdictions if item.level_used == item.evidence.level})
         detail = ", ".join(where) if where else "" if own else "other tumour type"
         prefix = "resistance: " if AXES[axis] is Axis.RESISTANCE else ""
-        rows.append((axis, level, not where, f"{prefix}{therapy} ({level}{f'; {detail}' if detail else ''})"))
+        rows.append((axis, level, not where, f"{prefix}{therapy} ({level}{f': {detail}' if detail else ''})"))
     return tuple(row[-1] for row in sorted(rows))
 
 

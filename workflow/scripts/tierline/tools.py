@@ -58,7 +58,8 @@ TOOLS = (
 def deployment() -> str:
     """Where the tools come from: ``conda`` (``snakemake --sdm conda``) or ``path``.
 
-    ``TIERLINE_TOOLS`` decides where it is set; else what the set-up script wrote into the Python environment; else ``path``.
+    ``TIERLINE_TOOLS`` decides where it is set, else what the set-up script wrote into the Python environment.
+    Without either it is ``path``.
     """
     chosen = os.environ.get("TIERLINE_TOOLS", "")
     recorded = Path(sys.prefix, "tierline-deployment")

@@ -19,6 +19,7 @@ from tierline.tables import read_rows
 
 NAME = "curated"
 
+AXES = tuple(axis.value for axis in Axis)
 LEVELS = ("A", "B", "C", "D")
 EFFECTS = {
     Axis.SENSITIVITY: ("",),
@@ -103,8 +104,8 @@ def _faults(cells: dict[str, str], oncotree: OncoTree) -> Iterator[tuple[str, st
                 newer = oncotree.replaced_by(code)
                 remedy = f"It is {newer} now." if newer else did_you_mean(code, (*oncotree.codes, *TUMOR_WORDS))
                 yield column, code, "no such OncoTree code", remedy
-    if cells["axis"] not in Axis:
-        yield "axis", cells["axis"], "no such axis", did_you_mean(cells["axis"], Axis)
+    if cells["axis"] not in AXES:
+        yield "axis", cells["axis"], "no such axis", did_you_mean(cells["axis"], AXES)
     elif cells["effect"] not in EFFECTS[Axis(cells["axis"])]:
         allowed = " or ".join(EFFECTS[Axis(cells["axis"])]) or "an empty cell"
         yield "effect", cells["effect"], f"the effect does not fit the axis {cells['axis']}", f"Write {allowed}."

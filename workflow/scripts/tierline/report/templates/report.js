@@ -35,8 +35,8 @@ for (const table of document.querySelectorAll("table.sortable")) {
   if (table.tBodies[0].rows.length < 8) continue;
   const box = document.createElement("input");
   box.type = "search";
-  box.placeholder = "Filter these rows";
-  box.setAttribute("aria-label", "Filter these rows");
+  const label = document.createElement("label");
+  label.append("Filter these rows ", box);
   const count = document.createElement("span");
   const filter = () => {
     const wanted = box.value.toLowerCase().split(/\s+/).filter(Boolean);
@@ -50,7 +50,7 @@ for (const table of document.querySelectorAll("table.sortable")) {
   box.addEventListener("input", filter);
   const bar = document.createElement("p");
   bar.className = "tools";
-  bar.append(box, count);
+  bar.append(label, count);
   table.before(bar);
   filter();
 }

@@ -1,0 +1,200 @@
+"""Gene models on an invented contig, with every position worked out by hand.
+
+The plus-strand gene has exons [10, 16), [20, 27), [40, 52); its coding sequence runs from 13 to 46, stop included:
+bases 13-15, 20-26, 40-45, that is 3 + 7 + 6 = 16, minus one to keep the frame: it starts at 14.
+The minus-strand gene is its mirror image in a contig of 60 bases: position p becomes 59 - p.
+"""
+
+import gzip
+from pathlib import Path
+
+import pytest
+from Bio.Seq import Seq
+from tierline.annotation import Transcript, load_gene_models, load_transcripts
+from tierline.problems import InputError
+from tierline.records import TranscriptChoice
+
+PLUS = Transcript("PLUS", "ENST1.1", "c", 1, ((10, 16), (20, 27), (40, 52)), ((14, 16), (20, 27), (40, 46)))
+MINUS = Transcript("MINUS", "ENST2.1", "c", -1, ((44, 50), (33, 40), (8, 20)), ((44, 46), (33, 40), (14, 20)))
+#       coding offset: 1 2 | 3 4 5 6 7 8 9 | 10..15;  ATG GCT TGG AAA TAA = M A W K stop
+CODING = "ATGGCTTGGAAATAA"
+
+
+def genome() -> str:
+    bases = ["N"] * 60
+    positions = [*range(14, 16), *range(20, 27), *range(40, 46)]
+    for position, base in zip(positions, CODING, strict=True):
+        bases[position] = base.lower()
+    return "".join(bases)
+
+
+def fetch_plus(chrom: str, start0: int, end0: int) -> str:
+    return genome()[start0:end0]
+
+
+def fetch_minus(chrom: str, start0: int, end0: int) -> str:
+    return str(Seq(genome()).reverse_complement())[start0:end0]
+
+
+def test_lengths() -> None:
+    assert PLUS.coding_length == MINUS.coding_length == 15
+    assert PLUS.protein_length == MINUS.protein_length == 4
+
+
+def test_codon_over_an_exon_junction() -> None:
+    assert PLUS.codon_intervals(1) == ((14, 16), (20, 21))
+    assert PLUS.codon_intervals(2) == ((21, 24),)
+    assert PLUS.codon_intervals(4) == ((40, 43),)
+    assert MINUS.codon_intervals(1) == ((39, 40), (44, 46))
+    assert MINUS.codon_intervals(2) == ((36, 39),)
+    assert MINUS.codon_intervals(4) == ((17, 20),)
+
+
+@pytest.mark.parametrize("codon", [-1, 0, 5])
+def test_codon_outside_the_protein(codon: int) -> None:
+    with pytest.raises(ValueError, match="outside the 4 amino acids"):
+        PLUS.codon_intervals(codon)
+
+
+def test_coding_positions() -> None:
+    assert [PLUS.coding_position0(c) for c in (1, 2, 3, 9, 10, 15)] == [14, 15, 20, 26, 40, 45]
+    assert [MINUS.coding_position0(c) for c in (1, 2, 3, 9, 10, 15)] == [45, 44, 39, 33, 19, 14]
+
+
+def test_upstream_positions_walk_the_untranslated_exon_and_then_the_genome() -> None:
+    assert [PLUS.coding_position0(c) for c in (-1, -4, -5, -7)] == [13, 10, 9, 7]
+    assert [MINUS.coding_position0(c) for c in (-1, -4, -5, -7)] == [46, 49, 50, 52]
+
+
+def test_upstream_positions_skip_introns_of_the_untranslated_region() -> None:
+    spliced = Transcript("G", "T", "c", 1, ((10, 13), (20, 30)), ((22, 28),))
+    assert [spliced.coding_position0(c) for c in (-1, -2, -3, -5, -6)] == [21, 20, 12, 10, 9]
+
+
+@pytest.mark.parametrize("c", [0, 16])
+def test_no_such_coding_position(c: int) -> None:
+    with pytest.raises(ValueError, match="has no c"):
+        PLUS.coding_position0(c)
+
+
+def test_exons() -> None:
+    assert PLUS.exon_interval(2) == (20, 27)
+    assert MINUS.exon_interval(1) == (44, 50)
+    assert MINUS.exon_coding_interval(3) == (14, 20)
+    assert [PLUS.exon_of_codon(c) for c in (1, 2, 4)] == [1, 2, 3]
+    with pytest.raises(ValueError, match="has 3 exons"):
+        PLUS.exon_interval(4)
+
+
+def test_untranslated_exon_has_no_coding_part() -> None:
+    assert Transcript("G", "T", "c", 1, ((1, 4), (10, 30)), ((12, 24),)).exon_coding_interval(1) is None
+
+
+def test_splice_sites_only_beside_introns() -> None:
+    assert PLUS.splice_intervals(1) == ((16, 18),)
+    assert PLUS.splice_intervals(2) == ((18, 20), (27, 29))
+    assert PLUS.splice_intervals(3) == ((38, 40),)
+    assert MINUS.splice_intervals(1) == ((42, 44),)
+    assert MINUS.splice_intervals(3, flank=3) == ((20, 23),)
+
+
+def test_sequence_and_protein_on_both_strands() -> None:
+    assert PLUS.coding_sequence(fetch_plus) == MINUS.coding_sequence(fetch_minus) == CODING
+    assert PLUS.protein(fetch_plus) == MINUS.protein(fetch_minus) == "MAWK"
+
+
+# --------------------------------------------------------------------------- reading a GTF
+
+
+def choice(gene: str, transcript: str, length: int = 4, refseq: str = "") -> TranscriptChoice:
+    return TranscriptChoice(gene, transcript, refseq, "none", length, (), "test")
+
+
+def gtf(model: Transcript, attributes: str, separate_stop: bool = True) -> str:
+    """Lines as Ensembl writes them: the stop codon apart from the CDS, exons in transcript order."""
+    *cds, (start0, end0) = model.cds
+    stop = (end0 - 3, end0) if model.strand > 0 else (start0, start0 + 3)
+    last = (start0, end0 - 3) if model.strand > 0 else (start0 + 3, end0)
+    features = [("gene", min(model.exons)[0], max(model.exons)[1])]
+    features += [("exon", *exon) for exon in model.exons]
+    features += [("CDS", *part) for part in [*cds, last if separate_stop else (start0, end0)]]
+    features += [("stop_codon", *stop)] if separate_stop else []
+    sign = "+" if model.strand > 0 else "-"
+    return "".join(f"{model.chrom}\tx\t{feature}\t{s + 1}\t{e}\t.\t{sign}\t.\t{attributes}\n" for feature, s, e in features)
+
+
+def test_ensembl_gtf(tmp_path: Path) -> None:
+    path = tmp_path / "genes.gtf.gz"
+    with gzip.open(path, "wt") as handle:
+        handle.write("#!genome-build x\n")
+        handle.write(gtf(PLUS, 'gene_id "G1"; gene_name "PLUS"; transcript_id "ENST1"; transcript_version "1";'))
+        handle.write(gtf(MINUS, 'gene_id "G2"; gene_name "MINUS"; transcript_id "ENST2.1";'))
+    choices = {"PLUS": choice("PLUS", "ENST1.1"), "MINUS": choice("MINUS", "ENST2.1")}
+    models, messages = load_gene_models(path, choices)
+    assert models == {"PLUS": PLUS, "MINUS": MINUS}
+    assert messages == []
+
+
+def test_refseq_gtf_is_matched_by_the_refseq_id(tmp_path: Path) -> None:
+    path = tmp_path / "genes.gtf"
+    path.write_text(gtf(PLUS, 'gene_id "PLUS"; transcript_id "NM_1.4"; gene "PLUS";', separate_stop=False))
+    models, messages = load_gene_models(path, {"PLUS": choice("PLUS", "ENST1.1", refseq="NM_1.3")})
+    assert models["PLUS"].cds == PLUS.cds
+    assert messages == ["PLUS: the annotation has NM_1.4, the table NM_1.3"]
+
+
+def test_what_a_user_should_know(tmp_path: Path) -> None:
+    path = tmp_path / "genes.gtf"
+    path.write_text(
+        gtf(PLUS, 'gene_name "PLUS"; transcript_id "ENST1.2";')
+        + gtf(MINUS, 'gene_name "MINUS"; transcript_id "ENST2";')
+        + gtf(PLUS, 'gene_name "OLD"; transcript_id "ENST3";')
+        + 'c\tx\texon\t1\t9\t.\t+\t.\tgene_name "BROKEN"; transcript_id "ENST5";\n'
+    )
+    choices = {
+        "PLUS": choice("PLUS", "ENST1.1"),
+        "MINUS": choice("MINUS", "ENST9.1"),
+        "NEW": choice("NEW", "ENST3.1", length=5),
+        "ABSENT": choice("ABSENT", "ENST4.1"),
+        "BROKEN": choice("BROKEN", "ENST5.1"),
+    }
+    models, messages = load_gene_models(path, choices)
+    assert sorted(models) == ["NEW", "PLUS"]
+    assert messages == [
+        "PLUS: the annotation has ENST1.2, the table ENST1.1",
+        "MINUS: its transcript ENST9.1 is not in the annotation",
+        "NEW: the annotation calls the gene of ENST3 OLD",
+        "NEW: ENST3 codes for 4 amino acids in the annotation, the table says 5",
+        "ABSENT: the gene is not in the annotation",
+        "BROKEN: ENST5 has no whole coding sequence in the annotation",
+    ]
+
+
+def test_the_same_transcript_on_two_contigs_is_taken_once(tmp_path: Path) -> None:
+    path = tmp_path / "genes.gtf"
+    lines = gtf(PLUS, 'gene_name "PLUS"; transcript_id "ENST1.1";')
+    path.write_text(lines + lines.replace("c\tx", "alt\tx"))
+    models, messages = load_gene_models(path, {"PLUS": choice("PLUS", "ENST1.1")})
+    assert models == {"PLUS": PLUS}
+    assert messages == ["PLUS: ENST1.1 on alt is not used, ENST1.1 on c came first"]
+
+
+def test_not_a_gtf(tmp_path: Path) -> None:
+    path = tmp_path / "genes.gtf"
+    path.write_text("gene,start,end\n")
+    with pytest.raises(InputError) as caught:
+        load_gene_models(path, {})
+    assert [(p.row, p.message) for p in caught.value.problems] == [(1, "the line is not GTF")]
+    (tmp_path / "cut.gtf.gz").write_bytes(gzip.compress(b"x" * 1000)[:20])
+    with pytest.raises(InputError, match="cannot be read"):
+        load_gene_models(tmp_path / "cut.gtf.gz", {})
+
+
+def test_a_gene_with_two_transcripts_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "transcripts.tsv"
+    header = "gene\ttranscript\trefseq\tmane_status\tprotein_length\taliases\tsource\n"
+    path.write_text(header + "A\tENST1.1\t\tnone\t4\tp.Tyr1=p.Tyr2\ts\n" * 2)
+    with pytest.raises(InputError, match="the gene stands twice"):
+        load_transcripts(path)
+    path.write_text("# where from\n" + header + "A\tENST1.1\t\tnone\t4\tp.Tyr1=p.Tyr2\ts\n")
+    assert load_transcripts(path)["A"].aliases == ("p.Tyr1=p.Tyr2",)

@@ -1,0 +1,331 @@
+"""What ``load_project`` accepts and resolves, the checks of files on their own, and ``tierline check``."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import re
+import sys
+from pathlib import Path
+
+import jsonschema
+import pytest
+import yaml
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "cases"))
+from test_refuse import build_base, replace, write_gzip
+from tierline import inputfiles
+from tierline.check import CheckRow, format_check, run_check
+from tierline.inputfiles import Cell, Contigs, check_contigs, check_fastq_pair, contig_style, read_fastq_start
+from tierline.paths import RESOURCES
+from tierline.problems import InputError
+from tierline.records import Kind, Sample, Unit
+from tierline.sheets import Project, load_project, load_schema, read_config
+
+ROOT = Path(__file__).parents[2]
+HERE = Cell("units.tsv", 2, "fq1", "x")
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "run"
+    build_base(folder)
+    monkeypatch.chdir(folder)
+    return folder
+
+
+def load(run: Path) -> Project:
+    return load_project("config/config.yaml", run)
+
+
+# --------------------------------------------------------------------------- the project
+
+
+def test_rows_become_records(run: Path) -> None:
+    project = load(run)
+    assert project.sample("T1") == Sample(
+        "T1", "P1", Kind.TUMOR, "MEL", "mini", ("mini",), 0.6, "female", "FFPE", False,
+        collected="2026-01-02", received="2026-01-05",
+    )  # fmt: skip
+    assert project.sample("T2").purity is None
+    assert project.units_of("T2") == (
+        Unit("T2", "u1", "LIB3", "FC1", "2", "reads/T2_R1.fastq.gz", "reads/T2_R2.fastq.gz", ""),
+    )
+
+
+def test_what_is_derived(run: Path) -> None:
+    project = load(run)
+    assert project.tumors == ("T1", "T2")
+    assert project.cases == (("T1", "mini"), ("T2", "mini"))
+    assert (project.normal_of("T1"), project.normal_of("T2")) == ("N1", None)
+    assert (project.panels, project.assays) == (("mini",), ("mini",))
+    assert project.panels_of("T1") == ("mini",) and project.panels_of("N1") == ()
+    assert project.panel_folder("mini") == run / "config/panels/mini"
+    assert project.assay_folder(project.assay_of("T1")) == run / "config/assays/mini"
+    with pytest.raises(KeyError):
+        project.sample("T3")
+
+
+def test_defaults_stand_in_for_keys_left_out(run: Path) -> None:
+    config = load(run).config
+    assert config["knowledge"] == ["curated"]
+    assert config["report"] == {"tiers": ["I", "II", "III"]}
+    assert config["synthetic"] is False
+    assert config["reference"]["clinvar_vcf"] == ""
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda text: "\ufeff" + text,
+        lambda text: text.replace("\n", "\r\n"),
+        lambda text: text.replace("\n", "\r"),
+        lambda text: text.replace("\n", "\t\t\n"),
+        lambda text: text.replace("\n", "\n\n# a comment\n   \n"),
+        lambda text: "".join("\t".join(f" {cell} " for cell in line.split("\t")) + "\n" for line in text.splitlines()),
+        lambda text: text.rstrip("\n"),
+    ],
+    ids=["bom", "crlf", "cr", "trailing_tabs", "comments_and_blank_lines", "blanks_around_cells", "no_last_newline"],
+)
+def test_harmless_forms_of_tables_are_accepted(run: Path, change) -> None:  # type: ignore[no-untyped-def]
+    expected = load(run)
+    for name in ("samples", "units"):
+        path = run / f"config/{name}.tsv"
+        path.write_bytes(change(path.read_text()).encode())
+    changed = load(run)
+    assert (changed.samples, changed.units) == (expected.samples, expected.units)
+
+
+def test_rows_are_numbered_as_in_the_file(run: Path) -> None:
+    path = run / "config/samples.tsv"
+    path.write_text(path.read_text().replace("T2\tP2\ttumor", "\n# comment\r\n\nT2\tP2\ttumour"))
+    with pytest.raises(InputError) as refusal:
+        load(run)
+    assert [(p.file, p.row, p.column) for p in refusal.value.problems] == [("config/samples.tsv", 8, "kind")]
+
+
+def test_columns_in_any_order(run: Path) -> None:
+    expected = load(run)
+    for name in ("samples", "units"):
+        path = run / f"config/{name}.tsv"
+        lines = [line for line in path.read_text().splitlines() if not line.startswith("#")]
+        width = len(lines[0].split("\t"))
+        cells = [line.split("\t") + [""] * (width - len(line.split("\t"))) for line in lines]
+        path.write_text("".join("\t".join(reversed(row)) + "\n" for row in cells))
+    assert load(run).samples == expected.samples
+    assert load(run).units == expected.units
+
+
+def test_paths_are_found_beside_the_config_file(run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("reads", "reference", "config/panels", "config/assays"):
+        (run / name).rename(run / "config" / Path(name).name) if "/" not in name else None
+    replace(run, {"config/config.yaml": {"reference:": "samples: samples.tsv\nunits: units.tsv\nreference:"}})
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    monkeypatch.chdir(elsewhere)
+    project = load_project(run / "config/config.yaml", elsewhere)
+    assert project.units[0].fq1 == str(run / "config/reads/T1_R1.fastq.gz")
+    assert project.config["reference"]["fasta"] == str(run / "config/reference/genome.fa")
+    assert project.panel_folder("mini") == run / "config/panels/mini"
+
+
+def test_the_run_directory_comes_before_the_folder_of_the_config(run: Path) -> None:
+    (run / "config/reads").mkdir()
+    (run / "config/reads/T1_R1.fastq.gz").write_text("not looked at")
+    assert load(run).units[0].fq1 == "reads/T1_R1.fastq.gz"
+
+
+def test_without_looking_into_files_only_the_sheets_count(run: Path) -> None:
+    for path in (run / "reads").iterdir():
+        path.unlink()
+    with pytest.raises(InputError, match="does not exist"):
+        load(run)
+    assert load_project("config/config.yaml", run, look_into_files=False).tumors == ("T1", "T2")
+
+
+def test_a_bam_that_is_realigned_may_name_another_sample(run: Path) -> None:
+    from test_refuse import bam
+
+    bam(run, {"path": "reads/T2.bam", "sample": "other", "order": "queryname", "contigs": {"1": 5}})
+    replace(run, {"config/units.tsv": {"reads/T2_R1.fastq.gz\treads/T2_R2.fastq.gz": "\t\treads/T2.bam"}})
+    assert load(run).units_of("T2")[0].bam == "reads/T2.bam"
+    rows = [row for row in run_check("config/config.yaml", run) if row.state == "warn" and "T2.bam" in row.detail]
+    assert [row.detail for row in rows] == ["reads/T2.bam names the sample other; it is realigned as T2"]
+
+
+def test_a_bam_taken_as_it_is(run: Path) -> None:
+    from test_refuse import bam
+
+    bam(run, {"path": "reads/T2.bam", "sample": "T2"})
+    replace(run, {"config/config.yaml": {"realign": "as_is"}})
+    replace(
+        run, {"config/units.tsv": {"LIB3\tFC1\t2\treads/T2_R1.fastq.gz\treads/T2_R2.fastq.gz": "\t\t\t\t\treads/T2.bam"}}
+    )
+    assert load(run).units_of("T2") == (Unit("T2", "u1", "", "", "", "", "", "reads/T2.bam"),)
+
+
+# --------------------------------------------------------------------------- what is shipped
+
+
+def test_the_shipped_config_is_documented_and_valid() -> None:
+    schema = load_schema("config")
+    config, _, problems = read_config(ROOT / "config/config.yaml")
+    assert problems == []
+    readme = (ROOT / "config/README.md").read_text(encoding="utf-8")
+    shipped = (ROOT / "config/config.yaml").read_text(encoding="utf-8")
+    keys = [f"{k}.{sub}" if sub else k for k, part in schema["properties"].items() for sub in part.get("properties", [""])]
+    assert len(keys) >= 16
+    assert [key for key in keys if f"`{key}`" not in readme] == []
+    assert [key for key in keys if not re.search(rf"^ *{key.split('.')[-1]}: .*#", shipped, re.M)] == []
+    expected = {"preset": "GRCh38"}  # the one value that is not the default
+    for key in keys:
+        top, _, sub = key.partition(".")
+        part, value = schema["properties"][top], config[top]
+        default = part["properties"][sub]["default"] if sub else part["default"]
+        assert (value[sub] if sub else value) == expected.get(sub, default), key
+
+
+@pytest.mark.parametrize("name", ["samples", "units"])
+def test_the_shipped_sheets_are_documented_and_empty(name: str) -> None:
+    schema = load_schema(name)
+    text = (ROOT / f"config/{name}.tsv").read_text(encoding="utf-8")
+    header = next(line for line in text.splitlines() if not line.startswith("#")).split("\t")
+    assert header == [*schema["properties"]] or set(header) == set(schema["properties"])
+    readme = (ROOT / "config/README.md").read_text(encoding="utf-8")
+    assert [column for column in header if f"`{column}`" not in readme] == []
+    examples = [line[1:].split("\t") for line in text.splitlines() if line.startswith("#") and "\t" in line]
+    assert len(examples) >= 2
+    for example in examples:
+        assert len(example) == len(header)
+        cells = {c: v for c, v in zip(header, example, strict=True) if v or "default" not in schema["properties"][c]}
+        jsonschema.validate(cells, schema)
+
+
+def test_a_fresh_clone_says_no_samples_yet(tmp_path: Path) -> None:
+    with pytest.raises(InputError) as refusal:
+        load_project(ROOT / "config/config.yaml", tmp_path)
+    said = [str(problem) for problem in refusal.value.problems]
+    assert any("no samples yet" in problem for problem in said)
+    assert any("no units yet" in problem for problem in said)
+    assert len(said) == 2
+
+
+@pytest.mark.parametrize("name", ["config", "samples", "units"])
+def test_schemas_are_closed_and_valid(name: str) -> None:
+    schema = load_schema(name)
+    jsonschema.Draft202012Validator.check_schema(schema)
+    assert schema["additionalProperties"] is False
+    if name != "config":
+        record = {"samples": Sample, "units": Unit}[name]
+        assert set(schema["properties"]) == set(record.__dataclass_fields__)
+
+
+def test_the_demo_is_valid(tmp_path: Path) -> None:
+    project = load_project(RESOURCES / "demo/config.yaml", tmp_path)
+    assert len(project.cases) >= 3
+    assert project.config["synthetic"] is True
+
+
+# --------------------------------------------------------------------------- files on their own
+
+
+def test_contig_style() -> None:
+    assert contig_style(["chr1", "chrX", "chrUn_KI270302v1"]) == "chr"
+    assert contig_style(["1", "22", "MT", "GL000192.1"]) == "plain"
+    assert contig_style(["chr1", "2"]) == ""
+    assert contig_style(["NC_000001.11", "chr7_slice"]) == ""
+
+
+def test_contigs_that_the_genome_lacks_are_no_fault_where_others_fit() -> None:
+    genome = Contigs({"chr1": 600, "chr2": 300}, complete=True)
+    assert check_contigs({"chr1": 600, "chr9": 10}, genome, HERE) == []
+    assert len(check_contigs({"chr1": 599, "chr9": 10}, genome, HERE)) == 1
+    assert len(check_contigs({"decoy": 10}, genome, HERE)) == 1
+    assert check_contigs({"decoy": 10}, Contigs({"chr1": None}, complete=False), HERE) == []
+
+
+def fastq(count: int, mate: int, length: int = 100) -> str:
+    return "".join(f"@r{i} {mate}:N:0:A\n{'ACGTA' * (length // 5)}\n+\n{'F' * length}\n" for i in range(count))
+
+
+def test_a_large_fastq_is_read_at_its_ends_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(inputfiles, "SMALL", 1000)
+    monkeypatch.setattr(inputfiles, "HEAD", 5000)
+    path = tmp_path / "a.fastq.gz"
+    path.write_bytes(gzip.compress(os.urandom(0) + fastq(2000, 1).encode()))
+    start, problems = read_fastq_start(path, HERE)
+    assert problems == [] and start is not None
+    assert start.count is None
+    assert 10 <= len(start.names) <= 5000 // 200
+    assert set(start.mates) == {"1"}
+
+
+def test_blocked_gzip_that_is_cut_short_is_seen_without_reading_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import pysam
+
+    monkeypatch.setattr(inputfiles, "SMALL", 1000)
+    plain, path = tmp_path / "a.fastq", tmp_path / "a.fastq.gz"
+    plain.write_text("".join(f"@r{i}\n{os.urandom(50).hex()[:0]}ACGT\n+\nFF#{i % 10}\n" for i in range(20000)))
+    pysam.tabix_compress(str(plain), str(path))
+    assert read_fastq_start(path, HERE)[1] == []
+    content = path.read_bytes()
+    path.write_bytes(content[:-28])  # without the empty end block the file still ends where a block does
+    assert read_fastq_start(path, HERE)[1] == []
+    for lost in (29, 100, len(content) // 3):
+        path.write_bytes(content[:-lost])
+        assert [p.message for p in read_fastq_start(path, HERE)[1]] == ["the file is cut short"], lost
+
+
+def test_pairs_with_old_and_bare_names_are_accepted(tmp_path: Path) -> None:
+    for one, two in (("@x/1", "@x/2"), ("@x", "@x"), ("@SRR1.1 1 length=4", "@SRR1.1 1 length=4")):
+        paths = [tmp_path / "1.fq.gz", tmp_path / "2.fq.gz"]
+        for path, name in zip(paths, (one, two), strict=True):
+            write_gzip(path, f"{name}\r\nACGT\r\n+\r\nFFFF\r\n")
+        assert check_fastq_pair(paths[0], HERE, paths[1], HERE) == []
+
+
+# --------------------------------------------------------------------------- the check
+
+
+def test_check_of_a_valid_project(run: Path) -> None:
+    rows = run_check("config/config.yaml", run)
+    found = {row.what: row for row in rows}
+    assert found["sheets"].detail == "2 tumours (1 without a normal), 1 normal, 3 units, 2 reports owed"
+    assert found["annotation"] == CheckRow("annotation", "ok", "1 of 1 panel genes are in genes.gtf")
+    assert found["assay"].detail.endswith("covers all 1 loci of mini")
+    assert found["permission"].state == "ok"
+    assert {"reference", "panel", "tools", "disk"} <= found.keys()
+
+
+def test_check_names_what_the_assay_leaves_out(run: Path) -> None:
+    (run / "config/assays/mini/targets.bed").write_text("chr1\t80\t120\n")
+    row = next(row for row in run_check("config/config.yaml", run) if row.what == "assay")
+    assert row.state == "warn"
+    assert row.detail.endswith("does not cover 1 of 1 loci of mini: GENEA:p.10")
+
+
+def test_check_names_genes_that_the_annotation_lacks(run: Path) -> None:
+    path = run / "reference/genes.gtf"
+    path.write_text(path.read_text().replace("TXA.1", "TXB.1").replace("GENEA", "GENEB"))
+    rows = {row.what: row for row in run_check("config/config.yaml", run)}
+    assert rows["annotation"].state == "warn"
+    assert rows["annotation"].detail == "0 of 1 panel genes are in genes.gtf; not there, so not covered: GENEA"
+
+
+def test_check_goes_on_after_bad_input(run: Path) -> None:
+    replace(run, {"config/samples.tsv": {"\t0.6\t": "\t60\t"}})
+    rows = run_check("config/config.yaml", run)
+    assert [(row.what, row.state) for row in rows[:1]] == [("samples", "problem")]
+    assert "Write 0.6." in rows[0].detail
+    assert {"disk", "permission"} <= {row.what for row in rows}
+
+
+def test_check_is_readable_as_text() -> None:
+    text = format_check([CheckRow("disk", "ok", "much"), CheckRow("permission", "problem", "[bold]none")])
+    assert text.splitlines() == ["ok       disk        much", "problem  permission  [bold]none"]
+
+
+def test_the_schema_of_a_case_is_json(run: Path) -> None:
+    assert json.loads(json.dumps(load(run).config)) == load(run).config
+    assert yaml.safe_load(yaml.safe_dump(dict(load(run).config))) == load(run).config
