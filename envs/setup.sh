@@ -84,7 +84,7 @@ neither() {
     die "the tools that Tierline runs are not all here, and cannot be installed; nothing was changed." \
         "Do one of these, then run the same command again:" \
         "  1. put conda, mamba or micromamba on PATH (needs no administrator; see docs/install.md); or" \
-        "  2. on Debian or Ubuntu, as root or with sudo: apt-get install $missing"
+        "  2. on Debian 12, as root or with sudo: apt-get install $missing"
 }
 
 # ---------------------------------------------------------------------------------------------- choose, before anything is done
@@ -144,7 +144,7 @@ install_packages() {
     ((${#lacking[@]} == 0)) || die "this distribution does not offer: ${lacking[*]}; nothing was installed." \
         "Put conda, mamba or micromamba on PATH instead, then run the same command again (docs/install.md)."
     run_logged apt-install "${apt[@]}" install --no-install-recommends "${packages[@]}"
-    missing=$(missing_packages | xargs)
+    missing=$(missing_packages | paste -sd' ')
     [[ -z $missing ]] || die "installed, but still not working: $missing." \
         "Python 3.11 or 3.12 and Java 17 or later are needed; where the distribution has others, use conda (docs/install.md)"
 }
@@ -223,7 +223,7 @@ EOF
 }
 
 missing=
-[[ ${TIERLINE_TOOLS:-} == conda ]] || missing=$(missing_packages | xargs)
+[[ ${TIERLINE_TOOLS:-} == conda ]] || missing=$(missing_packages | paste -sd' ')
 tools=$(choose_tools)
 lock
 start=$SECONDS

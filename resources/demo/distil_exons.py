@@ -1,11 +1,13 @@
-"""Distil the exon structure and the hotspot residues of the panel genes from public tables into two small ones.
+"""Distil the exon structure and the hotspot residues of the panel genes from public tables into three small ones.
 
 ``exons.tsv``     gene, exon number, coding bases of that exon: exons from RefSeq (BED files of CaMutQC), cut to the
                   union of coding ranges (BED of pancan-panel-design).
 ``residues.tsv``  gene, locus, reference amino acid and, where GRCh38 sequence is at hand, the reference codon.
+``loci.tsv``      the loci of our own panel ``hotspot50_tert``, as the demo's assay covers them.
 
 A gene is kept only where the coding length is whole codons and every substitution of cancerhotspots.org (both builds)
-and CIViC whose coordinate is known falls on the codon that its source names. The others are left out, and named.
+and CIViC whose coordinate is known falls on the codon that its source names. The others keep one row, exon 0: the
+demo's genome lacks them.
 
 Usage: python resources/demo/distil_exons.py [folder of the shared data]
 """
@@ -23,6 +25,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from Bio.Seq import Seq
+from tierline.annotation import load_transcripts
+from tierline.panels import load_panel
 
 HERE = Path(__file__).resolve().parent
 REFSEQ_PADDING, CDS_PADDING = 10, 2  # bases that the two BED sources add on each side
@@ -52,6 +56,7 @@ EXON_NOTE = (
 )
 HOTSPOT_SOURCE, HOTSPOT_LICENCE = "cancerhotspots.org v2 and 3D", "ODbL"
 CIVIC_SOURCE, CIVIC_LICENCE = "CIViC 2021-08-01 variant summaries", "CC0"
+PANEL_SOURCE, PANEL_LICENCE = "panel hotspot50", "MIT"
 GENOME_SOURCE, GENOME_LICENCE = "GRCh38 reference sequence", "public domain"
 
 
@@ -123,8 +128,8 @@ def read_checks(folder: Path) -> dict[tuple[str, str], list[tuple[int, str, int]
             match = re.fullmatch(r"([A-Z])(\d+)[A-Z*]", change)
             if match and kind in {"Missense_Mutation", "Nonsense_Mutation"} and len(ref) == len(alt) == 1:
                 checks[gene, build].append((int(pos1), match[1], int(match[2])))
-    for gene, pos1, residue, codon in read_civic(folder):
-        checks[gene, "hg19"].append((pos1, residue, codon))
+    for gene, position, residue, codon in read_civic(folder):
+        checks[gene, "hg19"].append((position, residue, codon))
     return checks
 
 
@@ -179,13 +184,16 @@ def main(folder: Path) -> int:
     with open(folder / "knowledge" / "hotspots_v2_and_3d.txt", encoding="utf-8") as handle:
         hotspots = list(csv.DictReader(handle, delimiter="\t"))
 
+    panel = load_panel(HERE.parent / "panels" / "hotspot50_tert")
+    asked = {(h.gene, int(h.locus[2:])): h.residue for h in panel.hotspots if h.residue}
+    choices = load_transcripts(HERE.parent / "transcripts" / "GRCh38.tsv")
+
     exon_rows: list[tuple[object, ...]] = []
     residue_rows: list[tuple[object, ...]] = []
     left_out, codons_checked, dna_checked = [], 0, 0
     for gene, accession in REFSEQ.items():
         if accession not in refseq:
-            left_out.append(f"{gene} (no {accession})")
-            continue
+            raise SystemExit(f"{gene}: {accession} is not in the BED files")
         name, chrom, strand, exons = refseq[accession]
         transcript = Transcript(name, chrom, strand, exons, tuple(cut_to_coding(exons, sorted(ranges[gene]))))
         positions = transcript.positions()
@@ -213,19 +221,23 @@ def main(folder: Path) -> int:
                     wrong.append(codon)
         if transcript.coding_length % 3 or wrong:
             left_out.append(f"{gene} ({transcript.coding_length} coding bases, {len(wrong)} codons elsewhere)")
+            exon_rows.append((gene, name, strand, 0, 0, choices[gene].protein_length, 0))
             continue
         protein_length = transcript.coding_length // 3 - 1
+        if protein_length != choices[gene].protein_length:
+            raise SystemExit(f"{gene}: {protein_length} aa here, {choices[gene].protein_length} in GRCh38.tsv")
         codons_checked += agreed
         for number, coding in enumerate(transcript.cds, 1):
             length = coding[1] - coding[0] if coding else 0
             exon_rows.append((gene, name, strand, number, length, protein_length, agreed))
 
         counted = residues_of(hotspots, gene)
-        for codon in sorted({*counted, *civic, *EXTRA_CODONS.get(gene, ())}):
+        ours = {codon: residue for (g, codon), residue in asked.items() if g == gene}
+        for codon in sorted({*counted, *civic, *ours, *EXTRA_CODONS.get(gene, ())}):
             if codon > protein_length:
                 continue
             dna = bases_at(slices, chrom, positions[3 * codon - 3 : 3 * codon], strand)
-            stated = {r for r in (counted.get(codon, ("", 0))[0], civic.get(codon, "")) if r}
+            stated = {r for r in (counted.get(codon, ("", 0))[0], civic.get(codon, ""), ours.get(codon, "")) if r}
             translated = str(Seq(dna).translate()) if dna else ""
             if len(stated | ({translated} - {""})) > 1:
                 raise SystemExit(f"{gene} codon {codon}: {stated} by the sources, {translated} by the genome")
@@ -233,6 +245,7 @@ def main(folder: Path) -> int:
             source, licence = (
                 (HOTSPOT_SOURCE, HOTSPOT_LICENCE) if codon in counted
                 else (CIVIC_SOURCE, CIVIC_LICENCE) if codon in civic
+                else (PANEL_SOURCE, PANEL_LICENCE) if codon in ours
                 else (GENOME_SOURCE, GENOME_LICENCE)
             )  # fmt: skip
             if dna and source != GENOME_SOURCE:
@@ -247,7 +260,8 @@ def main(folder: Path) -> int:
     exon_header = ("gene", "refseq", "strand", "exon", "cds_bp", "protein_length", "codons_checked")
     write(HERE / "exons.tsv", exon_header, exon_rows, EXON_NOTE)
     write(HERE / "residues.tsv", ("gene", "locus", "residue", "dna", "tumours", "source", "licence"), residue_rows)
-    genes = len({row[0] for row in exon_rows})
+    write(HERE / "loci.tsv", ("gene", "locus"), [(h.gene, h.locus) for h in panel.hotspots])
+    genes = len({row[0] for row in exon_rows if row[3]})
     print(f"{genes} genes, {len(exon_rows)} exons; {codons_checked} coordinates fell on the codon their source names")
     print(f"{len(residue_rows)} residues, of which {dna_checked} agree with the codon of GRCh38")
     print("left out: " + ("; ".join(left_out) or "none"))

@@ -32,13 +32,11 @@ MINIMUM = 0.95
 REFERENCE = re.compile(r"ind:[\w.-]+:\d+|assertion \d+|EID\d+")
 WELL_RATED = 3
 
-THREE_LETTER = dict(
-    zip(
-        "Ala Arg Asn Asp Cys Gln Glu Gly His Ile Leu Lys Met Phe Pro Ser Thr Trp Tyr Val Ter".split(),
-        "ARNDCQEGHILKMFPSTWYV*",
-        strict=True,
-    )
-)
+THREE_LETTER = {
+    "Ala": "A", "Arg": "R", "Asn": "N", "Asp": "D", "Cys": "C", "Gln": "Q", "Glu": "E", "Gly": "G", "His": "H", "Ile": "I",
+    "Leu": "L", "Lys": "K", "Met": "M", "Phe": "F", "Pro": "P", "Ser": "S", "Thr": "T", "Trp": "W", "Tyr": "Y", "Val": "V",
+    "Ter": "*",
+}  # fmt: skip
 
 # CIViC names a disease in the words of the Disease Ontology; these are the OncoTree codes of the names used here.
 CIVIC_DISEASES = {
@@ -73,6 +71,7 @@ CIVIC_DISEASES = {
     "Malignant Exocrine Pancreas Neoplasm": {"PAAD"},
     "Pancreatic Ductal Carcinoma": {"PAAD"},
     "Papillary Thyroid Carcinoma": {"THPA"},
+    "Pilocytic Astrocytoma": {"PAST"},
     "Polycythemia Vera": {"PV"},
     "Prostate Adenocarcinoma": {"PRAD"},
     "Prostate Cancer": {"PRAD"},
@@ -237,7 +236,9 @@ class Shared:
             frozenset(CIVIC_DISEASES.get(row["disease"], {row["disease"]})),
             therapies,
             frozenset({CIVIC_MEANINGS.get((row["evidence_type"], row["significance"]), (Axis.SENSITIVITY, "?"))}),
-            f"PMID {row['citation_id']}" if row["source_type"] == "PubMed" else f"{row['source_type']} {row['citation_id']}",
+            f"PMID {row['citation_id']}"
+            if row["source_type"] == "PubMed"
+            else f"{row['source_type']} {row['citation_id']}",
             row["evidence_civic_url"],
             year.group() if year else "",
             row["evidence_level"],
@@ -288,9 +289,7 @@ def highest_level(fact: Evidence, found: list[Reference], shared: Shared) -> str
     if any(item.level == "A" for item in civic) and not fact.withdrawn_on:
         return "A"
     good = {
-        item.source
-        for item in civic
-        if item.level == "B" and item.rating >= WELL_RATED and not shared.contradictions(item)
+        item.source for item in civic if item.level == "B" and item.rating >= WELL_RATED and not shared.contradictions(item)
     }
     if len(good) >= 2:
         return "B"
@@ -320,9 +319,7 @@ def one_letter(change: str) -> str:
     return re.sub("|".join(THREE_LETTER), lambda match: THREE_LETTER[match.group()], change.removeprefix("p."))
 
 
-def differences(
-    fact: Evidence, found: list[Reference], shared: Shared, oncotree: OncoTree
-) -> Iterator[tuple[str, str]]:
+def differences(fact: Evidence, found: list[Reference], shared: Shared, oncotree: OncoTree) -> Iterator[tuple[str, str]]:
     """(check, what differs) for one fact against the rows it names."""
     names = ", ".join(item.name for item in found)
     text = " ".join(item.text for item in found)

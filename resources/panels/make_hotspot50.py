@@ -86,7 +86,6 @@ EXONS = [
     ("EGFR", 20, "in-frame insertions", ("764-774", "EID1809")),
     ("ERBB2", 20, "in-frame insertions", ("772-775", "778-780", "EID10140")),
     ("FLT3", 14, "internal tandem duplications", ("578-613", "EID69")),
-    ("FLT3", 15, "internal tandem duplications", ("578-613", "EID69")),
     ("KIT", 9, "in-frame duplications", ("502-503", "EID1221")),
     ("KIT", 11, "mutations and in-frame indels", ("550-580", "EID58")),
     ("KIT", 13, "activating and resistance mutations", ("EID2475",)),

@@ -149,6 +149,11 @@ def test_the_cases_are_enough_and_their_mix_is_shown(capsys: pytest.CaptureFixtu
     assert len({str(case) for case in CASES}) == len(CASES)
 
 
+def test_the_made_evidence_names_real_tumour_types() -> None:
+    words = {"any", "any_solid", "any_haematological"}
+    assert all(TREE.exists(code) for e in EVIDENCE for code in (*e.tumor_types, *e.except_types) if code not in words)
+
+
 def test_every_rule_is_reached_by_a_case() -> None:
     results = [run(case) for case in CASES]
     reached = {result.rule for result in results} | {item.rule for result in results for item in result.trace}

@@ -43,9 +43,7 @@ def said(caller: str = "mutect2", *filters: str) -> Call:
     return Call(caller, "chr7", 1002, "A", "T", 390, 98, filters, None, None, "")
 
 
-CALL = AnnotatedCall(
-    "chr7", 1002, "A", "T", (said("freebayes"), said()), (), GOOD, None, (V600E,), None, "", None, ""
-)
+CALL = AnnotatedCall("chr7", 1002, "A", "T", (said("freebayes"), said()), (), GOOD, None, (V600E,), None, "", None, "")
 
 
 def test_a_good_candidate_is_a_finding_and_touches_its_locus() -> None:

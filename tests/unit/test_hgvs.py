@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
 from tierline.hgvs import (
     ONE,
     normalise_coding,
@@ -19,6 +18,7 @@ PROTEIN = {
     "p.Val600Glu": "V600E p.V600E p.(Val600Glu) p.(V600E) NP_004324.2:p.Val600Glu p.Val600delinsGlu VK600_601EK",
     "p.Arg282Ter": "R282* R282X p.R282* p.Arg282* p.Arg282Ter p.(Arg282Ter) p.Arg282_Pro283delinsTerLys",
     "p.Gly12=": "G12= G12G p.Gly12Gly p.(Gly12=)",
+    "p.Gly12_Gly13=": "GG12GG GG12_13= p.Gly12_Gly13= p.GlyGly12=",
     "p.Glu746_Ala750del": "E746_A750del p.E746_A750delELREA p.Glu746_Ala750del5 p.(Glu746_Ala750del)",
     "p.Lys601del": "K601del p.Lys601delLys",
     "p.Leu747_Pro753delinsSer": "L747_P753delinsS L747_P753>S p.L747_P753delLREATSPinsS p.Leu747_Pro753delinsSer",
@@ -158,6 +158,7 @@ def test_unreadable_coding_text_says_what_to_write(text: str) -> None:
         ("c.10_12delinsTAT", "CAC", ("c.10C>T", "c.12C>T")),
         ("c.30+1_30+2delinsAA", "GT", ("c.30+1G>A", "c.30+2T>A")),
         ("c.29_30+1delinsAA", "GT", ()),
+        ("c.30_30+1delinsAA", "GT", ()),
         ("c.1799T>A", "", ("c.1799T>A",)),
         ("c.2235_2249del", "", ()),
     ],

@@ -1,7 +1,9 @@
 """The table of tools, how versions are read, and that the conda files pin what the table and the lock file name."""
 
 import re
+import shutil
 import stat
+import subprocess
 import time
 from pathlib import Path
 
@@ -187,3 +189,41 @@ def test_versions_of_set_up_are_those_of_the_table():
     assert f"<artifactId>gatk</artifactId>\n      <version>{needed}</version>" in pom
     assert len(jars) == 363
     assert any(line.endswith(f"  gatk-{needed}.jar") for line in jars)
+
+
+# --------------------------------------------------------------------------- set-up
+
+
+def set_up(tmp_path: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run a copy of the set-up script where there are only the commands that the script itself needs."""
+    (tmp_path / "checkout" / "envs").mkdir(parents=True)
+    shutil.copy(ROOT / "envs" / "setup.sh", tmp_path / "checkout" / "envs")
+    (tmp_path / "bin").mkdir()
+    for name in ("bash", "env", "readlink", "dirname", "tr", "grep", "paste", "sort", "head", "mkdir", "flock"):
+        (tmp_path / "bin" / name).symlink_to(shutil.which(name))
+    return subprocess.run(
+        [tmp_path / "checkout" / "envs" / "setup.sh"],
+        env={"PATH": str(tmp_path / "bin"), "HOME": str(tmp_path / "home"), **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def files(folder: Path) -> list[str]:
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if not path.is_dir())
+
+
+@pytest.mark.parametrize("choice", ["", "path"])
+def test_set_up_that_is_impossible_names_both_ways_and_changes_nothing(tmp_path, choice):
+    done = set_up(tmp_path, TIERLINE_TOOLS=choice)
+    assert done.returncode == 3
+    assert "conda, mamba or micromamba" in done.stderr
+    assert re.search(r"apt-get install .*\bbwa\b.*\bmosdepth\b.*\bmaven\b", done.stderr)
+    assert files(tmp_path / "checkout") == ["envs/setup.sh"]
+    assert not (tmp_path / "home").exists()
+
+
+def test_set_up_refuses_a_choice_that_it_does_not_know_or_cannot_follow(tmp_path):
+    assert "'docker'" in set_up(tmp_path / "a", TIERLINE_TOOLS="docker").stderr
+    assert "none of conda, mamba, micromamba is on PATH" in set_up(tmp_path / "b", TIERLINE_TOOLS="conda").stderr

@@ -42,9 +42,9 @@ rule annotate_calls:
             if [ -z {input.clinvar:q} ]; then cat; return; fi
             bcftools annotate -a "$1" -c INFO/CLNSIG,INFO/CLNREVSTAT -
         }}
-        _JAVA_OPTIONS="-Xmx$(({resources.mem_mb} * 8 / 10))m" snpEff ann -noLog -nodownload -noStats -csvStats {output.csv:q} \
-            -config {input.config:q} -dataDir "$(realpath {params.data:q})" -upDownStreamLen 1000 \
-            genome {input.vcf:q} |
+        snpEff ann -Xmx$(({resources.mem_mb} * 8 / 10))m -noLog -nodownload -noStats -csvStats {output.csv:q} \
+            -c {input.config:q} -dataDir "$(realpath {params.data:q})" -upDownStreamLen 1000 \
+            tierline {input.vcf:q} |
             add_population {input.population:q} |
             add_clinvar {input.clinvar:q} |
             bcftools view -Oz -o {output.vcf:q} -

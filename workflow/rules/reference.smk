@@ -68,7 +68,7 @@ rule build_snpeff_database:
         gtf=REFERENCE["gtf"],
     output:
         config="results/reference/snpeff/snpEff.config",
-        database="results/reference/snpeff/genome/snpEffectPredictor.bin",
+        database="results/reference/snpeff/tierline/snpEffectPredictor.bin",
     log:
         "logs/build_snpeff_database.log",
     benchmark:
@@ -87,11 +87,11 @@ rule build_snpeff_database:
             *) cp {input.gtf:q} {params.folder:q}/genes.gtf ;;
         esac
         ln -sf "$(realpath {input.fasta:q})" {params.folder:q}/sequences.fa
-        printf 'data.dir = .\\ngenome.genome : Tierline\\n' > {output.config:q}
-        _JAVA_OPTIONS="-Xmx$(({resources.mem_mb} * 8 / 10))m" snpEff build -gtf22 -noCheckCds -noCheckProtein -noLog \
-            -config {output.config:q} \
+        echo 'tierline.genome : tierline' > {output.config:q}
+        snpEff build -Xmx$(({resources.mem_mb} * 8 / 10))m -gtf22 -noCheckCds -noCheckProtein -noLog \
+            -c {output.config:q} \
             -dataDir "$(realpath {params.folder:q}/..)" \
-            genome
+            tierline
         rm -f {params.folder:q}/genes.gtf {params.folder:q}/sequences.fa
         """
 

@@ -3,7 +3,6 @@
 from contextlib import ExitStack
 
 import pysam
-from snakemake.script import snakemake
 from tierline.consensus import unify
 from tierline.pileup import Usable, count_reads, observe
 from tierline.records import Call

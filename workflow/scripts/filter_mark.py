@@ -1,7 +1,6 @@
 """The fate of every candidate of a tumour under a panel: the ledger, and the VCF with named reasons."""
 
 import pysam
-from snakemake.script import snakemake
 from tierline.annotation import load_transcripts
 from tierline.filters import Context, judge, reportable_terms
 from tierline.panels import load_panel

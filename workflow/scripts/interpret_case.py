@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-from snakemake.script import snakemake
 from tierline.annotation import load_transcripts
 from tierline.case import AssayInfo, ReferenceInfo, to_json
 from tierline.depth import locus_depths

@@ -1,6 +1,5 @@
 """Quality metrics of a tumour and its normal, each against the limits of its assay."""
 
-from snakemake.script import snakemake
 from tierline.quality import judge_sample
 from tierline.records import Verdict
 from tierline.steps import logged

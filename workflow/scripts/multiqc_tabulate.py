@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-from snakemake.script import snakemake
 from tierline.case import from_json
 from tierline.dashboard import sample_table, verdict_table, version_table
 from tierline.steps import logged

@@ -1,7 +1,6 @@
 """The loci of a panel on the genome and annotation in use, and which of them the assay covers."""
 
 import pysam
-from snakemake.script import snakemake
 from tierline.annotation import load_gene_models, load_transcripts
 from tierline.assays import read_bed
 from tierline.panels import load_panel, resolve_loci

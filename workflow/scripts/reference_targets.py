@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-from snakemake.script import snakemake
 from tierline.assays import merge_targets, read_bed
 from tierline.steps import logged
 

@@ -3,7 +3,6 @@
 from datetime import date
 from pathlib import Path
 
-from snakemake.script import snakemake
 from tierline.case import from_json
 from tierline.report import render
 from tierline.steps import logged

@@ -1,6 +1,5 @@
 """The versions of the tools of this run."""
 
-from snakemake.script import snakemake
 from tierline.records import ToolVersion
 from tierline.steps import logged
 from tierline.tables import write_rows

@@ -324,7 +324,7 @@ def _marked_oncogenic(variant: Variant, classes: frozenset[str]) -> bool:
 
 
 def is_oncogenic(variant: Variant, role: str) -> bool:
-    """Whether the variant counts as a "mutation" of its gene: labelled (likely) oncogenic, on a hotspot and changing
+    """Whether the variant counts as a driver of its gene: labelled (likely) oncogenic, on a hotspot and changing
     the protein, an activating promoter change, or a loss of function of a suppressor."""
     return (
         _marked_oncogenic(variant, effect_of(variant).classes)
@@ -395,7 +395,7 @@ def match(atom: Atom, variant: Variant, role: str) -> str:
     if atom.kind == "promoter":
         return "class" if is_activating_promoter(variant) else ""
     if atom.kind == "mutation":
-        return "gene" if is_oncogenic(variant, role) else ""
+        return "gene" if not variant.copy_number_change and is_oncogenic(variant, role) else ""
     if atom.kind == "codon":
         inside = _within(residues(variant), atom.first, atom.last) and _of_class(atom.klass, variant, role)
         return "" if not inside else "codon" if atom.first == atom.last else "range"

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sys
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,9 +17,10 @@ from tierline.assays import load_assay
 from tierline.inputfiles import Cell
 from tierline.panels import Panel, load_panel, resolve_loci
 from tierline.problems import InputError, Problem
-from tierline.records import Locus
+from tierline.records import Locus, ToolVersion
 from tierline.sheets import Project, load_project
 from tierline.tables import read_rows
+from tierline.tools import find_tools
 
 DISK_FACTOR = 10  # disk that a run takes, as a multiple of its sequencing files: our estimate
 READ_GTF_UP_TO = 1 << 24  # bytes; a larger annotation takes longer to read than a check may
@@ -38,15 +41,17 @@ def run_check(configfile: str | Path, workdir: str | Path) -> list[CheckRow]:
     workdir = Path(workdir)
     rows: list[CheckRow] = []
     need = 0
-    try:
-        project = load_project(configfile, workdir)
-    except InputError as error:
-        rows += [CheckRow(_subject(problem), "problem", str(problem)) for problem in error.problems]
-    else:
-        rows += _input_rows(project)
-        names = [name for unit in project.units for name in (unit.fq1, unit.fq2, unit.bam) if name]
-        need = DISK_FACTOR * sum((project.workdir / name).stat().st_size for name in names)
-    return [*rows, *_tool_rows(), _disk_row(workdir, need), _permission_row(workdir)]
+    with ThreadPoolExecutor(1) as pool:
+        tools = pool.submit(find_tools)  # Java starts slowly: the input is read meanwhile
+        try:
+            project = load_project(configfile, workdir)
+        except InputError as error:
+            rows += [CheckRow(_subject(problem), "problem", str(problem)) for problem in error.problems]
+        else:
+            rows += _input_rows(project)
+            names = [name for unit in project.units for name in (unit.fq1, unit.fq2, unit.bam) if name]
+            need = DISK_FACTOR * sum((project.workdir / name).stat().st_size for name in names)
+    return [*rows, *_tool_rows(tools.result()), _disk_row(workdir, need), _permission_row(workdir)]
 
 
 def format_check(rows: Iterable[CheckRow]) -> str:
@@ -174,19 +179,21 @@ def _some(names: list[str], at_most: int = 8) -> str:
 # --------------------------------------------------------------------------- the machine
 
 
-def _tool_rows() -> Iterator[CheckRow]:
-    from tierline.tools import find_tools
-
-    tools = find_tools()
+def _tool_rows(tools: list[ToolVersion]) -> Iterator[CheckRow]:
     missing = [tool for tool in tools if tool.found == "missing"]
     for tool in missing:
         detail = f"{tool.tool} {tool.needed} is missing, needed for {tool.used_by}: run make setup, or see tierline tools"
         yield CheckRow("tools", "problem", detail)
-    other = [f"{t.tool} {t.version} (tested {t.needed})" for t in tools if t not in missing and t.version != t.needed]
+    other = [f"{t.tool} {t.version} (tested {t.needed})" for t in tools if t not in missing and not _same_version(t)]
     if other:
         yield CheckRow("tools", "warn", f"other versions than those tested: {', '.join(other)}")
     if not missing and not other:
         yield CheckRow("tools", "ok", f"{_count(len(tools), 'tool')} found, in the versions that are tested")
+
+
+def _same_version(tool: ToolVersion) -> bool:
+    """Whether the version is the tested one, as far as that is written out: 5.1d is 5.1, and 5.10 is not."""
+    return re.match(rf"{re.escape(tool.needed)}(?!\d)", tool.version) is not None
 
 
 def _disk_row(workdir: Path, need: int) -> CheckRow:

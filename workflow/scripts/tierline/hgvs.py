@@ -21,6 +21,7 @@ ONE: dict[str, str] = {three: one for one, three in THREE.items() if one != "X"}
 
 _AA = f"(?:{'|'.join(ONE)}|[{''.join(THREE)}])"
 _PROTEIN_SUBSTITUTION = re.compile(rf"({_AA}+)(\d+)(?:_(\d+))?({_AA}+|=|\?)")
+_PROTEIN_SILENT_RANGE = re.compile(rf"({_AA})(\d+)_({_AA})(\d+)=")
 _PROTEIN_FRAMESHIFT = re.compile(rf"({_AA})(\d+){_AA}?fs(?:(?:Ter|\*|X)?(?:\d+|\?)?)")
 _PROTEIN_EXTENSION = re.compile(rf"({_AA})(\d+)({_AA})?ext.*")
 _PROTEIN_SPLICE = re.compile(rf"({_AA})(\d+)_splice")
@@ -161,6 +162,9 @@ def parse_protein(text: str) -> ProteinChange:
         return ProteinChange("start_loss", 1, 1, "Met", "Met")
     if found := _PROTEIN_SUBSTITUTION.fullmatch(body):
         change = _substitution(text, *found.groups())
+    elif found := _PROTEIN_SILENT_RANGE.fullmatch(body):
+        first, last = (THREE.get(found[group], found[group]) for group in (1, 3))
+        change = ProteinChange("synonymous", int(found[2]), int(found[4]), first, last)
     elif found := _PROTEIN_FRAMESHIFT.fullmatch(body):
         change = _at("frameshift", found[1], found[2])
     elif found := _PROTEIN_EXTENSION.fullmatch(body):

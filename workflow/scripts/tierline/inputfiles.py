@@ -20,7 +20,7 @@ import pysam
 
 from tierline.problems import Problem
 
-HEAD = 1 << 18  # bytes (uncompressed) looked at where a file is not read whole
+HEAD = 1 << 16  # bytes (uncompressed) looked at where a file is not read whole
 SMALL = 1 << 22  # bytes on disk up to which a file is read whole
 RECORDS = 1000  # FASTQ records looked at
 GZIP, ZIP = b"\x1f\x8b", b"PK\x03\x04"

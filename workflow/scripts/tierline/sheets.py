@@ -29,6 +29,7 @@ from tierline.problems import InputError, Problem, did_you_mean
 from tierline.records import Kind, Sample, Unit
 
 SCHEMAS = Path(__file__).resolve().parents[2] / "schemas"
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")  # what the schemas ask of every name
 VCF_KEYS = {
     "population_vcf": ("AF",),
     "common_sites_vcf": ("AF",),
@@ -158,7 +159,7 @@ def _folder(kind: str, name: str, configfile: Path, workdir: Path) -> Path:
     """The folder of the panel or assay ``name`` (kind ``panels`` or ``assays``). Raises InputError where none is."""
     roots = [workdir / "config" / kind, configfile.resolve().parent / kind, RESOURCES / kind]
     for root in roots:
-        if (root / name).is_dir():
+        if NAME.fullmatch(name) and (root / name).is_dir():
             return root / name
     known = {entry.name for root in roots if root.is_dir() for entry in root.iterdir() if entry.is_dir()}
     raise InputError([Problem("", None, kind, name, f"there is no {kind[:-1]} of this name", did_you_mean(name, known))])
@@ -505,7 +506,7 @@ def _panel_problems(row: SheetRow, folder: Callable[[str, str], Path]) -> Iterat
     for column, kind, values in (("panels", "panels", sorted(set(names))), ("assay", "assays", [row["assay"]])):
         for name in values:
             try:
-                if re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}", name):
+                if NAME.fullmatch(name):
                     folder(kind, name)
             except InputError as error:
                 [problem] = error.problems

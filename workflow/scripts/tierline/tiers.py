@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Protocol
 
 from tierline.alterations import (
@@ -78,7 +79,6 @@ _RULES = (
 )
 RULES: Mapping[str, Rule] = {rule.id: rule for rule in _RULES}
 
-LEVELS = "ABCD"
 TIER_OF_LEVEL = {"A": Tier.I, "B": Tier.I, "C": Tier.II, "D": Tier.II}
 AXES = tuple(Axis)
 AGNOSTIC = ("any_solid", "any_haematological", "any")
@@ -108,32 +108,51 @@ class TumorTree(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class EvidenceIndex:
-    """Evidence by every gene whose variants can support it, its alteration read; sensitivity also by drug."""
+class Item:
+    """One item of evidence with its profile taken apart: what must be there, and what must not."""
 
-    by_gene: Mapping[str, tuple[tuple[Evidence, Profile], ...]]
+    evidence: Evidence
+    profile: Profile
+    positive: tuple[Part, ...]
+    negative: tuple[Part, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceIndex:
+    """Items by every gene whose variants can support them; sensitivity by drug; drugs that variants of a gene resist."""
+
+    by_gene: Mapping[str, tuple[Item, ...]]
     by_drug: Mapping[str, tuple[Evidence, ...]]
+    resisted: Mapping[str, frozenset[str]]
 
 
 def index_evidence(evidence: Iterable[Evidence]) -> EvidenceIndex:
     """Build the index once for many variants. Raises ValueError, with the item's id, for an unreadable alteration."""
-    by_gene, by_drug = defaultdict(list), defaultdict(list)
-    for item in evidence:
+    by_gene: dict[str, list[Item]] = defaultdict(list)
+    by_drug: dict[str, list[Evidence]] = defaultdict(list)
+    resisted: dict[str, set[str]] = defaultdict(set)
+    for fact in evidence:
         try:
-            profile = parse(item.alteration, item.gene)
+            profile = parse(fact.alteration, fact.gene)
         except ValueError as error:
-            raise ValueError(f"evidence {item.id}: {error}") from error
+            raise ValueError(f"evidence {fact.id}: {error}") from error
+        positive = tuple(part for part in profile.parts if not part.is_negative)
+        negative = tuple(part for part in profile.parts if part.is_negative)
         for gene in profile.genes:
-            by_gene[gene].append((item, profile))
-        if item.axis is Axis.SENSITIVITY and not item.withdrawn_on:
-            for drug in drugs(item.therapy):
-                by_drug[drug].append(item)
+            by_gene[gene].append(Item(fact, profile, positive, negative))
+            if fact.axis is Axis.RESISTANCE:
+                resisted[gene] |= drugs(fact.therapy)
+        if fact.axis is Axis.SENSITIVITY and not fact.withdrawn_on:
+            for drug in drugs(fact.therapy):
+                by_drug[drug].append(fact)
     return EvidenceIndex(
         {gene: tuple(items) for gene, items in by_gene.items()},
-        {drug: tuple(items) for drug, items in by_drug.items()},
+        {drug: tuple(facts) for drug, facts in by_drug.items()},
+        {gene: frozenset(names) for gene, names in resisted.items()},
     )
 
 
+@lru_cache(maxsize=10_000)
 def drugs(therapy: str) -> frozenset[str]:
     """The components of a therapy, in small letters."""
     return frozenset(name.strip().casefold() for name in therapy.split(" + ") if name.strip())
@@ -190,7 +209,7 @@ def tier_variant(
         labels = (*variant.labels, "benign_over_evidence") if carried else variant.labels
         return TierResult(Tier.IV, "", "", rule, "", (), (), why, labels, trace)
     if carried:
-        return _from_evidence(variant, carried, trace, case)
+        return _from_evidence(variant, carried, trace)
     rule, why = _unknown_significance(variant, role, trace, gene_in_panel or bool(role))
     return TierResult(Tier.III, "", "", rule, "", (), (), why, variant.labels, trace)
 
@@ -203,8 +222,8 @@ def weigh(variant: Variant, case: _Case) -> tuple[EvidenceMatch, ...]:
     items = case.index.by_gene.get(variant.gene, ())
     if variant.fusion_partner:
         partner = case.index.by_gene.get(variant.fusion_partner, ())
-        items += tuple(entry for entry in partner if entry not in items)
-    found = (_bearing(item, profile, variant, case) for item, profile in items)
+        items += tuple(item for item in partner if item not in items)
+    found = (_bearing(item, variant, case) for item in items)
     return tuple(sorted((item for item in found if item is not None), key=_order))
 
 
@@ -214,34 +233,37 @@ def _order(item: EvidenceMatch) -> tuple[object, ...]:
         AXES.index(item.evidence.axis),
         (*MATCHES, "context").index(item.match),
         TUMOR_MATCHES.index(item.tumor_match),
+        not item.evidence.jurisdictions,
         item.evidence.id,
         item.evidence.therapy,
         item.evidence.alteration,
     )
 
 
-def _bearing(evidence: Evidence, profile: Profile, variant: Variant, case: _Case) -> EvidenceMatch | None:
+def _bearing(item: Item, variant: Variant, case: _Case) -> EvidenceMatch | None:
     """What the item is worth for the variant; None where it says nothing about it."""
-    positive = [part for part in profile.parts if not part.is_negative]
-    matches = {part: match_part(part, variant, case.roles.get(part.gene, "")) for part in positive}
-    own = next((name for name in MATCHES if name in matches.values()), "")
-    tumor_match, path = meet(evidence, case.tumor_type, case.tree)
+    matches = [match_part(part, variant, case.roles.get(part.gene, "")) for part in item.positive]
+    own = min(filter(None, matches), key=MATCHES.index, default="")
+    if not own and not any(
+        part.gene == variant.gene and is_near(atom, variant) for part in item.positive for atom in part.atoms
+    ):
+        return None
+    tumor_match, path = meet(item.evidence, case.tumor_type, case.tree)
+    level, rule, note = _worth(item, matches, tumor_match, case) if own else ("", "CONTEXT", f"names {item.profile}")
+    return EvidenceMatch(item.evidence, own or "context", tumor_match, path, level, rule, note)
 
-    def worth(level: str, rule: str, note: str = "") -> EvidenceMatch:
-        return EvidenceMatch(evidence, own or "context", tumor_match, path, level, rule, note)
 
-    if not own:
-        near = any(part.gene == variant.gene and is_near(atom, variant) for part in positive for atom in part.atoms)
-        return worth("", "CONTEXT", f"evidence for {profile}, not for this change") if near else None
-    for part, matched in matches.items():
+def _worth(item: Item, matches: Sequence[str], tumor_match: str, case: _Case) -> tuple[str, str, str]:
+    """The level of an item that names the variant ("": supports nothing), the rule that set it, and a note."""
+    for part, matched in zip(item.positive, matches, strict=True):
         if not matched and not any(match_part(part, v, case.roles.get(part.gene, "")) for v in case.variants):
-            return worth("", "PROFILE-PART", f"also needs {part}, which was not found in this case")
-    for part in profile.parts:
-        if part.is_negative and (why := _not_absent(part, case)):
-            return worth("", "PROFILE-ABSENT", why)
-    if evidence.withdrawn_on:
-        return worth("", "WITHDRAWN", f"approval withdrawn on {evidence.withdrawn_on}")
-    return worth(*_level(evidence, tumor_match, case))
+            return "", "PROFILE-PART", f"also needs {part}, which was not found in this case"
+    for part in item.negative:
+        if why := _not_absent(part, case):
+            return "", "PROFILE-ABSENT", why
+    if item.evidence.withdrawn_on:
+        return "", "WITHDRAWN", f"approval withdrawn on {item.evidence.withdrawn_on}"
+    return _level(item.evidence, tumor_match, case)
 
 
 def meet(evidence: Evidence, tumor_type: str, tree: TumorTree) -> tuple[str, tuple[str, ...]]:
@@ -358,30 +380,45 @@ def _exon_loci(gene: str, codon: int) -> list[str]:
 
 def _with_opposition(trace: tuple[EvidenceMatch, ...], variant: Variant, case: _Case) -> tuple[EvidenceMatch, ...]:
     """The trace with, in the note of each sensitivity item, the resistance to its drugs found in the same case."""
-    if not any(item.level_used and item.evidence.axis is Axis.SENSITIVITY for item in trace):
-        return trace
+    helpful = [item for item in trace if item.level_used and item.evidence.axis is Axis.SENSITIVITY]
+    wanted = frozenset[str]().union(*(drugs(item.evidence.therapy) for item in helpful))
     resistance = [
         (other, item)
         for other in case.variants
+        if wanted & _resisted(other, case.index)
         for item in (trace if other is variant else weigh(other, case))
         if item.level_used and item.evidence.axis is Axis.RESISTANCE
     ]
-    return tuple(replace(item, note=_opposed_note(item, variant, resistance)) for item in trace)
+    if not resistance:
+        return trace
+    return tuple(
+        replace(item, note=_opposed_note(item, variant, resistance)) if item in helpful else item for item in trace
+    )
+
+
+def _resisted(variant: Variant, index: EvidenceIndex) -> frozenset[str]:
+    genes = (variant.gene, variant.fusion_partner)
+    return frozenset[str]().union(*(index.resisted.get(gene, ()) for gene in genes))
 
 
 def _opposed_note(item: EvidenceMatch, variant: Variant, resistance: Sequence[tuple[Variant, EvidenceMatch]]) -> str:
-    if not item.level_used or item.evidence.axis is not Axis.SENSITIVITY:
-        return item.note
-    mine, notes = drugs(item.evidence.therapy), {item.note} - {""}
+    """The item's note, with the resistance to its drugs.
+
+    Another variant's resistance to some or all of the drugs outweighs the item unless it is of level C or D and weaker;
+    the variant's own, to exactly these drugs, is said beside it.
+    """
+    mine = drugs(item.evidence.therapy)
     said: dict[str, set[str]] = defaultdict(set)
     for other, against in resistance:
         theirs = drugs(against.evidence.therapy)
         if not theirs or not theirs <= mine or (other is variant and theirs != mine):
             continue
         outweighs = other is not variant and (against.level_used in "AB" or against.level_used <= item.level_used)
-        kind = OPPOSED if outweighs else "resistance is also described"
-        said[kind].add(f"{variant_name(other)} ({against.level_used}, {against.evidence.id})")
-    return "; ".join([*sorted(notes), *(f"{kind}: {', '.join(sorted(who))}" for kind, who in sorted(said.items()))])
+        said[OPPOSED if outweighs else "resistance is also described"].add(
+            f"{variant_name(other)} ({against.level_used}, {against.evidence.id})"
+        )
+    notes = [f"{kind}: {', '.join(sorted(who))}" for kind, who in sorted(said.items())]
+    return "; ".join(filter(None, [item.note, *notes]))
 
 
 OPPOSED = "opposed by resistance"
@@ -414,10 +451,9 @@ _MATCH_WORDS = {
 }
 
 
-def _from_evidence(
-    variant: Variant, carried: tuple[EvidenceMatch, ...], trace: tuple[EvidenceMatch, ...], case: _Case
-) -> TierResult:
-    best = carried[0]
+def _from_evidence(variant: Variant, carried: tuple[EvidenceMatch, ...], trace: tuple[EvidenceMatch, ...]) -> TierResult:
+    strongest = [item for item in carried if item.level_used == carried[0].level_used]
+    best = next((item for item in strongest if not is_opposed(item)), strongest[0])
     tier = TIER_OF_LEVEL[best.level_used]
     carriers = [item for item in carried if TIER_OF_LEVEL[item.level_used] is tier]
     opposed = sorted({i.evidence.therapy for i in carriers if is_opposed(i)} - {""})

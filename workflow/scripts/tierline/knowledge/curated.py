@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import fields, make_dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from tierline.alterations import parse as parse_alteration
 from tierline.oncotree import ONCOTREE_TSV, OncoTree
@@ -33,7 +34,7 @@ REQUIRED = ("id", "gene", "alteration", "tumor_types", "source", "source_date", 
 LISTS = ("tumor_types", "except_types", "jurisdictions")
 
 # A row as it is written: every cell is text, so that all faults of a table can be told at once.
-Row = make_dataclass("Row", [(field.name, str) for field in fields(Evidence) if field.name != "knowledge"])
+Row: type[Any] = make_dataclass("Row", [(field.name, str) for field in fields(Evidence) if field.name != "knowledge"])
 
 
 def read(folder: Path) -> Iterator[Evidence]:
@@ -42,7 +43,7 @@ def read(folder: Path) -> Iterator[Evidence]:
     problems: list[Problem] = []
     facts: list[Evidence] = []
     seen: dict[str, str] = {}
-    for path in sorted((folder / "curated").glob("*.tsv")):
+    for path in _tables(folder):
         try:
             rows = list(zip(_line_numbers(path), read_rows(path, Row), strict=True))
         except InputError as error:
@@ -66,9 +67,19 @@ def read(folder: Path) -> Iterator[Evidence]:
 
 def release(folder: Path) -> dict[str, str]:
     """Name, release and date (the latest day a fact was read), licence, number of facts."""
-    facts = tuple(read(folder))
-    latest = max((fact.read_on for fact in facts), default="")
-    return {"name": "Tierline curated facts", "release": latest, "date": latest, "licence": "MIT", "items": str(len(facts))}
+    read_on = [row.read_on for path in _tables(folder) for row in read_rows(path, Row)]
+    latest = max(read_on, default="")
+    return {
+        "name": "Tierline curated facts",
+        "release": latest,
+        "date": latest,
+        "licence": "MIT",
+        "items": str(len(read_on)),
+    }
+
+
+def _tables(folder: Path) -> list[Path]:
+    return sorted((folder / "curated").glob("*.tsv"))
 
 
 def _oncotree(folder: Path) -> Path:
@@ -130,7 +141,7 @@ def _is_date(text: str, shape: str) -> bool:
     if not re.fullmatch(shape, text):
         return False
     try:
-        date.fromisoformat(text + "-01-01"[len(text) - 4 :] if len(text) < 10 else text)
+        date.fromisoformat((text + "-01-01")[:10])
     except ValueError:
         return False
     return True

@@ -1,0 +1,272 @@
+"""What every knowledge source owes, and what the embedded knowledge must answer."""
+
+import re
+import shutil
+from collections import Counter
+from datetime import date
+
+import pytest
+from tierline.alterations import parse
+from tierline.knowledge import (
+    KNOWLEDGE,
+    RELEASE_KEYS,
+    load_gene_roles,
+    load_hotspot_indels,
+    load_hotspots,
+    load_knowledge,
+    source,
+    source_names,
+)
+from tierline.oncotree import OncoTree
+from tierline.problems import InputError
+from tierline.records import Axis
+
+PANEL_GENES = set(
+    """ABL1 AKT1 ALK APC ATM BRAF CDH1 CDKN2A CSF1R CTNNB1 EGFR ERBB2 ERBB4 EZH2 FBXW7 FGFR1 FGFR2 FGFR3 FLT3 GNA11 GNAQ
+    GNAS HNF1A HRAS IDH1 IDH2 JAK2 JAK3 KDR KIT KRAS MET MLH1 MPL NOTCH1 NPM1 NRAS PDGFRA PIK3CA PTEN PTPN11 RB1 RET
+    SMAD4 SMARCB1 SMO SRC STK11 TP53 VHL TERT""".split()  # noqa: SIM905
+)
+ONE_LETTER = {
+    "Ala": "A", "Arg": "R", "Asn": "N", "Asp": "D", "Cys": "C", "Gln": "Q", "Glu": "E", "Gly": "G", "His": "H", "Ile": "I",
+    "Leu": "L", "Lys": "K", "Met": "M", "Phe": "F", "Pro": "P", "Ser": "S", "Thr": "T", "Trp": "W", "Tyr": "Y", "Val": "V",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def knowledge():
+    return load_knowledge()
+
+
+# --------------------------------------------------------------------------- every source
+
+
+def test_sources_are_found_by_their_file_names():
+    assert "curated" in source_names()
+    assert not [name for name in source_names() if name.startswith("_")]
+
+
+@pytest.mark.parametrize("name", source_names())
+def test_a_source_keeps_the_contract(name):
+    module = source(name)
+    assert name == module.NAME
+    facts = list(module.read(KNOWLEDGE))
+    assert facts and all(fact.knowledge == name for fact in facts)
+    release = module.release(KNOWLEDGE)
+    assert tuple(release) == RELEASE_KEYS
+    assert int(release["items"]) == len(facts)
+    date.fromisoformat(release["date"])
+
+
+def test_facts_are_sound(knowledge):
+    tree = OncoTree.load()
+    words = {"any_solid", "any_haematological", "any"}
+    assert [key for key, count in Counter(fact.id for fact in knowledge.evidence).items() if count > 1] == []
+    for fact in knowledge.evidence:
+        parse(fact.alteration, fact.gene)
+        assert all(tree.exists(code) or code in words for code in fact.tumor_types), fact.id
+        assert all(tree.exists(code) for code in fact.except_types), fact.id
+        assert fact.source and fact.source_url.startswith("http") and fact.looked_up, fact.id
+        assert not (fact.level == "A" and fact.withdrawn_on), fact.id
+        assert bool(fact.therapy) == (fact.axis in (Axis.SENSITIVITY, Axis.RESISTANCE)), fact.id
+        assert fact.source_date[:10] <= fact.read_on, fact.id
+
+
+def test_each_residue_holds_the_stated_amino_acid(knowledge):
+    """Reference residues of the facts against those of the recurrent residues, where these know the codon."""
+    hotspots = load_hotspots()
+    compared = 0
+    for fact in knowledge.evidence:
+        for reference, position in re.findall(r"p\.([A-Z][a-z]{2})(\d+)", fact.alteration):
+            known = hotspots.get((fact.gene, int(position)))
+            if known:
+                compared += 1
+                assert known.reference == ONE_LETTER[reference], (fact.id, reference, position)
+    print(f"compared {compared} residues")
+    assert compared >= 150
+
+
+def test_the_index_by_gene_holds_every_fact_once(knowledge):
+    assert sum(map(len, knowledge.by_gene.values())) == len(knowledge.evidence) >= 100
+    assert all(fact.gene == gene for gene, facts in knowledge.by_gene.items() for fact in facts)
+
+
+def test_an_unknown_source_is_an_input_error():
+    with pytest.raises(InputError, match="curated"):
+        load_knowledge(["curatd"])
+
+
+# --------------------------------------------------------------------------- faults of a curated table
+
+
+def table(tmp_path, *rows):
+    """A knowledge folder whose one curated table has ``rows``: dicts of what differs from a sound fact."""
+    sound = dict(
+        id="x", gene="BRAF", alteration="p.Val600Glu", tumor_types="MEL", except_types="", axis="sensitivity", effect="",
+        therapy="vemurafenib", level="A", jurisdictions="FDA", approved_test="yes", setting="", source="a label",
+        source_url="https://example.org", source_date="2020", looked_up="via a label", read_on="2026-01-01",
+        withdrawn_on="",
+    )  # fmt: skip
+    (tmp_path / "curated").mkdir()
+    lines = ["# a comment", "\t".join(sound)]
+    lines += ["\t".join({**sound, "id": f"fact-{number}", **row}.values()) for number, row in enumerate(rows)]
+    (tmp_path / "curated" / "table.tsv").write_text("\n".join(lines) + "\n")
+    return tmp_path
+
+
+def problems(folder):
+    with pytest.raises(InputError) as error:
+        load_knowledge(["curated"], folder)
+    return error.value.problems
+
+
+def test_a_sound_table_is_read(tmp_path):
+    (fact,) = load_knowledge(["curated"], table(tmp_path, {})).evidence
+    assert (fact.tumor_types, fact.axis, fact.knowledge) == (("MEL",), Axis.SENSITIVITY, "curated")
+
+
+@pytest.mark.parametrize(
+    ("row", "column", "remedy"),
+    [
+        ({"alteration": "p.V600"}, "alteration", ""),
+        ({"alteration": "codon 12 skipping"}, "alteration", "exon N skipping"),
+        ({"tumor_types": "MELA"}, "tumor_types", "'MEL'"),
+        ({"tumor_types": "CLL"}, "tumor_types", "CLLSLL"),
+        ({"except_types": "any_solid"}, "except_types", ""),
+        ({"axis": "sensitive"}, "axis", "'sensitivity'"),
+        ({"effect": "better"}, "effect", "empty"),
+        ({"axis": "prognostic", "effect": "bad"}, "effect", "better or worse"),
+        ({"therapy": ""}, "therapy", ""),
+        ({"level": "E"}, "level", "A, B, C, D"),
+        ({"withdrawn_on": "2024-07-15"}, "level", ""),
+        ({"withdrawn_on": "15.7.2024", "level": "C"}, "withdrawn_on", "YYYY-MM-DD"),
+        ({"source_date": "2024-13"}, "source_date", "YYYY-MM-DD"),
+        ({"read_on": "2024"}, "read_on", "YYYY-MM-DD"),
+        ({"approved_test": "perhaps"}, "approved_test", ""),
+        ({"source": ""}, "source", ""),
+    ],
+)
+def test_each_fault_is_told_with_its_row_and_remedy(tmp_path, row, column, remedy):
+    (problem,) = problems(table(tmp_path, {}, row))
+    assert (problem.row, problem.column) == (4, column)
+    assert remedy in problem.remedy
+
+
+def test_all_faults_are_told_at_once(tmp_path):
+    found = problems(table(tmp_path, {"level": "E"}, {"id": "fact-0"}, {"axis": "x", "tumor_types": "NOSUCH"}))
+    assert [(problem.row, problem.column) for problem in found] == [
+        (3, "level"), (4, "id"), (5, "tumor_types"), (5, "axis")
+    ]  # fmt: skip
+
+
+def test_a_wrong_header_is_told(tmp_path):
+    folder = table(tmp_path, {})
+    path = folder / "curated" / "table.tsv"
+    path.write_text(path.read_text().replace("therapy", "drug"))
+    (problem,) = problems(folder)
+    assert "therapy" in problem.remedy
+
+
+def test_the_folder_may_bring_its_own_tumour_types(tmp_path):
+    folder = table(tmp_path, {"tumor_types": "LUNG"})
+    shutil.copy(KNOWLEDGE / "oncotree.tsv", folder)
+    own = folder / "oncotree.tsv"
+    own.write_text("\n".join(line for line in own.read_text().splitlines() if not line.startswith("LUNG\t")))
+    assert problems(folder)
+
+
+# --------------------------------------------------------------------------- what it must answer
+
+
+def told(knowledge, gene, alteration, code, axis, level="A"):
+    """Therapies (or effects) of the facts on ``alteration`` (a whole atom of it) in exactly ``code``."""
+    atoms = {
+        fact: {part.strip() for piece in fact.alteration.split("&") if "!" not in piece for part in piece.split("|")}
+        for fact in knowledge.by_gene.get(gene, ())
+    }
+    return {
+        fact.therapy or fact.effect
+        for fact, names in atoms.items()
+        if alteration in names and code in fact.tumor_types and fact.axis == axis and fact.level == level
+    }
+
+
+E19 = "exon 19 inframe_deletion"
+SENS, RES, DIAG, PROG = Axis.SENSITIVITY, Axis.RESISTANCE, Axis.DIAGNOSTIC, Axis.PROGNOSTIC
+
+
+@pytest.mark.parametrize(
+    ("gene", "alteration", "code", "axis", "level", "expected"),
+    [
+        ("BRAF", "p.Val600Glu", "MEL", SENS, "A",
+         {"dabrafenib + trametinib", "vemurafenib + cobimetinib", "encorafenib + binimetinib"}),
+        ("BRAF", "p.Val600Glu", "COADREAD", SENS, "A", {"encorafenib + cetuximab"}),
+        ("BRAF", "p.Val600Glu", "COADREAD", RES, "A", {"cetuximab", "panitumumab"}),
+        ("BRAF", "p.Val600Glu", "COADREAD", PROG, "A", {"worse"}),
+        ("BRAF", "p.Val600Glu", "HCL", DIAG, "C", {"positive"}),
+        ("EGFR", E19, "NSCLC", SENS, "A", {"osimertinib", "gefitinib", "erlotinib", "afatinib", "dacomitinib"}),
+        ("EGFR", "p.Leu858Arg", "NSCLC", SENS, "A",
+         {"osimertinib", "gefitinib", "erlotinib", "afatinib", "dacomitinib"}),
+        ("EGFR", "p.Thr790Met", "NSCLC", SENS, "A", {"osimertinib"}),
+        ("EGFR", "p.Thr790Met", "NSCLC", RES, "A", {"gefitinib", "erlotinib"}),
+        ("EGFR", "p.Cys797Ser", "NSCLC", RES, "C", {"osimertinib"}),
+        ("EGFR", "exon 20 inframe_insertion", "NSCLC", SENS, "A", {"amivantamab"}),
+        ("KRAS", "codon 12-13", "COADREAD", RES, "A", {"cetuximab", "panitumumab"}),
+        ("NRAS", "codon 61", "COADREAD", RES, "A", {"cetuximab", "panitumumab"}),
+        ("KRAS", "p.Gly12Cys", "NSCLC", SENS, "A", {"sotorasib", "adagrasib"}),
+        ("KRAS", "p.Gly12Cys", "COADREAD", SENS, "A", {"adagrasib + cetuximab", "sotorasib + panitumumab"}),
+        ("PIK3CA", "mutation", "BRCA", SENS, "A", {"alpelisib + fulvestrant"}),
+        ("MET", "exon 14 skipping", "NSCLC", SENS, "A", {"capmatinib", "tepotinib"}),
+        ("ERBB2", "mutation", "NSCLC", SENS, "A", {"trastuzumab deruxtecan"}),
+        ("ERBB2", "amplification", "BRCA", SENS, "A", {"trastuzumab"}),
+        ("KIT", "exon 11", "GIST", SENS, "A", {"imatinib"}),
+        ("KIT", "p.Asp816Val", "SM", RES, "C", {"imatinib"}),
+        ("PDGFRA", "p.Asp842Val", "GIST", RES, "A", {"imatinib"}),
+        ("PDGFRA", "exon 18", "GIST", SENS, "A", {"avapritinib"}),
+        ("IDH1", "p.Arg132Cys", "CHOL", SENS, "A", {"ivosidenib"}),
+        ("IDH2", "p.Arg172Lys", "AML", SENS, "A", {"enasidenib"}),
+        ("IDH1", "mutation", "ASTR", DIAG, "A", {"positive"}),
+        ("FGFR3", "p.Ser249Cys", "BLCA", SENS, "A", {"erdafitinib"}),
+        ("FGFR2", "fusion", "CHOL", SENS, "A", {"pemigatinib", "futibatinib"}),
+        ("RET", "mutation", "THME", SENS, "A", {"selpercatinib"}),
+        ("ALK", "fusion", "NSCLC", SENS, "A", {"alectinib", "lorlatinib", "brigatinib"}),
+        ("NRAS", "mutation", "MEL", SENS, "C", {"binimetinib"}),
+        ("TERT", "promoter", "MEL", PROG, "C", {"worse"}),
+        ("TERT", "promoter", "GB", DIAG, "A", {"positive"}),
+        ("JAK2", "p.Val617Phe", "PV", DIAG, "A", {"positive"}),
+        ("ABL1", "p.Thr315Ile", "CML", SENS, "A", {"ponatinib", "asciminib"}),
+        ("CTNNB1", "p.Thr41Ala", "DES", DIAG, "B", {"positive"}),
+    ],
+)  # fmt: skip
+def test_well_known_markers_are_answered(knowledge, gene, alteration, code, axis, level, expected):
+    assert expected <= told(knowledge, gene, alteration, code, axis, level)
+
+
+def test_what_must_not_be_told(knowledge):
+    assert "ponatinib" not in told(knowledge, "ABL1", "p.Thr315Ile", "CML", RES)  # a fault of a source table
+    agnostic = [fact for fact in knowledge.by_gene["BRAF"] if fact.tumor_types == ("any_solid",)]
+    assert agnostic and all("COADREAD" in fact.except_types for fact in agnostic)
+    withdrawn = {fact.therapy: fact.level for fact in knowledge.evidence if fact.withdrawn_on}
+    assert withdrawn == {"mobocertinib": "C", "infigratinib": "C"}
+
+
+# --------------------------------------------------------------------------- the tables beside it
+
+
+def test_hotspots():
+    hotspots = load_hotspots()
+    assert len(hotspots) == 904
+    v600 = hotspots["BRAF", 600]
+    assert (v600.reference, v600.total, v600.variants[0], v600.counts["K"]) == ("V", 897, "E:833", 24)
+    assert ("BRAF", 601) in hotspots and ("BRAF", 599) not in hotspots
+    assert all(sum(item.counts.values()) == item.total for item in hotspots.values())
+    exon19 = [region for region in load_hotspot_indels()["EGFR"] if region.start <= 746 <= region.end]
+    assert exon19 and "E746_A750del" in exon19[0].variants[0]
+
+
+def test_gene_roles():
+    roles = load_gene_roles()
+    assert roles["BRAF"].is_oncogene and not roles["BRAF"].is_tumour_suppressor
+    assert roles["PTEN"].is_tumour_suppressor and not roles["PTEN"].is_oncogene
+    assert {role.role for role in roles.values()} <= {"oncogene", "tumour_suppressor", "both"}
+    assert all(role.source for role in roles.values())
+    assert PANEL_GENES - set(roles) == {"ERBB4", "FGFR1", "KDR", "SRC", "TERT"}  # not in the source

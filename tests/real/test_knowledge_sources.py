@@ -1,0 +1,108 @@
+"""Every curated fact against the public tables it was read in (``resources/knowledge/check_sources.py``)."""
+
+import importlib
+import os
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from tierline.knowledge import KNOWLEDGE, curated
+from tierline.tables import read_rows
+
+SHARED = Path(os.environ.get("TIERLINE_SHARED_DATA", Path(__file__).resolve().parents[3] / "shared" / "data"))
+pytestmark = [
+    pytest.mark.real,
+    pytest.mark.skipif(not (SHARED / "knowledge").is_dir(), reason=f"no shared data at {SHARED}"),
+]
+
+
+@pytest.fixture(scope="module")
+def check_sources():
+    sys.path.insert(0, str(KNOWLEDGE))
+    yield importlib.import_module("check_sources")
+    sys.path.remove(str(KNOWLEDGE))
+
+
+@pytest.fixture(scope="module")
+def facts():
+    return list(curated.read(KNOWLEDGE))
+
+
+@pytest.fixture(scope="module")
+def justified(check_sources):
+    return list(read_rows(KNOWLEDGE / "justified_differences.tsv", check_sources.Justified))
+
+
+def test_every_fact_agrees_with_its_source(check_sources, facts, justified):
+    outcome = check_sources.check(SHARED, facts, justified)
+    print(f"compared {len(outcome.compared)} of {len(facts)}, skipped {len(outcome.skipped)}: {outcome.skipped}")
+    assert outcome.failures == []
+    assert outcome.share >= check_sources.MINIMUM
+    assert len(outcome.compared) >= 250
+
+
+def test_every_justification_gives_its_reason(justified):
+    assert justified and all(len(row.reason.split()) >= 4 for row in justified)
+
+
+@pytest.mark.parametrize(
+    ("change", "check"),
+    [
+        ({"gene": "EGFR"}, "gene"),
+        ({"therapy": "dabrafenib"}, "therapy"),
+        ({"tumor_types": ("UM",)}, "tumor_types"),
+        ({"alteration": "p.Val600Arg"}, "alteration"),
+        ({"alteration": "exon 15"}, None),
+        ({"alteration": "exon 11"}, "alteration"),
+        ({"axis": "resistance"}, "axis"),
+        ({"source": "Cotellic (cobimetinib) label, FDA application 206193, 2023-05-31"}, "source"),
+        ({"source_url": "https://example.org"}, "source_url"),
+        ({"source_date": "2023-06-01"}, "source_date"),
+        ({"looked_up": "via moalmanac-db 2026-05 approvals, ind:fda.cotellic:7"}, "no such row"),
+    ],
+)
+def test_an_altered_approval_is_caught(check_sources, facts, change, check):
+    fact = next(fact for fact in facts if fact.id == "braf-v600ek-vemurafenib-cobimetinib-mel-fda")
+    failures = check_sources.check(SHARED, [replace(fact, **change)], []).failures
+    assert failures == [] if check is None else any(check in line for line in failures)
+
+
+@pytest.mark.parametrize(
+    ("fact_id", "change", "check"),
+    [
+        ("egfr-c797s-osimertinib-nsclc-civic", {"level": "B"}, "level"),
+        ("egfr-c797s-osimertinib-nsclc-civic", {"source": "PMID 25939060"}, "source"),
+        ("braf-v600e-worse-thpa-civic", {"level": "B"}, "level"),  # well rated, but contradicted
+        ("ctnnb1-t41a-desmoid-civic", {"level": "A"}, "level"),
+        ("ctnnb1-t41a-desmoid-civic", {"effect": "negative"}, "axis"),
+        ("egfr-ex20ins-mobocertinib-nsclc-fda", {"level": "A"}, "level"),  # withdrawn
+    ],
+)
+def test_an_altered_study_is_caught(check_sources, facts, justified, fact_id, change, check):
+    fact = next(fact for fact in facts if fact.id == fact_id)
+    own = [row for row in justified if row.fact == fact_id]
+    failures = check_sources.check(SHARED, [replace(fact, **change)], own).failures
+    assert [line for line in failures if f": {check}: " in line]
+
+
+def test_a_justification_that_nothing_needs_is_a_failure(check_sources, facts):
+    fact = next(fact for fact in facts if fact.id == "egfr-c797s-osimertinib-nsclc-civic")
+    needless = check_sources.Justified(fact.id, "therapy", "nothing differs here at all")
+    assert check_sources.check(SHARED, [fact], [needless]).failures
+
+
+def test_the_distilled_tables_are_those_of_the_sources(monkeypatch, tmp_path):
+    """The committed scripts make the committed tables again, byte for byte."""
+    monkeypatch.syspath_prepend(str(KNOWLEDGE))
+    distil_oncotree = importlib.import_module("distil_oncotree")
+    distil_hotspots = importlib.import_module("distil_hotspots")
+    monkeypatch.setattr(distil_oncotree, "ONCOTREE_TSV", tmp_path / "oncotree.tsv")
+    monkeypatch.setattr(distil_hotspots, "HOTSPOT_RESIDUES", tmp_path / "hotspot_residues.tsv")
+    monkeypatch.setattr(distil_hotspots, "HOTSPOT_INDELS", tmp_path / "hotspot_indels.tsv")
+    distil_oncotree.main(str(SHARED / "knowledge" / "oncotree_2025_10_03.json"))
+    distil_hotspots.main(str(SHARED / "knowledge" / "hotspots_v2_and_3d.txt"))
+    made = sorted(path.name for path in tmp_path.iterdir())
+    assert made == ["hotspot_indels.tsv", "hotspot_residues.tsv", "oncotree.tsv"]
+    for name in made:
+        assert (tmp_path / name).read_bytes() == (KNOWLEDGE / name).read_bytes(), name

@@ -1,0 +1,292 @@
+"""The panels and transcript tables that ship, against real gene models and sequence. Run with ``-s`` to see the counts."""
+
+import gzip
+import os
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from Bio.Seq import Seq
+from tierline.annotation import Fetch, Transcript, base_id, load_gene_models, load_transcripts
+from tierline.panels import load_panel, parse_locus, resolve_loci
+from tierline.paths import RESOURCES
+
+SHARED = Path(os.environ.get("TIERLINE_SHARED_DATA", Path(__file__).resolve().parents[3] / "shared" / "data"))
+pytestmark = [
+    pytest.mark.real,
+    pytest.mark.skipif(not (SHARED / "genome").is_dir(), reason=f"no shared data at {SHARED}"),
+]
+
+GRCH38 = load_transcripts(RESOURCES / "transcripts" / "GRCh38.tsv")
+GRCH37 = load_transcripts(RESOURCES / "transcripts" / "GRCh37.tsv")
+PANEL = load_panel(RESOURCES / "panels" / "hotspot50_tert", GRCH38)
+
+
+def slices(path: Path) -> dict[str, list[tuple[int, str]]]:
+    """(start0, sequence) of every slice, by contig."""
+    found: dict[str, list[tuple[int, str]]] = defaultdict(list)
+    with gzip.open(path, "rt") as handle:
+        for record in handle.read().split(">")[1:]:
+            header, *lines = record.splitlines()
+            chrom, start, _ = re.split("[:-]", header)
+            found[chrom].append((int(start) - 1, "".join(lines)))
+    return found
+
+
+@pytest.fixture(scope="module")
+def fetch() -> Fetch:
+    genome = slices(SHARED / "genome" / "grch38_slices.fa.gz")
+
+    def _fetch(chrom: str, start0: int, end0: int) -> str:
+        """The plus-strand sequence; N outside the slices."""
+        for offset, sequence in genome.get(chrom, []):
+            if offset <= start0 and end0 <= offset + len(sequence):
+                return sequence[start0 - offset : end0 - offset]
+        return "N" * (end0 - start0)
+
+    return _fetch
+
+
+@pytest.fixture(scope="module")
+def models() -> dict[str, Transcript]:
+    return load_gene_models(SHARED / "genome" / "grch38_slices.gtf.gz", GRCH38)[0]
+
+
+def test_hotspot_residues_are_those_of_the_genome(models: dict[str, Transcript], fetch: Fetch) -> None:
+    loci = {locus.locus_id: locus for locus in resolve_loci(PANEL, models, [])}
+    checked = {locus.locus_id: locus for locus in resolve_loci(PANEL, models, [], fetch)}
+    compared, unknown, absent, wrong = 0, [], 0, []
+    for hotspot in PANEL.hotspots:
+        locus = loci[hotspot.locus_id]
+        if locus.problem == "gene not in the annotation":
+            absent += 1
+        elif locus.type == "codon":
+            if any("N" in fetch(locus.chrom, *interval) for interval in locus.intervals):
+                unknown.append(locus.locus_id)
+            else:
+                compared += 1
+                wrong += [checked[locus.locus_id].problem] if checked[locus.locus_id].problem else []
+    print(f"residues: {compared} compared, {absent} loci of genes without model, no sequence for {unknown}")
+    assert wrong == []
+    assert compared >= 100
+    assert all(locus_id.startswith("BRAF") for locus_id in unknown)
+
+
+def test_known_places(models: dict[str, Transcript]) -> None:
+    """BRAF and TERT by the truth table of COLO829, the others by CIViC and HGVS of record."""
+    assert models["BRAF"].codon_intervals(600) == ((140753334, 140753337),)
+    assert models["BRAF"].coding_position0(1799) + 1 == 140753336
+    assert models["TERT"].coding_position0(-124) + 1 == 1295113
+    assert models["TERT"].coding_position0(-125) + 1 == 1295114
+    assert models["TERT"].coding_position0(-146) + 1 == 1295135
+
+
+def test_exon_loci_hold_the_codons_of_their_regions(models: dict[str, Transcript]) -> None:
+    """Clinical names of exons must agree with the transcript's own count."""
+    regions = {
+        "BRAF:e12": (486, 494), "BRAF:e15": (592, 600), "EGFR:e18": (709, 719), "EGFR:e19": (745, 759),
+        "EGFR:e20": (764, 774), "KIT:e9": (502, 503), "KIT:e11": (550, 580), "KIT:e13": (642, 654),
+    }  # fmt: skip
+    compared = 0
+    for locus_id, codons in regions.items():
+        gene, exon = locus_id.split(":e")
+        assert [models[gene].exon_of_codon(codon) for codon in codons] == [int(exon)] * 2, locus_id
+        compared += 1
+    exons = {h.locus_id for h in PANEL.hotspots if parse_locus(h.locus)[0] == "exon" and h.gene in models}
+    print(f"exons: {compared} compared of {len(exons)} with a model")
+    assert exons == set(regions)
+
+
+def test_splice_loci_stand_where_the_hotspots_are(models: dict[str, Transcript]) -> None:
+    """cancerhotspots numbers a splice site by the codon beside it: it must lie at an end of the exon named."""
+    sites = {4: (33,), 5: (126, 187), 7: (225, 261), 9: (307, 331)}
+    tp53, compared = models["TP53"], 0
+    for exon, codons in sites.items():
+        start0, end0 = tp53.exon_interval(exon)
+        for codon in codons:
+            bases = [position for start, end in tp53.codon_intervals(codon) for position in range(start, end)]
+            assert min(min(abs(b - start0), abs(b - (end0 - 1))) for b in bases) <= 3, (exon, codon)
+            compared += 1
+    print(f"splice sites: {compared} compared")
+    assert {h.locus for h in PANEL.hotspots if h.gene == "TP53" and h.locus.startswith("s.")} == {
+        f"s.e{exon}" for exon in sites
+    }
+
+
+def test_proteins_translate(models: dict[str, Transcript], fetch: Fetch) -> None:
+    whole = {gene: model.protein(fetch) for gene, model in models.items() if gene != "BRAF"}
+    for gene, protein in whole.items():
+        assert protein.startswith("M") and "*" not in protein and "X" not in protein, gene
+        assert len(protein) == GRCH38[gene].protein_length, gene
+    print(f"proteins: {len(whole)} compared, BRAF skipped (exons 1-10 are N)")
+    assert len(whole) >= 6
+
+
+# --------------------------------------------------------------------------- transcript tables
+
+
+def bed(path: Path) -> Iterator[list[str]]:
+    opener: Callable[..., object] = gzip.open if path.suffix == ".gz" else open
+    with opener(path, "rt") as handle:  # type: ignore[attr-defined]
+        for line in handle:
+            yield line.rstrip("\n").split("\t")
+
+
+@pytest.fixture(scope="module")
+def derived() -> dict[str, Transcript]:
+    """Models of the table's RefSeq transcripts from two sources: exons from CaMutQC (10 bases wider on either side),
+    cut with the coding bases of the gene in any transcript from ucladx (2 bases wider)."""
+    exons: dict[str, set[tuple[str, str, int, int]]] = defaultdict(set)
+    for name in ("CaMutQC_MSK_v3-hg38.bed.gz", "CaMutQC_FlCDx-hg38.bed.gz"):
+        for chrom, start, end, label, _, strand in bed(SHARED / "panels" / name):
+            if (match := re.match(r"(NM_\d+\.\d+)_", label)) and "_" not in chrom:
+                exons[match[1]].add((chrom, strand, int(start) + 10, int(end) - 10))
+    by_base = {base_id(refseq): (refseq, found) for refseq, found in exons.items()}
+    coding = defaultdict(list)
+    for chrom, start, end, label in bed(SHARED / "panels" / "ucladx_exon_targets_grch38.bed"):
+        coding[label.split(":")[0], chrom].append((int(start) + 2, int(end) - 2))
+    models = {}
+    for gene, choice in GRCH38.items():
+        refseq, found = by_base[base_id(choice.refseq)]
+        ((chrom, sign),) = {(c, s) for c, s, _, _ in found}
+        order = 1 if sign == "+" else -1
+        blocks = sorted((s, e) for _, _, s, e in found)
+        cds = sorted(
+            (max(s, start), min(e, end)) for s, e in blocks for start, end in coding[gene, chrom] if s < end and start < e
+        )
+        models[gene] = Transcript(gene, refseq, chrom, order, tuple(blocks[::order]), tuple(cds[::order]))
+    return models
+
+
+def test_refseq_versions_are_those_of_a_second_source(derived: dict[str, Transcript]) -> None:
+    differ = [gene for gene, model in derived.items() if model.transcript != GRCH38[gene].refseq]
+    print(f"RefSeq ids: {len(derived)} of {len(GRCH38)} found in CaMutQC; version differs for {differ}")
+    assert len(derived) >= 51
+    assert differ == ["KDR"]  # CaMutQC has NM_002253.3, MANE v1.4 has .4
+
+
+def test_protein_lengths_from_exons_and_coding_bases(derived: dict[str, Transcript]) -> None:
+    """Where another transcript starts translation within these exons the cut is too long: such genes have no length."""
+    compared, unknown = 0, []
+    for gene, choice in GRCH38.items():
+        if choice.protein_length:
+            compared += 1
+            assert derived[gene].coding_length == 3 * (choice.protein_length + 1), gene
+        else:
+            unknown.append(gene)
+    print(f"protein lengths: {compared} compared, not known for {unknown}")
+    assert compared >= 47
+
+
+def test_exons_of_genes_without_a_model_in_the_slices(derived: dict[str, Transcript]) -> None:
+    regions = {
+        "CTNNB1:e3": (23, 71), "ERBB2:e20": (772, 780), "FLT3:e14": (578, 613),
+        "NPM1:e11": (288, 288), "PIK3CA:e2": (102, 114),
+    }  # fmt: skip
+    for locus_id, codons in regions.items():
+        gene, exon = locus_id.split(":e")
+        assert [derived[gene].exon_of_codon(codon) for codon in codons] == [int(exon)] * 2, locus_id
+    met = derived["MET"]
+    assert [met.exon_of_codon(codon) for codon in (1010, 1011)] == [14, 15]  # X1010: the donor of exon 14
+    print(f"exons: {len(regions) + 1} compared")
+
+
+def test_fgfr1_is_renumbered_by_its_aliases(derived: dict[str, Transcript]) -> None:
+    """cancerhotspots numbers FGFR1 in ENST00000425967. CIViC has N577K (chr8:38274849 on GRCh37) as p.Asn546Lys; K687 must
+    lie as many coding bases behind it in the reported transcript as in that one."""
+    positions = defaultdict(set)
+    for _, position, ref, alt, gene, _, change, *_ in bed(SHARED / "knowledge" / "maftools_cancerhotspots_v2_GRCh38.tsv"):
+        if gene == "FGFR1" and len(ref) == len(alt) == 1:
+            positions[change].add(int(position) - 1)
+    model = derived["FGFR1"]
+    offset = {model.coding_position0(c): c for c in range(1, model.coding_length + 1)}
+    third = max(offset[p] for p in positions["N577K"])  # c.1638 in CIViC: the third base of codon 546
+    first = min(offset[p] for p in positions["K687E"] | positions["K687*"])
+    assert first - third == 3 * (687 - 577) - 2
+    hotspots = {h.locus: h.residue for h in PANEL.hotspots if h.gene == "FGFR1"}
+    assert hotspots == {"p.546": "N", "p.656": "K"}
+
+
+def test_both_builds_have_the_same_genes_and_numbering() -> None:
+    assert GRCH37.keys() == GRCH38.keys() == PANEL.gene_names
+    both = [g for g in GRCH38 if GRCH37[g].protein_length and GRCH38[g].protein_length]
+    assert all(GRCH37[g].protein_length == GRCH38[g].protein_length for g in both)
+    assert all(GRCH37[g].aliases == GRCH38[g].aliases for g in GRCH38)
+    print(f"lengths of both builds: {len(both)} compared, {len(GRCH38) - len(both)} not known")
+    assert len(both) >= 40
+
+
+def test_transcripts_of_grch37_are_those_of_the_hotspot_table() -> None:
+    table = {}
+    with open(SHARED / "knowledge" / "hotspots_v2_and_3d.txt", encoding="utf-8") as handle:
+        header = handle.readline().rstrip("\n").split("\t")
+        for line in handle:
+            row = dict(zip(header, line.rstrip("\n").split("\t"), strict=True))
+            table[row["hugo_symbol"]] = row["transcript_id"]
+    same = [g for g in GRCH37 if table.get(g) == base_id(GRCH37[g].transcript)]
+    differ = sorted(g for g in GRCH37 if g in table and g not in same)
+    absent = len(GRCH37) - len(same) - len(differ)
+    print(f"GRCh37 transcripts: {len(same)} as in cancerhotspots v2, others {differ}, {absent} genes not there")
+    assert len(same) >= 38
+    assert differ == ["FGFR1", "HRAS", "KRAS"]  # another transcript; KRAS and HRAS number their hotspots alike
+
+
+def test_ras_and_other_residues_by_sequence_alone(fetch: Fetch) -> None:
+    """Codons of genes without a model in the slices, placed by the nucleotide changes of cancerhotspots on GRCh38."""
+    wanted = {(h.gene, parse_locus(h.locus)[1]): h.residue for h in PANEL.hotspots if h.locus.startswith("p.")}
+    compared, outside = set(), set()
+    for chrom, position, ref, _, gene, kind, change, *_ in bed(
+        SHARED / "knowledge" / "maftools_cancerhotspots_v2_GRCh38.tsv"
+    ):
+        match = re.fullmatch(r"([A-Z])(\d+)[A-Z]", change)
+        if kind != "Missense_Mutation" or not match or (gene, int(match[2])) not in wanted or gene == "FGFR1":
+            continue
+        found = fetch(f"chr{chrom}", int(position) - 1, int(position) - 1 + len(ref))
+        if "N" in found.upper():
+            outside.add((gene, int(match[2])))
+            continue
+        assert found.upper() == ref, (gene, change)
+        assert wanted[gene, int(match[2])] == match[1], (gene, change)
+        compared.add((gene, int(match[2])))
+    genes = {gene for gene, _ in compared}
+    print(f"nucleotide changes: {len(compared)} codons of {len(genes)} genes compared, {len(outside)} outside the slices")
+    assert len(compared) >= 100
+
+
+def test_nras_codons_of_the_ras_rule(fetch: Fetch) -> None:
+    """NRAS has no model in the slices: its codons are read beside known ones.
+
+    Codon 61 lies at chr1:114713907-114713909 (c.182A>G at 114713908 in cancerhotspots, Q61R) on the minus strand;
+    codons 117 and 146 lie in one exon, 87 bases apart.
+    """
+
+    def residue(start0: int) -> str:
+        return str(Seq(fetch("chr1", start0, start0 + 3)).reverse_complement().translate())
+
+    codon61 = 114713906
+    assert residue(codon61) == "Q"
+    assert [residue(codon61 + 3 * back) for back in (1, 2)] == ["G", "A"]  # G60, A59
+    exon4 = str(Seq(fetch("chr1", 114709533, 114709793)).reverse_complement())
+    frames = [str(Seq(exon4[frame : len(exon4) - (len(exon4) - frame) % 3]).translate()) for frame in range(3)]
+    assert any(re.search("NK.{28}A", protein) for protein in frames)  # N116 K117 ... A146
+
+
+def test_hotspots_are_numbered_as_the_reported_transcripts(derived: dict[str, Transcript]) -> None:
+    """Every nucleotide change of cancerhotspots on GRCh38 at a hotspot of the panel lies in that codon of the model."""
+    wanted = {(h.gene, parse_locus(h.locus)[1]) for h in PANEL.hotspots if h.locus.startswith("p.")}
+    compared, elsewhere = set(), []
+    for _, position, ref, alt, gene, _, change, *_ in bed(SHARED / "knowledge" / "maftools_cancerhotspots_v2_GRCh38.tsv"):
+        match = re.fullmatch(r"[A-Z](\d+)[A-Z*]", change)
+        if not match or (gene, int(match[1])) not in wanted or len(ref) != len(alt) or not GRCH38[gene].protein_length:
+            continue
+        intervals = derived[gene].codon_intervals(int(match[1]))
+        first, last = int(position) - 1, int(position) - 1 + len(ref)
+        if not any(start0 < last and first < end0 for start0, end0 in intervals):
+            elsewhere.append((gene, change))
+        compared.add((gene, int(match[1])))
+    genes = {gene for gene, _ in compared}
+    print(f"numbering: {len(compared)} of {len(wanted)} codons in {len(genes)} genes compared, the rest not in that table")
+    assert elsewhere == []
+    assert len(compared) >= 200
