@@ -132,7 +132,7 @@ HRAS_SYNONYMOUS = Planted(HRAS_H27, 0.5, fate="not_reportable", why="germline, s
 SAMPLES = (
     DemoSample(
         "MEL01T", "MEL01", "tumor", "MEL", "hotspot50_tert", "0.7", "female", "FFPE", "skin", 230, ("1", "2"),
-        (Planted(BRAF_V600E, 0.35, "I"), Planted(TERT_124, 0.30), HRAS_SYNONYMOUS),
+        (Planted(BRAF_V600E, 0.35, "I"), Planted(TERT_124, 0.30, "II"), HRAS_SYNONYMOUS),
         deep={"BRAF": 350, "TERT": 350},
     ),
     DemoSample(
@@ -146,7 +146,7 @@ SAMPLES = (
     ),
     DemoSample(
         "CRC01T", "CRC01", "tumor", "COAD", "hotspot50", "0.6", "unknown", "FFPE", "colon", 230, ("1",),
-        (Planted(KRAS_G12D, 0.30, "I"), Planted(PIK3CA_E545K, 0.20, "II"), Planted(SMO_A420V, 0.25, "III"),
+        (Planted(KRAS_G12D, 0.30, "I"), Planted(PIK3CA_E545K, 0.20), Planted(SMO_A420V, 0.25, "III"),
          Planted(TP53_R175H, 0.06, why="subclonal, near the limit")),
         deep={"TP53": 450, "KRAS": 320}, artefact=FBXW7_R465H,
     ),

@@ -23,30 +23,40 @@ rule annotate_calls:
         "../../envs/snpeff.yaml"
     params:
         tags=POPULATION_TAGS,
+        population=REFERENCE["population_vcf"],
+        clinvar=REFERENCE["clinvar_vcf"],
         data=lambda wildcards, input: str(Path(input.database).parent.parent),
     resources:
         mem_mb=memory(2500),
     shell:
-        # of the population file the tags that it has are taken, as INFO/POP_<tag>
+        # Of the population file the tags that it has are taken, as INFO/POP_<tag>. bcftools wants indexed input.
+        # Debian's snpEff prints its arguments ahead of the VCF: sed takes them off.
         """
         exec 2> {log:q}
-        add_population() {{
-            if [ -z {input.population:q} ]; then cat; return; fi
-            local vcf=$1 columns=() tag
+        work={resources.tmpdir:q}/{wildcards.tumor}.$$.annotate
+        trap 'rm -rf "$work"' EXIT
+        mkdir "$work"
+        calls={input.vcf:q}
+        add() {{  # resource, columns, name
+            bcftools annotate -a "$1" -c "$2" -Oz -o "$work/$3.vcf.gz" "$calls"
+            tabix -p vcf "$work/$3.vcf.gz"
+            calls="$work/$3.vcf.gz"
+        }}
+        population={params.population:q} clinvar={params.clinvar:q}
+        if [ -n "$population" ]; then
+            columns=()
             for tag in {params.tags}; do
-                if bcftools view -h "$vcf" | grep -q "^##INFO=<ID=$tag,"; then columns+=("INFO/POP_$tag:=INFO/$tag"); fi
+                if bcftools view -h "$population" | grep "^##INFO=<ID=$tag," > /dev/null; then
+                    columns+=("INFO/POP_$tag:=INFO/$tag")
+                fi
             done
-            bcftools annotate -a "$vcf" -c "$(IFS=,; echo "${{columns[*]}}")" -
-        }}
-        add_clinvar() {{
-            if [ -z {input.clinvar:q} ]; then cat; return; fi
-            bcftools annotate -a "$1" -c INFO/CLNSIG,INFO/CLNREVSTAT -
-        }}
-        snpEff ann -Xmx$(({resources.mem_mb} * 8 / 10))m -noLog -nodownload -noStats -csvStats {output.csv:q} \
+            add "$population" "$(IFS=,; echo "${{columns[*]}}")" population
+        fi
+        if [ -n "$clinvar" ]; then add "$clinvar" INFO/CLNSIG,INFO/CLNREVSTAT clinvar; fi
+        snpEff ann -Xmx$(({resources.mem_mb} * 8 / 10))m -noLog -nodownload -csvStats {output.csv:q} \
             -c {input.config:q} -dataDir "$(realpath {params.data:q})" -upDownStreamLen 1000 \
-            tierline {input.vcf:q} |
-            add_population {input.population:q} |
-            add_clinvar {input.clinvar:q} |
+            tierline "$calls" |
+            sed '1{{/^##/!d}}' |
             bcftools view -Oz -o {output.vcf:q} -
         tabix -f -p vcf {output.vcf:q}
         """

@@ -41,7 +41,7 @@ from tierline.records import (
     VariantClass,
     Verdict,
 )
-from tierline.tiers import tier_variant
+from tierline.tiers import index_evidence, tier_variant
 
 AlleleKey = tuple[str, int, str, str]
 
@@ -81,14 +81,17 @@ def interpret(
             failed_qc="; ".join(v.metric for v in failed),
         )
     }  # fmt: skip
+    evidence = index_evidence(knowledge.evidence)
+    role_of = {gene: row.role for gene, row in roles.items()}
     found = []
     for candidate, variant in zip(passed, variants, strict=True):
         result = tier_variant(
             variant,
             sample.tumor_type,
-            knowledge.by_gene,
+            evidence,
             tree,
-            roles[candidate.gene].role if candidate.gene in roles else "",
+            role_of.get(candidate.gene, ""),
+            roles=role_of,
             co_variants=tuple(v for v in variants if v is not variant),
             locus_states=negative,
         )
@@ -98,7 +101,7 @@ def interpret(
                 finding=_finding(candidate, result),
                 trace=result.trace,
                 caller_counts=tuple(CallerCounts(c.caller, c.depth, c.alt_depth, c.filters) for c in calls),
-                gene_role=roles[candidate.gene].role.replace("_", " ") if candidate.gene in roles else "",
+                gene_role=role_of.get(candidate.gene, "").replace("_", " "),
             )
         )
     found = ranked(found)

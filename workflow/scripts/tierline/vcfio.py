@@ -7,10 +7,11 @@ MNV (``PARTS``), and the recounted usable fragments of tumour and normal (``DP``
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 import pysam
 
@@ -127,10 +128,10 @@ def annotated(record: pysam.VariantRecord, tumor: str, normal: str | None) -> An
         ref=record.ref or "",
         alt=(record.alts or ("",))[0],
         calls=tuple(_call(text, record) for text in record.info["CALLS"]),
-        parts=tuple(record.info.get("PARTS", ())),
+        parts=tuple(_info(record, "PARTS", ())),
         tumor=_counts(record.samples[tumor]),
         normal=_counts(record.samples[normal]) if normal else None,
-        effects=tuple(_effect(text) for text in record.info.get("ANN", ())),
+        effects=tuple(_effect(text) for text in _info(record, "ANN", ())),
         population_af=af,
         population_group=group,
         population_an=an,
@@ -178,11 +179,11 @@ def _effect(text: str) -> Effect:
     )
 
 
-def _uniform(normalise: object, text: str) -> str:
+def _uniform(normalise: Callable[[str], str], text: str) -> str:
     if not text:
         return ""
     try:
-        return str(normalise(text))  # type: ignore[operator]
+        return normalise(text)
     except ValueError:
         return text
 
@@ -192,10 +193,10 @@ def _population(record: pysam.VariantRecord) -> tuple[float | None, str, int | N
     if "POP_AF" not in record.header.info:
         return None, "", None
     for af, an, group in (("POP_AF_grpmax", "POP_AN_grpmax", "POP_grpmax"), ("POP_AF", "POP_AN", "")):
-        value = _first(record.info.get(af))
+        value = _first(_info(record, af))
         if value is not None:
-            named = _first(record.info.get(group)) if group else "all"
-            alleles = _first(record.info.get(an))
+            named = _first(_info(record, group)) if group else "all"
+            alleles = _first(_info(record, an))
             return float(value), str(named or ""), int(alleles) if alleles is not None else None
     return 0.0, "", None
 
@@ -212,15 +213,20 @@ STARS = {
 
 def _clinvar(record: pysam.VariantRecord) -> str:
     """``class|stars``; ClinVar's own review words, joined again where the VCF split them at commas."""
-    significance = record.info.get("CLNSIG")
+    significance = _info(record, "CLNSIG")
     if not significance:
         return ""
     text = significance if isinstance(significance, str) else ",".join(significance)
-    review = record.info.get("CLNREVSTAT") or ""
+    review = _info(record, "CLNREVSTAT") or ""
     return f"{text}|{STARS.get(review if isinstance(review, str) else ','.join(review), 0)}"
 
 
-def _first(value: object) -> object:
+def _info(record: pysam.VariantRecord, key: str, default: Any = None) -> Any:
+    """An INFO value; pysam's own ``get`` raises for a key that the header lacks."""
+    return record.info[key] if key in record.info else default
+
+
+def _first(value: Any) -> Any:
     return value[0] if isinstance(value, tuple) else value
 
 
