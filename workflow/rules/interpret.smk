@@ -11,6 +11,7 @@ rule interpret_case:
         transcripts=REFERENCE["transcripts"],
         panel=lambda wildcards: panel_files(wildcards.panel),
         knowledge=knowledge_files(),
+        sha256="results/reference/sha256.txt",
         versions="results/run/versions.tsv",
     output:
         findings="results/interpret/{tumor}.{panel}.findings.tsv",

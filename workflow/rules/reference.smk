@@ -1,6 +1,7 @@
 """reference: genome and annotation as given, checked; their indices; assays and panels on this genome."""
 
 GENOME = "results/reference/genome.fa"
+REFERENCE_FILES = ["fasta", "gtf", "transcripts", "population_vcf", "common_sites_vcf", "panel_of_normals", "clinvar_vcf"]
 GENOME_INDICES = [f"{GENOME}.fai", "results/reference/genome.dict"]
 
 
@@ -21,6 +22,22 @@ rule place_genome:
             *.gz) gzip -dc {input:q} > {output:q} ;;
             *) ln -sf "$(realpath {input:q})" {output:q} ;;
         esac
+        """
+
+
+rule digest_reference:
+    """SHA-256 of every reference file as given: it stands on every report."""
+    input:
+        [REFERENCE[key] for key in REFERENCE_FILES if REFERENCE[key]],
+    output:
+        "results/reference/sha256.txt",
+    log:
+        "logs/digest_reference.log",
+    conda:
+        "../../envs/samtools.yaml"
+    shell:
+        """
+        sha256sum {input:q} > {output:q} 2> {log:q}
         """
 
 

@@ -17,13 +17,16 @@ from tierline.vcfio import read_caller_counts
 with logged(snakemake.log[0]):
     given, params = snakemake.input, snakemake.params
     sample = Sample(**params.sample)
+    digests = [line.split(maxsplit=1) for line in Path(given.sha256).read_text().splitlines()]
+    choices = load_transcripts(given.transcripts)
     loci = list(read_rows(given.loci, Locus))
     case = interpret(
         sample=sample,
         normal=params.normal,
-        panel=load_panel(params.panel, load_transcripts(given.transcripts)),
+        panel=load_panel(params.panel, choices),
         assay=AssayInfo(**params.assay),
-        reference=ReferenceInfo(**params.reference),
+        reference=ReferenceInfo(**params.reference, sha256s={Path(name).name: digest for digest, name in digests}),
+        choices=choices,
         candidates=list(read_rows(given.ledger, Candidate)),
         caller_counts=read_caller_counts(given.vcf),
         loci=loci,

@@ -150,6 +150,7 @@ rule filter_mutect2:
     resources:
         mem_mb=memory(3000),
     shell:
+        # CONSTANT: the default learns its threshold from the calls, and on a small panel learns it too strict (0.0)
         """
         gatk --java-options "-Xmx$(({resources.mem_mb} * 8 / 10))m" FilterMutectCalls \
             --reference {input.fasta:q} \
@@ -157,6 +158,7 @@ rule filter_mutect2:
             --stats {input.stats:q} \
             --orientation-bias-artifact-priors {input.orientation:q} \
             {params.contamination:q} \
+            --threshold-strategy CONSTANT \
             --filtering-stats {output.stats:q} \
             --output {output.vcf:q} \
             > {log:q} 2>&1

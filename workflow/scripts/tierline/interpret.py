@@ -37,6 +37,7 @@ from tierline.records import (
     Sample,
     TierResult,
     ToolVersion,
+    TranscriptChoice,
     Variant,
     VariantClass,
     Verdict,
@@ -53,6 +54,7 @@ def interpret(
     panel: Panel,
     assay: AssayInfo,
     reference: ReferenceInfo,
+    choices: Mapping[str, TranscriptChoice],
     candidates: Sequence[Candidate],
     caller_counts: Mapping[AlleleKey, tuple[Call, ...]],
     loci: Sequence[Locus],
@@ -68,7 +70,8 @@ def interpret(
     """The case of one tumour under one panel. ``normal`` is "" in a tumour-only case."""
     passed = [c for c in candidates if c.fate == "finding"]
     strands = {locus.gene: locus.strand for locus in loci}
-    variants = [as_variant(c, hotspots, strands.get(c.gene, "")) for c in passed]
+    lengths = {gene: choice.protein_length or None for gene, choice in choices.items()}
+    variants = [as_variant(c, hotspots, strands.get(c.gene, ""), lengths.get(c.gene)) for c in passed]
     mode = "tumor-normal" if normal else "tumor-only"
     failed = [v for v in verdicts if v.sample == sample.sample and v.blocks == BLOCKS_NEGATIVES]
     negative = {  # wild-type parts of a profile hold only where a locus was seen and is negative
@@ -150,8 +153,16 @@ def worth_showing(candidate: Candidate, panel: Panel) -> bool:
     return enough or (bool(candidate.locus_ids) and reads >= 2)
 
 
-def as_variant(candidate: Candidate, hotspots: Mapping[tuple[str, int], HotspotResidue], strand: str) -> Variant:
-    """What the tier engine sees of a candidate; ``strand`` of its gene is + or -, "" where it is not known."""
+def as_variant(
+    candidate: Candidate,
+    hotspots: Mapping[tuple[str, int], HotspotResidue],
+    strand: str,
+    protein_length: int | None,
+) -> Variant:
+    """What the tier engine sees of a candidate.
+
+    ``strand`` of its gene is + or -, "" where it is not known; ``protein_length`` in amino acids, None: not known.
+    """
     rank, _, count = candidate.exon.partition("/")
     return Variant(
         gene=candidate.gene,
@@ -160,6 +171,7 @@ def as_variant(candidate: Candidate, hotspots: Mapping[tuple[str, int], HotspotR
         consequence=candidate.consequence,
         exon=int(rank) if rank.isdigit() else None,
         exon_count=int(count) if count.isdigit() else None,
+        protein_length=protein_length,
         parts=_coding_parts(candidate, strand),
         is_hotspot=is_recurrent(candidate, hotspots),
         vaf=candidate.vaf,
