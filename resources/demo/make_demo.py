@@ -39,7 +39,7 @@ INTRON, GAP = (80, 150), (500, 900)  # least and greatest length
 # Codons whose bases matter to a variant below and for which no genome slice is at hand: (gene, codon) -> bases.
 CODONS = {("SMO", 420): "GCT", ("FBXW7", 465): "CGT"}
 
-READ_LENGTH, FRAGMENT_MEAN, FRAGMENT_SD = 100, 175, 20
+READ_LENGTH, FRAGMENT_MEAN, FRAGMENT_SD = 100, 210, 15
 ADAPTERS = ("AGATCGGAAGAGCACACGTCTGAACTCCAGTCA", "AGATCGGAAGAGCGTCGTGTAGGGAAAGAGTGT")  # Illumina TruSeq
 DUPLICATES, OFF_TARGET, SHORT = 0.06, 0.02, 0.01  # fractions of fragments; short ones are read into the adapter
 ARTEFACT_SHARE = 0.7  # of the forward reads that can show the artefact
@@ -131,7 +131,7 @@ class DemoSample:
 HRAS_SYNONYMOUS = Planted(HRAS_H27, 0.5, fate="not_reportable", why="germline, synonymous")
 SAMPLES = (
     DemoSample(
-        "MEL01T", "MEL01", "tumor", "MEL", "hotspot50_tert", "0.7", "female", "FFPE", "skin", 230, ("1", "2"),
+        "MEL01T", "MEL01", "tumor", "MEL", "hotspot50_tert", "0.7", "female", "FFPE", "skin", 260, ("1", "2"),
         (Planted(BRAF_V600E, 0.35, "I"), Planted(TERT_124, 0.30, "II"), HRAS_SYNONYMOUS),
         deep={"BRAF": 350, "TERT": 350},
     ),
@@ -139,13 +139,13 @@ SAMPLES = (
         "MEL01N", "MEL01", "normal", "", "", "", "female", "blood", "blood", 120, ("1",), (HRAS_SYNONYMOUS,),
     ),
     DemoSample(
-        "LUAD01T", "LUAD01", "tumor", "LUAD", "hotspot50_tert", "0.6", "male", "FFPE", "lung", 230, ("1",),
+        "LUAD01T", "LUAD01", "tumor", "LUAD", "hotspot50_tert", "0.6", "male", "FFPE", "lung", 260, ("1",),
         (Planted(EGFR_DEL19, 0.34, "I"), Planted(EGFR_T790M, 0.15, "I"),
          Planted(TP53_P72R, 0.5, "IV", why="germline, common in the population")),
         deep={"EGFR": 320}, without_reads=(("KRAS", "p.12"), ("KRAS", "p.13")),
     ),
     DemoSample(
-        "CRC01T", "CRC01", "tumor", "COAD", "hotspot50", "0.6", "unknown", "FFPE", "colon", 230, ("1",),
+        "CRC01T", "CRC01", "tumor", "COAD", "hotspot50", "0.6", "unknown", "FFPE", "colon", 260, ("1",),
         (Planted(KRAS_G12D, 0.30, "I"), Planted(PIK3CA_E545K, 0.20), Planted(SMO_A420V, 0.25, "III"),
          Planted(TP53_R175H, 0.06, why="subclonal, near the limit")),
         deep={"TP53": 450, "KRAS": 320}, artefact=FBXW7_R465H,

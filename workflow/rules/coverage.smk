@@ -61,7 +61,7 @@ rule measure_usable_depth:
         depth() {{ samtools mpileup -a -B -A -d 0 -l {input.targets:q} "$@" {input.bam:q} | cut -f 1,2,4; }}
         paste \
             <(depth --ff {params.flags} -q {params.mapping_quality} -Q {params.base_quality}) \
-            <(depth --ff {params.flags} -q 0 -Q 0 | cut -f 3) |
+            <(depth --ff {params.flags} -q 0 -Q 1 | cut -f 3) |
             bgzip -c > {output.tsv:q}
         tabix -f -s 1 -b 2 -e 2 {output.tsv:q}
         """

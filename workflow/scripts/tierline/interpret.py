@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import re
 from collections.abc import Mapping, Sequence
 
 from Bio.Seq import Seq
@@ -190,8 +189,10 @@ def is_recurrent(candidate: Candidate, hotspots: Mapping[tuple[str, int], Hotspo
     except ValueError:
         return False
     row = hotspots.get((candidate.gene, change.start))
-    match = re.fullmatch(r"p\.([A-Z])\d+([A-Z])", change.short)
-    return bool(row and match and row.reference == match[1] and match[2] in row.counts)
+    if row is None or change.kind != "missense":
+        return False
+    reference, variant = change.short[0], change.short[-1]
+    return row.reference == reference and variant in row.counts
 
 
 def _coding_parts(candidate: Candidate, strand: str) -> tuple[str, ...]:
