@@ -5,7 +5,6 @@ import shutil
 import subprocess
 
 import pytest
-
 from tierline.alleles import classify, normalise, substitutions
 from tierline.records import VariantClass
 

@@ -4,7 +4,6 @@ import math
 from dataclasses import replace
 
 import pytest
-
 from tierline.callability import Depths, answer, gene_coverage, limit_of_detection, reads_needed
 from tierline.panels import Thresholds
 from tierline.records import Candidate, Locus, State, VariantClass

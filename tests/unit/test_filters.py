@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 import pytest
-
 from tierline.filters import LABELS, TECHNICAL, Context, fisher_exact, judge, reportable_terms, strand_bias
 from tierline.panels import Panel, Thresholds
 from tierline.paths import RESOURCES

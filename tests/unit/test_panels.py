@@ -16,8 +16,6 @@ THRESHOLDS = {
     "min_vaf": 0.02,
     "min_alt_reads": 5,
     "min_depth": 20,
-    "min_base_quality": 20,
-    "min_mapping_quality": 20,
     "claimed_lod_snv": 0.05,
     "claimed_lod_mnv": 0.05,
     "claimed_lod_indel": 0.05,

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pysam
 import pytest
-
 from tierline.pileup import Usable, count_reads, observe
 
 REFERENCE = "".join(random.Random(3).choice("ACGT") for _ in range(400))

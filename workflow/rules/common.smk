@@ -67,7 +67,8 @@ def targets(sample):
 
 def usable(sample):
     """Which reads of a sample count."""
-    return Usable(20, 20, duplicates=assay(sample).chemistry == "amplicon")
+    row = assay(sample)
+    return Usable(row.min_mapping_quality, row.min_base_quality, duplicates=row.chemistry == "amplicon")
 
 
 def find_unit(sample, unit):

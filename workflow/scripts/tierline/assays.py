@@ -35,6 +35,8 @@ class Assay:
     chemistry: str  # capture: duplicates are marked; amplicon: they are left
     umi: str  # none
     primers: str  # path of the primers' BED, else ""
+    min_mapping_quality: int  # Phred; of a usable read (pileup.py)
+    min_base_quality: int  # Phred; of a usable base
     expected_depth: float | None  # mean depth over the targets in a good run, in fragments
     build: str
     bed: str  # path of the targets' BED
@@ -95,6 +97,8 @@ def load_assay(folder: str | Path, build: str, contigs: Mapping[str, int] | None
         chemistry=document["chemistry"],
         umi=document.get("umi", "none"),
         primers=str(folder / primers[build]) if build in primers else "",
+        min_mapping_quality=document.get("min_mapping_quality", 20),
+        min_base_quality=document.get("min_base_quality", 20),
         expected_depth=document.get("expected_depth"),
         build=build,
         bed=str(folder / beds[build]),

@@ -35,13 +35,12 @@ SPLICE_FLANK = 2  # bases: the canonical dinucleotides, the "essential splice si
 class Thresholds:
     """What a panel asks of a call before it is believed, and what it claims to find.
 
-    Depths and reads are usable fragments (mates counted once, see ``pileup.py``); fractions lie in 0-1; qualities are
-    Phred-scaled.
+    Depths and reads are usable fragments (mates counted once, see ``pileup.py``); fractions lie in 0-1.
+    Which reads are usable is the assay's to say.
 
     * ``min_vaf``: lowest variant allele fraction of a finding; at most half of each claimed limit.
     * ``min_alt_reads``: fewest fragments with the alternate allele.
     * ``min_depth``: least depth at which a candidate is believed.
-    * ``min_base_quality``, ``min_mapping_quality``: of a usable base and read.
     * ``claimed_lod_snv``, ``_mnv``, ``_indel``: allele fraction down to which variants of the class are claimed found.
     * ``min_normal_depth``: least depth in the matched normal for a candidate to be called somatic.
     * ``max_normal_vaf``, ``max_normal_alt_reads``: a candidate is in the normal where it exceeds both there.
@@ -50,8 +49,6 @@ class Thresholds:
     min_vaf: float
     min_alt_reads: int
     min_depth: int
-    min_base_quality: int
-    min_mapping_quality: int
     claimed_lod_snv: float
     claimed_lod_mnv: float
     claimed_lod_indel: float

@@ -16,6 +16,7 @@ from tierline.problems import EXIT_BAD_INPUT, EXIT_DONE, EXIT_INCOMPLETE, EXIT_T
 from tierline.records import Complete
 from tierline.sheets import Project, load_project
 from tierline.tables import write_rows
+from tierline.tools import deployment, find_tools, search_path
 
 COMPLETE = "results/run/complete.tsv"
 CACHED_RULES = ("index_bwa",)  # slow to make, the same for every project on one genome
@@ -25,12 +26,6 @@ DRY = {"-n", "--dry-run", "--dryrun", "--lint", "--list", "--dag", "--rulegraph"
 def cache_folder() -> Path:
     """Where tools and indices are kept between projects: ``TIERLINE_CACHE``, else ``~/.cache/tierline``."""
     return Path(os.environ.get("TIERLINE_CACHE") or Path.home() / ".cache" / "tierline")
-
-
-def deployment() -> str:
-    """``conda`` or ``path``: how the set-up decided that tools are found."""
-    chosen = Path(sys.prefix) / "tierline-deployment"
-    return chosen.read_text(encoding="utf-8").strip() if chosen.is_file() else "path"
 
 
 def snakemake_command(configfile: str, cores: int, options: Sequence[str]) -> list[str]:
@@ -59,7 +54,7 @@ def run(configfile: str, cores: int, options: Sequence[str] = ()) -> int:
     reference_cache.mkdir(parents=True, exist_ok=True)
     environment = {
         **os.environ,
-        "PATH": f"{Path(sys.prefix) / 'bin'}{os.pathsep}{os.environ.get('PATH', '')}",
+        "PATH": search_path(),
         "SNAKEMAKE_OUTPUT_CACHE": str(reference_cache),
     }
     code = subprocess.call(command, env=environment)
@@ -94,8 +89,4 @@ def summary(project: Project, incomplete: Sequence[Complete]) -> str:
 
 def missing_tools() -> list[str]:
     """Tools that are not found where the run needs them on PATH."""
-    if deployment() == "conda":
-        return []
-    from tierline.tools import find_tools
-
     return [tool.tool for tool in find_tools() if tool.found == "missing"]

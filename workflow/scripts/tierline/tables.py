@@ -99,11 +99,7 @@ def read_rows(path: str | Path, cls: type[Row]) -> Iterator[Row]:
                     values[name] = _parse(text, hint)
                 except (ValueError, KeyError) as error:
                     raise InputError(
-                        [
-                            Problem(
-                                str(path), number, name, text, "the value does not fit its column", f"Expected {hint}."
-                            )
-                        ]
+                        [Problem(str(path), number, name, text, "the value does not fit its column", f"Expected {hint}.")]
                     ) from error
             yield cls(**values)
 

@@ -223,7 +223,7 @@ def _clinvar(record: pysam.VariantRecord) -> str:
 
 def _info(record: pysam.VariantRecord, key: str, default: Any = None) -> Any:
     """An INFO value; pysam's own ``get`` raises for a key that the header lacks."""
-    return record.info[key] if key in record.info else default
+    return record.info[key] if key in record.info else default  # noqa: SIM401
 
 
 def _first(value: Any) -> Any:
