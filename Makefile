@@ -1,16 +1,20 @@
 # Everything that has to be installed is installed by envs/setup.sh; see docs/install.md.
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
-.PHONY: help setup demo test lint clean
+.PHONY: help setup setup-umi demo test lint clean
 
 help:
 	@echo 'make demo    set up, then take the embedded demo from FASTQ to reports and dashboard'
 	@echo 'make test    set up, then run the tests'
 	@echo 'make setup   only set up: Python packages into .venv, tools from conda or Debian'
+	@echo 'make setup-umi   set up with fgumi, for assays with UMIs (docs/umi.md)'
 	@echo 'make lint    set up, then ruff, mypy, snakefmt and snakemake --lint'
 	@echo 'make clean   remove what these commands made here: .venv, .conda, caches, the demo (never results/)'
 
 setup:
 	@envs/setup.sh
+
+setup-umi:
+	@envs/setup.sh umi
 
 demo: setup
 	@tierline demo
@@ -23,7 +27,7 @@ lint: setup
 	ruff format --check
 	mypy
 	snakefmt --check Snakefile workflow
-	snakemake --lint
+	python .ci/lint_workflow.py
 
 clean:
 	rm -rf .venv .conda .pytest_cache .mypy_cache .ruff_cache .hypothesis demo

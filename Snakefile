@@ -3,12 +3,16 @@ from snakemake.utils import min_version
 
 min_version("9.0")
 
+
 configfile: "config/config.yaml"
 
+
 include: "workflow/rules/common.smk"
+include: "workflow/rules/download.smk"
 include: "workflow/rules/reference.smk"
 include: "workflow/rules/reads.smk"
 include: "workflow/rules/align.smk"
+include: "workflow/rules/umi.smk"
 include: "workflow/rules/coverage.smk"
 include: "workflow/rules/calls.smk"
 include: "workflow/rules/consensus.smk"

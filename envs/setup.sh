@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Sets Tierline up in this checkout; `make setup`, `make demo` and `make test` call it. Run again, it does only what is missing.
+# `envs/setup.sh umi` (make setup-umi) builds fgumi besides, for assays with UMIs: it needs Rust.
 #
 # TIERLINE_TOOLS=conda|path  choose where the tools come from (default: conda where it is found, else PATH and Debian packages)
 # TIERLINE_CACHE=<folder>    where GATK is kept for all checkouts of this user (default: ~/.cache/tierline)
@@ -10,6 +11,8 @@ cd "$root"
 
 uv_version=0.13.9
 gatk_version=4.6.2.0
+fgumi_version=0.9.0
+min_rust=1.93 # of fgumi
 min_conda=24.7.1 # the oldest that Snakemake 9.27 accepts
 cache=${TIERLINE_CACHE:-${XDG_CACHE_HOME:-${HOME:-$root}/.cache}/tierline}
 gatk_lib=$cache/gatk-$gatk_version/lib
@@ -117,7 +120,7 @@ lock() {
     flock --nonblock 9 && return
     say "another set-up is running; waiting for it"
     flock 9
-    exec "$self"
+    exec "$self" "$@"
 }
 
 # run_logged NAME COMMAND...: where the command fails, the end of its output is shown.
@@ -231,15 +234,36 @@ EOF
     mv .venv/bin/gatk.part .venv/bin/gatk
 }
 
+# Built once for this user; a checkout links to it.
+install_fgumi() {
+    local built=$cache/fgumi-$fgumi_version rust
+    has fgumi && return
+    if [[ ! -x $built/bin/fgumi ]]; then
+        [[ $with_umi == yes ]] || return 0
+        rust=$(rustc --version 2>/dev/null | cut -d' ' -f2) || rust=0
+        { has cargo && at_least "$min_rust" "$rust"; } || die "fgumi is built by Rust $min_rust or later, which is not here." \
+            "Install it (https://rustup.rs), or put fgumi $fgumi_version on PATH, then run the same command again."
+        say "fgumi $fgumi_version from crates.io into $built (six minutes or more)"
+        run_logged fgumi nice cargo install fgumi --version "$fgumi_version" --locked --root "$built.part"
+        mv --no-target-directory "$built.part" "$built"
+    fi
+    ln -sfn "$built/bin/fgumi" .venv/bin/fgumi
+}
+
+case ${1:-} in
+    "") with_umi=no ;;
+    umi) with_umi=yes ;;
+    *) die "'$1' is not known; write umi, or nothing" ;;
+esac
 missing=
 [[ ${TIERLINE_TOOLS:-} == conda ]] || missing=$(missing_packages | paste -sd' ')
 tools=$(choose_tools)
-lock
+lock "$@"
 start=$SECONDS
 if [[ $tools == conda ]]; then
     install_conda_base
     install_python
-    rm -f .venv/bin/gatk
+    rm -f .venv/bin/gatk .venv/bin/fgumi
     if conda_works; then rm -f .venv/bin/conda; else ln -sfn "$root/.conda/bin/conda" .venv/bin/conda; fi
     origin="conda (snakemake --sdm conda makes the environments of envs/ at the first run)"
 else
@@ -251,6 +275,7 @@ else
     wait "$!" && wait "$python" || exit 3
     archive_gatk_classes
     write_gatk_launcher
+    install_fgumi
     rm -f .venv/bin/conda
     origin="PATH"
 fi

@@ -76,7 +76,7 @@ def faults(folder: Path, build: str = "x") -> list[tuple[str, str]]:
 
 def test_a_sound_assay(write: Write) -> None:
     assay = load_assay(write(), "x", CONTIGS)
-    assert (assay.chemistry, assay.umi, assay.expected_depth) == ("amplicon", "none", None)
+    assert (assay.chemistry, assay.umi, assay.expected_depth) == ("amplicon", None, None)
     assert (assay.targets, assay.target_length) == ((("chr1", 5, 20),), 15)
     assert assay.qc == {"mean_depth": Limits(200.0, 100.0)}
     assert (Path(assay.bed).name, Path(assay.primers).name) == ("t.bed", "p.bed")

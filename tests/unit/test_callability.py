@@ -47,7 +47,10 @@ def test_the_threshold_is_not_lifted_by_binary_fractions() -> None:
     assert reads_needed(100, 0.07, 1) == 7  # 0.07 * 100 is 7.000000000000001
 
 
-def ask(locus: Locus = LOCUS, depths: Depths | None = Depths(400, 400), **given):  # type: ignore[no-untyped-def]
+DEEP = Depths(400, 400)
+
+
+def ask(locus: Locus = LOCUS, depths: Depths | None = DEEP, **given):  # type: ignore[no-untyped-def]
     defaults = {"findings": (), "held": (), "purity": 0.6, "failed_qc": ""}
     return answer(locus, depths, THRESHOLDS, **{**defaults, **given})
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from tierline.filters import LABELS, TECHNICAL, Context, fisher_exact, judge, reportable_terms, strand_bias
+from tierline.filters import LABELS, TECHNICAL, Context, fisher_exact, judge, silent_terms, strand_bias, touched
 from tierline.panels import Panel, Thresholds
 from tierline.paths import RESOURCES
 from tierline.records import AnnotatedCall, Call, Effect, Locus, PanelGene, ReadCounts, TranscriptChoice
@@ -28,7 +28,8 @@ CONTEXT = Context(
     panel=PANEL,
     loci=LOCI,
     transcripts={"BRAF": TranscriptChoice("BRAF", "T1.2", "", "none", 766, (), "s")},
-    reportable=reportable_terms(RESOURCES / "knowledge" / "consequences.tsv"),
+    silent=silent_terms(RESOURCES / "knowledge" / "consequences.tsv"),
+    haematopoiesis=frozenset({"TET2"}),
     paired=False,
     germline_consent=False,
     amplicon=False,
@@ -69,8 +70,8 @@ def test_a_good_candidate_is_a_finding_and_touches_its_locus() -> None:
 def test_technical_reasons(reason: str, change: dict, context: Context) -> None:
     row = judge(replace(CALL, **change), context)
     assert row.technical == (reason,)
-    assert row.fate == "technical"
-    assert TECHNICAL[reason.partition(":")[0]] in row.why
+    assert row.fate == ("germline_no_consent" if reason == "in_normal" else "technical")
+    assert reason == "in_normal" or TECHNICAL[reason.partition(":")[0]] in row.why
     assert not judge(CALL, context).technical
 
 
@@ -86,7 +87,7 @@ def test_amplicons_are_not_judged_by_strand() -> None:
         ("likely_germline", {"calls": (said("freebayes"), said("mutect2", "germline"))}, CONTEXT),
         ("common_in_population", {"population_af": 0.2}, PAIRED),
         ("benign_clinvar", {"clinvar": "Likely_benign|2"}, CONTEXT),
-        ("clonal_haematopoiesis_gene", {"effects": (replace(V600E, gene="TET2"),)}, CONTEXT),
+        ("clonal_haematopoiesis_gene", {"effects": (replace(V600E, gene="TET2", transcript="T8"),), "pos1": 1100}, CONTEXT),
         ("one_caller", {"calls": (said("freebayes"),)}, CONTEXT),
         ("normal_not_assessable", {"normal": ReadCounts(4, 0, 0, 0, 2, 2)}, PAIRED),
         ("near_limit", {"tumor": ReadCounts(400, 14, 7, 7, 190, 190)}, CONTEXT),
@@ -112,12 +113,13 @@ def test_germline_variants_need_consent() -> None:
 
 
 def test_other_genes_and_silent_changes_stay_in_the_ledger() -> None:
-    assert judge(replace(CALL, effects=(replace(V600E, gene="XYZ"),), chrom="chr9"), CONTEXT).fate == "outside_panel"
+    assert judge(replace(CALL, effects=(replace(V600E, gene="XYZ", transcript="T7"),), chrom="chr9"), CONTEXT).fate == "outside_panel"
     silent = replace(V600E, consequence="synonymous_variant", hgvsp="p.Val600=")
     assert judge(replace(CALL, effects=(silent,)), CONTEXT).fate == "not_reportable"
     edge = replace(silent, consequence="splice_region_variant&synonymous_variant")
     assert judge(replace(CALL, effects=(edge,)), CONTEXT).fate == "finding"
-    assert judge(replace(CALL, effects=()), CONTEXT).fate == "outside_panel"
+    assert judge(replace(CALL, effects=(), pos1=1100), CONTEXT).fate == "outside_panel"
+    assert judge(replace(CALL, effects=()), CONTEXT).technical == ("not_annotated",)
 
 
 def test_a_promoter_hotspot_is_reported_by_its_place() -> None:
@@ -146,7 +148,7 @@ def test_the_effect_on_the_chosen_transcript_is_taken() -> None:
     ],
 )
 def test_touching_a_locus(pos1: int, ref: str, alt: str, touches: bool) -> None:
-    assert bool(judge(replace(CALL, pos1=pos1, ref=ref, alt=alt), CONTEXT).locus_ids) is touches
+    assert bool(touched(replace(CALL, pos1=pos1, ref=ref, alt=alt), LOCI)) is touches
 
 
 def test_fisher_exact_by_hand() -> None:

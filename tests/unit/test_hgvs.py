@@ -181,3 +181,14 @@ def test_a_spelt_replacement_keeps_its_meaning(base: int, ref: str, alt: str) ->
     assert normalise_coding(change.text) == change.text
     if len(ref) == len(alt) and ref != alt:
         assert len(parts_of_coding(f"{where}del{ref}ins{alt}")) == sum(a != b for a, b in zip(ref, alt, strict=True))
+
+
+@pytest.mark.parametrize("text", ["p.Met1del", "p.Met1_Lys3del", "p.Met1_Thr2delinsLeu", "M1_T2del"])
+def test_a_change_that_takes_the_first_methionine_is_a_start_loss(text: str) -> None:
+    assert parse_protein(text).kind == "start_loss"
+    assert parse_protein(text).text == "p.Met1?"
+
+
+@pytest.mark.parametrize("text", ["p.Met1_Thr2insGly", "p.Met1_Lys3dup", "p.Met1delinsMetGly", "p.Thr2_Lys3del"])
+def test_a_change_that_leaves_the_first_methionine_is_none(text: str) -> None:
+    assert parse_protein(text).kind != "start_loss"

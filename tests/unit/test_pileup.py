@@ -9,7 +9,8 @@ import pysam
 import pytest
 from tierline.pileup import Usable, count_reads, observe
 
-REFERENCE = "".join(random.Random(3).choice("ACGT") for _ in range(400))
+DICE = random.Random(3)
+REFERENCE = "".join(DICE.choice("ACGT") for _ in range(400))
 USABLE = Usable(min_mapping_quality=20, min_base_quality=20, duplicates=False)
 
 
@@ -33,6 +34,10 @@ def bam_of(path: Path, reads: list[pysam.AlignedSegment]) -> pysam.AlignmentFile
             out.write(segment)
     pysam.index(str(path))
     return pysam.AlignmentFile(str(path))
+
+
+def fetch(chrom: str, start0: int, end0: int) -> str:
+    return REFERENCE[start0:end0]
 
 
 def piece(start0: int, length: int = 50) -> str:
@@ -59,10 +64,10 @@ def test_each_reason_takes_a_read_out(tmp_path: Path) -> None:
     ]
     bam = bam_of(tmp_path / "a.bam", reads)
     ref, alt = REFERENCE[120], sequence[20]
-    counts = count_reads(bam, "chr1", 121, ref, alt, USABLE)
+    counts = count_reads(bam, "chr1", 121, ref, alt, USABLE, fetch)
     assert (counts.depth, counts.alt_depth, counts.alt_forward, counts.alt_reverse) == (3, 2, 1, 1)
     assert (counts.ref_forward, counts.ref_reverse) == (1, 0)
-    assert count_reads(bam, "chr1", 121, ref, alt, Usable(20, 20, duplicates=True)).depth == 4
+    assert count_reads(bam, "chr1", 121, ref, alt, Usable(20, 20, duplicates=True), fetch).depth == 4
 
 
 def test_mates_are_one_fragment_and_the_better_base_wins(tmp_path: Path) -> None:
@@ -79,7 +84,7 @@ def test_mates_are_one_fragment_and_the_better_base_wins(tmp_path: Path) -> None
         read("one_weak", 100, alt, flag=0, qualities=weak),
     ]
     bam = bam_of(tmp_path / "a.bam", reads)
-    counts = count_reads(bam, "chr1", 121, REFERENCE[120], alt[20], USABLE)
+    counts = count_reads(bam, "chr1", 121, REFERENCE[120], alt[20], USABLE, fetch)
     assert (counts.depth, counts.alt_depth) == (3, 3)
 
 
@@ -89,12 +94,12 @@ def test_indels_count_only_in_reads_that_pass_their_end(tmp_path: Path) -> None:
         read("deletion", 90, left + right, cigar=f"{len(left)}M4D{len(right)}M"),
         read("longer", 90, left + right[3:], cigar=f"{len(left)}M7D{len(right) - 3}M"),
         read("reference", 90, piece(90, 60)),
-        read("ends_inside", 90, REFERENCE[90:123]),
+        read("ends_inside", 90, REFERENCE[90:122]),
         read("insertion", 90, left + "TT" + REFERENCE[121:150], cigar=f"{len(left)}M2I29M"),
     ]
     bam = bam_of(tmp_path / "a.bam", reads)
-    deletion = count_reads(bam, "chr1", 121, REFERENCE[120:125], REFERENCE[120], USABLE)
-    insertion = count_reads(bam, "chr1", 121, REFERENCE[120], REFERENCE[120] + "TT", USABLE)
+    deletion = count_reads(bam, "chr1", 121, REFERENCE[120:125], REFERENCE[120], USABLE, fetch)
+    insertion = count_reads(bam, "chr1", 121, REFERENCE[120], REFERENCE[120] + "TT", USABLE, fetch)
     assert (deletion.depth, deletion.alt_depth) == (4, 1)
     assert insertion.alt_depth == 1
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 import yaml
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "cases"))
@@ -201,9 +201,9 @@ def test_the_shipped_sheets_are_documented_and_empty(name: str) -> None:
     assert [column for column in header if f"`{column}`" not in readme] == []
     examples = [line[1:].split("\t") for line in text.splitlines() if line.startswith("#") and "\t" in line]
     assert len(examples) >= 2
-    for example in examples:
-        assert len(example) == len(header)
-        cells = {c: v for c, v in zip(header, example, strict=True) if v or "default" not in schema["properties"][c]}
+    for line in examples:
+        assert len(line) == len(header)
+        cells = {c: v for c, v in zip(header, line, strict=True) if v or "default" not in schema["properties"][c]}
         jsonschema.validate(cells, schema)
 
 
@@ -361,6 +361,7 @@ HOSTILE = (
     drop=st.integers(0, 30),
     text=st.text(max_size=6) | st.sampled_from(HOSTILE.split("|")),
 )
+@example(name="config/units.tsv", at=63, drop=0, text="\x00")  # in a path
 def test_whatever_is_written_is_read_or_refused_in_words(run: Path, name: str, at: int, drop: int, text: str) -> None:
     path = run / name
     valid = path.read_bytes()

@@ -1,26 +1,9 @@
 """align: reads of every unit -> one coordinate-sorted BAM per sample, duplicates by the assay's chemistry."""
 
-
-def read_group(wildcards):
-    """Sample, library, flowcell and lane: duplicates are judged within a library (LB)."""
-    unit = find_unit(wildcards.sample, wildcards.unit)
-    run = f"{unit.flowcell}.{unit.lane}"
-    fields = dict(ID=f"{unit.sample}.{unit.unit}", SM=unit.sample, LB=unit.library, PU=run, PL="ILLUMINA")
-    return "@RG\\t" + "\\t".join(f"{key}:{value}" for key, value in fields.items())
-
-
-def unit_bams(wildcards):
-    return [f"results/align/units/{u.sample}.{u.unit}.bam" for u in PROJECT.units_of(wildcards.sample)]
-
-
 AS_IS = [s.sample for s in PROJECT.samples if taken_as_is(s.sample)]
-AMPLICON = [s.sample for s in PROJECT.samples if s.sample not in AS_IS and assay(s.sample).chemistry == "amplicon"]
-CAPTURE = [s.sample for s in PROJECT.samples if s.sample not in AS_IS and assay(s.sample).chemistry == "capture"]
-
-
-def one_of(samples):
-    """A wildcard constraint that holds for these samples only, and for nothing where there are none."""
-    return "|".join(samples) or "(?!)"
+TRIMMED = [s.sample for s in PROJECT.samples if s.sample not in AS_IS + COLLAPSED]
+AMPLICON = [sample for sample in TRIMMED if assay(sample).chemistry == "amplicon"]
+CAPTURE = [sample for sample in TRIMMED if assay(sample).chemistry == "capture"]
 
 
 rule align_reads:
@@ -37,11 +20,11 @@ rule align_reads:
         "benchmarks/align_reads/{sample}.{unit}.tsv"
     conda:
         "../../envs/align.yaml"
-    params:
-        read_group=read_group,
     threads: 8
     resources:
         mem_mb=memory(6000),
+    params:
+        read_group=read_group,
     shell:
         # -K: the same alignments for every number of threads
         """
@@ -58,18 +41,18 @@ rule mark_duplicates:
         bam="results/align/{sample}.bam",
         bai="results/align/{sample}.bam.bai",
         metrics="results/align/{sample}.duplicates.txt",
-    wildcard_constraints:
-        sample=one_of(CAPTURE),
     log:
         "logs/mark_duplicates/{sample}.log",
     benchmark:
         "benchmarks/mark_duplicates/{sample}.tsv"
+    wildcard_constraints:
+        sample=one_of(CAPTURE),
     conda:
         "../../envs/gatk.yaml"
-    params:
-        inputs=lambda wildcards, input: [word for bam in input for word in ("--INPUT", bam)],
     resources:
         mem_mb=memory(4000, 0.5),
+    params:
+        inputs=lambda wildcards, input: [word for bam in input for word in ("--INPUT", bam)],
     shell:
         """
         exec > {log:q} 2>&1
@@ -93,10 +76,10 @@ rule merge_units:
     output:
         bam="results/align/{sample}.bam",
         bai="results/align/{sample}.bam.bai",
-    wildcard_constraints:
-        sample=one_of(AMPLICON),
     log:
         "logs/merge_units/{sample}.log",
+    wildcard_constraints:
+        sample=one_of(AMPLICON),
     conda:
         "../../envs/samtools.yaml"
     threads: 2
@@ -117,10 +100,10 @@ rule take_bam_as_is:
     output:
         bam="results/align/{sample}.bam",
         bai="results/align/{sample}.bam.bai",
-    wildcard_constraints:
-        sample=one_of(AS_IS),
     log:
         "logs/take_bam_as_is/{sample}.log",
+    wildcard_constraints:
+        sample=one_of(AS_IS),
     conda:
         "../../envs/samtools.yaml"
     threads: 2

@@ -21,16 +21,17 @@ rule annotate_calls:
         "benchmarks/annotate_calls/{tumor}.tsv"
     conda:
         "../../envs/snpeff.yaml"
-    params:
-        tags=POPULATION_TAGS,
-        population=REFERENCE["population_vcf"],
-        clinvar=REFERENCE["clinvar_vcf"],
-        data=lambda wildcards, input: str(Path(input.database).parent.parent),
     resources:
         mem_mb=memory(2500),
+    params:
+        tags=POPULATION_TAGS,
+        population=lambda wildcards, input: input.population[:1],
+        clinvar=lambda wildcards, input: input.clinvar[:1],
+        data=lambda wildcards, input: str(Path(input.database).parent.parent),
     shell:
         # Of the population file the tags that it has are taken, as INFO/POP_<tag>. bcftools wants indexed input.
         # Debian's snpEff prints its arguments ahead of the VCF: sed takes them off.
+        # Its other summaries, which would lie about the run directory, go with the work folder.
         """
         exec 2> {log:q}
         work={resources.tmpdir:q}/{wildcards.tumor}.$$.annotate
@@ -53,10 +54,12 @@ rule annotate_calls:
             add "$population" "$(IFS=,; echo "${{columns[*]}}")" population
         fi
         if [ -n "$clinvar" ]; then add "$clinvar" INFO/CLNSIG,INFO/CLNREVSTAT clinvar; fi
-        snpEff ann -Xmx$(({resources.mem_mb} * 8 / 10))m -noLog -nodownload -csvStats {output.csv:q} \
+        snpEff ann -Xmx$(({resources.mem_mb} * 8 / 10))m -noLog -nodownload \
+            -csvStats "$work/stats.csv" -htmlStats "$work/stats.html" \
             -c {input.config:q} -dataDir "$(realpath {params.data:q})" -upDownStreamLen 1000 \
             tierline "$calls" |
             sed '1{{/^##/!d}}' |
             bcftools view -Oz -o {output.vcf:q} -
         tabix -f -p vcf {output.vcf:q}
+        mv "$work/stats.csv" {output.csv:q}
         """

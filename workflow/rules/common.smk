@@ -1,5 +1,6 @@
 """The project (config and sheets, checked) and the few helpers that rules share."""
 
+import re
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -13,6 +14,7 @@ from tierline.knowledge import KNOWLEDGE
 from tierline.panels import panel_folders
 from tierline.paths import RESOURCES
 from tierline.pileup import Usable
+from tierline.presets import FOLDER as PRESET_FOLDER, files_in_use
 from tierline.problems import InputError
 from tierline.records import Expected
 from tierline.sheets import load_project
@@ -20,9 +22,12 @@ from tierline.tables import write_rows
 
 SCRIPTS = Path(workflow.basedir) / "workflow" / "scripts"
 
+# the one on the command line, where there is one: Snakemake adds config/config.yaml of the run directory after it
+CONFIGFILE = (workflow.overwrite_configfiles or workflow.configfiles)[-1]
+
 try:
     # jobs that a cluster starts read the sheets again, and need not look into every FASTQ for it
-    PROJECT = load_project(workflow.configfiles[-1], look_into_files=workflow.is_main_process)
+    PROJECT = load_project(CONFIGFILE, look_into_files=workflow.is_main_process)
     REFERENCE = PROJECT.config["reference"]
     ASSAYS = {name: load_assay(PROJECT.assay_folder(name), REFERENCE["build"]) for name in PROJECT.assays}
 except InputError as error:
@@ -76,9 +81,48 @@ def find_unit(sample, unit):
     return next(u for u in PROJECT.units_of(sample) if u.unit == unit)
 
 
+def raw_reads(wildcards):
+    """The FASTQ pair of a unit; of a BAM or CRAM unit, the pair that is taken out of it."""
+    unit = find_unit(wildcards.sample, wildcards.unit)
+    if unit.bam:
+        return {f"fq{mate}": f"results/reads/{unit.sample}.{unit.unit}.raw_R{mate}.fastq.gz" for mate in (1, 2)}
+    return {"fq1": unit.fq1, "fq2": unit.fq2}
+
+
+def read_group(wildcards):
+    """Sample, library, flowcell and lane: duplicates are judged within a library (LB)."""
+    unit = find_unit(wildcards.sample, wildcards.unit)
+    run = f"{unit.flowcell}.{unit.lane}"
+    fields = dict(ID=f"{unit.sample}.{unit.unit}", SM=unit.sample, LB=unit.library, PU=run, PL="ILLUMINA")
+    return "@RG\\t" + "\\t".join(f"{key}:{value}" for key, value in fields.items())
+
+
+def unit_bams(wildcards):
+    return [f"results/align/units/{u.sample}.{u.unit}.bam" for u in PROJECT.units_of(wildcards.sample)]
+
+
 def taken_as_is(sample):
     """True where a sample's BAM is used without realignment."""
     return PROJECT.config["align"]["bam"] == "as_is" and all(u.bam for u in PROJECT.units_of(sample))
+
+
+# samples whose reads are collapsed by their UMIs: umi.smk takes them from FASTQ to BAM
+COLLAPSED = [s.sample for s in PROJECT.samples if assay(s.sample).umi and not taken_as_is(s.sample)]
+
+
+def one_of(samples):
+    """A wildcard constraint that holds for these samples only, and for nothing where there are none."""
+    return "|".join(samples) or "(?!)"
+
+
+def with_index(path):
+    """A bgzipped VCF and its index as inputs; none where the path is empty."""
+    return [path, f"{path}.tbi"] if path else []
+
+
+def tumor_loci(wildcards):
+    """The loci of a panel as the tumour's assay covers them."""
+    return f"results/reference/panels/{wildcards.panel}.{PROJECT.assay_of(wildcards.tumor)}.loci.tsv"
 
 
 def panel_files(panel):

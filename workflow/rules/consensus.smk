@@ -16,12 +16,12 @@ rule merge_calls:
         "benchmarks/merge_calls/{tumor}.tsv"
     conda:
         "../../envs/python.yaml"
+    resources:
+        mem_mb=memory(1000),
     params:
         callers=CALLERS,
         samples=lambda wildcards: pair(wildcards.tumor),
         usable=lambda wildcards: [asdict(usable(s)) for s in pair(wildcards.tumor)],
         code=code("consensus_merge"),
-    resources:
-        mem_mb=memory(1000),
     script:
         "../scripts/consensus_merge.py"

@@ -1,11 +1,6 @@
 """coverage: BAM and assay -> depth per region (mosdepth), usable depth per base, statistics, contamination."""
 
 
-def usable_flags(wildcards):
-    """SAM flags that make a read unusable; where duplicates count (amplicons) their flag is not among them."""
-    return usable(wildcards.sample).flag_filter
-
-
 rule measure_coverage:
     input:
         bam="results/align/{sample}.bam",
@@ -23,10 +18,10 @@ rule measure_coverage:
         "benchmarks/measure_coverage/{sample}.tsv"
     conda:
         "../../envs/mosdepth.yaml"
+    threads: 2
     params:
         prefix="results/coverage/{sample}",
-        flags=usable_flags,
-    threads: 2
+        flags=lambda wildcards: usable(wildcards.sample).flag_filter,
     shell:
         """
         mosdepth --threads {threads} --no-per-base --flag {params.flags} \
@@ -50,15 +45,15 @@ rule measure_usable_depth:
         "benchmarks/measure_usable_depth/{sample}.tsv"
     conda:
         "../../envs/samtools.yaml"
+    threads: 2
     params:
-        flags=usable_flags,
+        flags=lambda wildcards: usable(wildcards.sample).flag_filter,
         mapping_quality=lambda wildcards: usable(wildcards.sample).min_mapping_quality,
         base_quality=lambda wildcards: usable(wildcards.sample).min_base_quality,
-    threads: 2
     shell:
         """
         exec 2> {log:q}
-        depth() {{ samtools mpileup -a -B -A -d 0 -l {input.targets:q} "$@" {input.bam:q} | cut -f 1,2,4; }}
+        depth() {{ samtools mpileup -aa -B -A -d 0 -l {input.targets:q} "$@" {input.bam:q} | cut -f 1,2,4; }}
         paste \
             <(depth --ff {params.flags} -q {params.mapping_quality} -Q {params.base_quality}) \
             <(depth --ff {params.flags} -q 0 -Q 1 | cut -f 3) |

@@ -1,16 +1,13 @@
 """filter: annotated VCF and panel -> the same records with named reasons, and the ledger: every candidate's fate."""
 
 
-def tumor_loci(wildcards):
-    return f"results/reference/panels/{wildcards.panel}.{PROJECT.assay_of(wildcards.tumor)}.loci.tsv"
-
-
 rule mark_candidates:
     input:
         vcf="results/annotate/{tumor}.vcf.gz",
         tbi="results/annotate/{tumor}.vcf.gz.tbi",
         loci=tumor_loci,
         transcripts=REFERENCE["transcripts"],
+        haematopoiesis=str(RESOURCES / "knowledge" / "clonal_haematopoiesis.tsv"),
         consequences=str(RESOURCES / "knowledge" / "consequences.tsv"),
         panel=lambda wildcards: panel_files(wildcards.panel),
     output:

@@ -6,9 +6,9 @@ rule list_versions:
         "results/run/versions.tsv",
     log:
         "logs/list_versions.log",
+    localrule: True
     params:
         code=code("run_versions"),
-    localrule: True
     script:
         "../scripts/run_versions.py"
 
@@ -23,13 +23,13 @@ rule judge_sample:
         "results/multiqc/{tumor}.verdicts.tsv",
     log:
         "logs/judge_sample/{tumor}.log",
+    localrule: True
     conda:
         "../../envs/python.yaml"
     params:
         samples=lambda wildcards: pair(wildcards.tumor),
         limits=lambda wildcards: [quality_limits(s) for s in pair(wildcards.tumor)],
         code=code("multiqc_judge"),
-    localrule: True
     script:
         "../scripts/multiqc_judge.py"
 
@@ -45,11 +45,11 @@ rule tabulate_cohort:
         versions="results/multiqc/tierline_versions_mqc.json",
     log:
         "logs/tabulate_cohort.log",
+    localrule: True
     conda:
         "../../envs/python.yaml"
     params:
         code=code("multiqc_tabulate"),
-    localrule: True
     script:
         "../scripts/multiqc_tabulate.py"
 
@@ -72,13 +72,13 @@ rule draw_dashboard:
         "logs/draw_dashboard.log",
     benchmark:
         "benchmarks/draw_dashboard.tsv"
+    localrule: True
     conda:
         "../../envs/multiqc.yaml"
     params:
         config=str(RESOURCES / "multiqc.yaml"),
         folder=lambda wildcards, output: str(Path(output.html).parent),
         title=["--title", "SYNTHETIC DATA: Tierline demo"] if PROJECT.config["synthetic"] else ["--title", "Tierline"],
-    localrule: True
     shell:
         """
         printf '%s\\n' {input:q} > {resources.tmpdir:q}/multiqc.$$.txt

@@ -1,16 +1,9 @@
 """reads: FASTQ of each unit -> adapters and bad ends trimmed by fastp; a BAM or CRAM unit gives its reads back first."""
 
 
-def raw_reads(wildcards):
-    unit = find_unit(wildcards.sample, wildcards.unit)
-    if unit.bam:
-        return [f"results/reads/{unit.sample}.{unit.unit}.raw_R{mate}.fastq.gz" for mate in (1, 2)]
-    return [unit.fq1, unit.fq2]
-
-
 rule extract_reads:
     input:
-        lambda wildcards: find_unit(wildcards.sample, wildcards.unit).bam,
+        bam=lambda wildcards: find_unit(wildcards.sample, wildcards.unit).bam,
         fasta=GENOME,
         fai=f"{GENOME}.fai",
     output:
@@ -26,14 +19,14 @@ rule extract_reads:
     shell:
         """
         exec 2> {log:q}
-        samtools collate -O -u -@ {threads} --reference {input.fasta:q} {input[0]:q} {resources.tmpdir:q}/{wildcards.sample}.{wildcards.unit}.collate |
+        samtools collate -O -u -@ {threads} --reference {input.fasta:q} {input.bam:q} {resources.tmpdir:q}/{wildcards.sample}.{wildcards.unit}.collate |
             samtools fastq -@ {threads} -n -F 0x900 -0 /dev/null -s /dev/null -1 {output.fq1:q} -2 {output.fq2:q} -
         """
 
 
 rule trim_reads:
     input:
-        raw_reads,
+        unpack(raw_reads),
     output:
         fq1=temp("results/reads/{sample}.{unit}_R1.fastq.gz"),
         fq2=temp("results/reads/{sample}.{unit}_R2.fastq.gz"),
@@ -42,6 +35,8 @@ rule trim_reads:
         "logs/trim_reads/{sample}.{unit}.log",
     benchmark:
         "benchmarks/trim_reads/{sample}.{unit}.tsv"
+    wildcard_constraints:
+        sample=one_of(s.sample for s in PROJECT.samples if s.sample not in COLLAPSED),
     conda:
         "../../envs/fastp.yaml"
     threads: 2
@@ -51,8 +46,8 @@ rule trim_reads:
         """
         fastp \
             --thread {threads} \
-            --in1 {input[0]:q} \
-            --in2 {input[1]:q} \
+            --in1 {input.fq1:q} \
+            --in2 {input.fq2:q} \
             --out1 {output.fq1:q} \
             --out2 {output.fq2:q} \
             --detect_adapter_for_pe \

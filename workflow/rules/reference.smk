@@ -12,9 +12,9 @@ rule place_genome:
         GENOME,
     log:
         "logs/place_genome.log",
+    localrule: True
     conda:
         "../../envs/samtools.yaml"
-    localrule: True
     shell:
         """
         exec 2> {log:q}
@@ -68,9 +68,9 @@ rule index_bwa:
         multiext(GENOME, ".amb", ".ann", ".bwt", ".pac", ".sa"),
     log:
         "logs/index_bwa.log",
+    cache: "omit-software"
     conda:
         "../../envs/align.yaml"
-    cache: "omit-software"
     resources:
         mem_mb=memory(500, 2.0),
     shell:
@@ -79,10 +79,29 @@ rule index_bwa:
         """
 
 
+rule select_annotation:
+    """Genes near a target: all that a call can fall on. The whole annotation would cost snpEff gigabytes of memory."""
+    input:
+        gtf=REFERENCE["gtf"],
+        targets=[f"results/reference/assays/{name}.bed" for name in PROJECT.assays],
+    output:
+        "results/reference/genes.gtf",
+    log:
+        "logs/select_annotation.log",
+    localrule: True
+    conda:
+        "../../envs/python.yaml"
+    params:
+        margin=10_000,  # bases; more than snpEff looks up- and downstream of a gene
+        code=code("reference_annotation"),
+    script:
+        "../scripts/reference_annotation.py"
+
+
 rule build_snpeff_database:
     input:
         fasta=GENOME,
-        gtf=REFERENCE["gtf"],
+        gtf=rules.select_annotation.output[0],
     output:
         config="results/reference/snpeff/snpEff.config",
         database="results/reference/snpeff/tierline/snpEffectPredictor.bin",
@@ -92,17 +111,15 @@ rule build_snpeff_database:
         "benchmarks/build_snpeff_database.tsv"
     conda:
         "../../envs/snpeff.yaml"
+    resources:
+        # the longest contig, and some times the annotation: of a panel a few MB, of an exome all of it
+        mem_mb=lambda wildcards, input, attempt: int((2500 + 5e-6 * Path(input.gtf).stat().st_size) * (1 + attempt) / 2),
     params:
         folder=lambda wildcards, output: str(Path(output.database).parent),
-    resources:
-        mem_mb=memory(2500, 2.5),
     shell:
         """
         exec > {log:q} 2>&1
-        case {input.gtf:q} in
-            *.gz) gzip -dc {input.gtf:q} > {params.folder:q}/genes.gtf ;;
-            *) cp {input.gtf:q} {params.folder:q}/genes.gtf ;;
-        esac
+        ln -sf "$(realpath {input.gtf:q})" {params.folder:q}/genes.gtf
         ln -sf "$(realpath {input.fasta:q})" {params.folder:q}/sequences.fa
         echo 'tierline.genome : tierline' > {output.config:q}
         snpEff build -Xmx$(({resources.mem_mb} * 8 / 10))m -gtf22 -noCheckCds -noCheckProtein -noLog \
@@ -121,11 +138,11 @@ rule place_targets:
         "results/reference/assays/{assay}.bed",
     log:
         "logs/place_targets/{assay}.log",
+    localrule: True
     conda:
         "../../envs/python.yaml"
     params:
         code=code("reference_targets"),
-    localrule: True
     script:
         "../scripts/reference_targets.py"
 
@@ -142,11 +159,11 @@ rule resolve_panel:
         loci="results/reference/panels/{panel}.{assay}.loci.tsv",
     log:
         "logs/resolve_panel/{panel}.{assay}.log",
+    localrule: True
     conda:
         "../../envs/python.yaml"
     params:
         folder=lambda wildcards: str(PROJECT.panel_folder(wildcards.panel)),
         code=code("reference_resolve"),
-    localrule: True
     script:
         "../scripts/reference_resolve.py"

@@ -27,7 +27,7 @@ with logged(snakemake.log[0]), ExitStack() as open_files:
             return observe(bams[0], chrom, start0, end0, usable[0])
 
         for allele, calls in unify(by_contig.pop(chrom), fasta.fetch, look):
-            counts = [count_reads(bam, chrom, *allele, use) for bam, use in zip(bams, usable, strict=True)]
+            counts = [count_reads(bam, chrom, *allele, use, fasta.fetch) for bam, use in zip(bams, usable, strict=True)]
             write_allele(out, chrom, allele, calls, counts)
             written += 1
     print(f"{written} alleles from {', '.join(snakemake.params.callers)}")

@@ -2,7 +2,7 @@
 
 import pysam
 from tierline.annotation import load_transcripts
-from tierline.filters import Context, judge, reportable_terms
+from tierline.filters import Context, haematopoiesis_genes, judge, silent_terms
 from tierline.panels import load_panel
 from tierline.records import Candidate, Locus
 from tierline.steps import logged
@@ -17,7 +17,8 @@ with logged(snakemake.log[0]):
         panel=load_panel(snakemake.params.panel, choices),
         loci=[locus for locus in read_rows(snakemake.input.loci, Locus) if locus.intervals],
         transcripts=choices,
-        reportable=reportable_terms(snakemake.input.consequences),
+        silent=silent_terms(snakemake.input.consequences),
+        haematopoiesis=haematopoiesis_genes(snakemake.input.haematopoiesis),
         paired=normal is not None,
         germline_consent=snakemake.params.germline_consent,
         amplicon=snakemake.params.amplicon,

@@ -1,3 +1,6 @@
+"""FreeBayes, pooled-continuous: every allele that enough reads show; what they are worth is judged later."""
+
+
 rule call_freebayes:
     input:
         bams=lambda wildcards: bams(wildcards.tumor),
@@ -13,13 +16,13 @@ rule call_freebayes:
         "benchmarks/call_freebayes/{tumor}.tsv"
     conda:
         "../../../envs/freebayes.yaml"
+    resources:
+        mem_mb=memory(3000),
     params:
         bams=lambda wildcards: [f"results/align/{s}.bam" for s in pair(wildcards.tumor)],
         duplicates=lambda wildcards: ["--use-duplicate-reads"] if usable(wildcards.tumor).duplicates else [],
         mapping_quality=lambda wildcards: usable(wildcards.tumor).min_mapping_quality,
         base_quality=lambda wildcards: usable(wildcards.tumor).min_base_quality,
-    resources:
-        mem_mb=memory(3000),
     shell:
         # thresholds lie below any panel's: the recounted reads decide, not FreeBayes' QUAL
         """

@@ -3,10 +3,6 @@
 POPULATION, SITES, PON = (REFERENCE[key] for key in ("population_vcf", "common_sites_vcf", "panel_of_normals"))
 
 
-def with_index(path):
-    return [path, f"{path}.tbi"] if path else []
-
-
 rule call_mutect2:
     input:
         bams=lambda wildcards: bams(wildcards.tumor),
@@ -26,6 +22,9 @@ rule call_mutect2:
         "benchmarks/call_mutect2/{tumor}.tsv"
     conda:
         "../../../envs/gatk.yaml"
+    threads: 2
+    resources:
+        mem_mb=memory(4000),
     params:
         bams=lambda wildcards: [w for s in pair(wildcards.tumor) for w in ("--input", f"results/align/{s}.bam")],
         normal=lambda wildcards: [w for s in pair(wildcards.tumor)[1:] for w in ("--normal-sample", s)],
@@ -33,9 +32,9 @@ rule call_mutect2:
         pon=["--panel-of-normals", PON] if PON else [],
         # reads of an amplicon all start alike: the cap of 50 per start would throw most of them away
         per_start=lambda wildcards: 0 if assay(wildcards.tumor).chemistry == "amplicon" else 50,
-    threads: 2
-    resources:
-        mem_mb=memory(4000),
+        duplicates=lambda wildcards: (
+            ["--disable-read-filter", "NotDuplicateReadFilter"] if usable(wildcards.tumor).duplicates else []
+        ),
     shell:
         """
         gatk --java-options "-Xmx$(({resources.mem_mb} * 8 / 10))m" Mutect2 \
@@ -47,6 +46,7 @@ rule call_mutect2:
             --intervals {input.targets:q} \
             --interval-padding 50 \
             --max-reads-per-alignment-start {params.per_start} \
+            {params.duplicates:q} \
             --max-mnp-distance 2 \
             --f1r2-tar-gz {output.orientation:q} \
             --native-pair-hmm-threads {threads} \
@@ -126,9 +126,11 @@ rule filter_mutect2:
         tbi="results/calls/{tumor}.mutect2.raw.vcf.gz.tbi",
         stats="results/calls/{tumor}.mutect2.raw.vcf.gz.stats",
         orientation="results/calls/{tumor}.mutect2.orientation.tar.gz",
-        contamination=[rules.measure_contamination.output.contamination, rules.measure_contamination.output.segments]
-        if SITES
-        else [],
+        contamination=(
+            [rules.measure_contamination.output.contamination, rules.measure_contamination.output.segments]
+            if SITES
+            else []
+        ),
         fasta=GENOME,
         indices=GENOME_INDICES,
     output:
@@ -141,14 +143,14 @@ rule filter_mutect2:
         "benchmarks/filter_mutect2/{tumor}.tsv"
     conda:
         "../../../envs/gatk.yaml"
+    resources:
+        mem_mb=memory(3000),
     params:
         contamination=lambda wildcards, input: (
             ["--contamination-table", input.contamination[0], "--tumor-segmentation", input.contamination[1]]
             if input.get("contamination")
             else []
         ),
-    resources:
-        mem_mb=memory(3000),
     shell:
         # CONSTANT: the default learns its threshold from the calls, and on a small panel learns it too strict (0.0)
         """

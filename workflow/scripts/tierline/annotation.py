@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gzip
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +22,7 @@ Interval = tuple[int, int]
 Fetch = Callable[[str, int, int], str]
 """``fetch(chrom, start0, end0)`` gives the plus-strand sequence: pysam's ``FastaFile.fetch``."""
 
+_GENE_ID = re.compile(r'\bgene_id "?([^";]+)')
 _ATTRIBUTE = re.compile(r'(\w+) "?([^";]*)"?')
 
 
@@ -266,3 +268,44 @@ def _gtf_lines(path: str | Path) -> Iterator[tuple[str, str, Interval, int, dict
             [Problem(str(path), None, "", "", f"the annotation cannot be read: {error}",
                      "Give a GTF, plain or compressed with gzip.")]
         ) from error  # fmt: skip
+
+
+def lines_of_genes_near(gtf: str | Path, targets: Iterable[tuple[str, int, int]], margin: int) -> Iterator[str]:
+    """The lines of a GTF, plain or gzipped, of all genes that lie within ``margin`` bases of a target; comments are left out.
+
+    ``targets`` are 0-based half-open. A gene is everything with one gene_id on one contig, kept or left out as a whole;
+    lines without a gene_id are kept. What lies further from every target than an annotator looks cannot change its answer.
+    """
+    extents: dict[tuple[str, str], Interval] = {}
+    for line in _raw_lines(gtf):
+        key, (start0, end0) = _gene_of(line)
+        known = extents.get(key, (start0, end0))
+        extents[key] = (min(known[0], start0), max(known[1], end0))
+    near = _joined_by_contig((chrom, start0 - margin, end0 + margin) for chrom, start0, end0 in targets)
+    kept = {key for key, extent in extents.items() if key[1] == "" or _touches(extent, near.get(key[0], ()))}
+    return (line for line in _raw_lines(gtf) if _gene_of(line)[0] in kept)
+
+
+def _joined_by_contig(targets: Iterable[tuple[str, int, int]]) -> dict[str, tuple[Interval, ...]]:
+    by_contig: dict[str, list[Interval]] = {}
+    for chrom, start0, end0 in targets:
+        by_contig.setdefault(chrom, []).append((start0, end0))
+    return {chrom: _joined(intervals) for chrom, intervals in by_contig.items()}
+
+
+def _touches(extent: Interval, blocks: tuple[Interval, ...]) -> bool:
+    """Whether an interval shares a base with one of the ascending, disjoint blocks."""
+    first = bisect_right(blocks, extent[0], key=lambda block: block[1])  # the first block that ends beyond its start
+    return first < len(blocks) and blocks[first][0] < extent[1]
+
+
+def _raw_lines(gtf: str | Path) -> Iterator[str]:
+    with (gzip.open if str(gtf).endswith(".gz") else open)(gtf, "rt", encoding="utf-8") as handle:
+        yield from (line for line in handle if line.strip() and not line.startswith("#"))
+
+
+def _gene_of(line: str) -> tuple[tuple[str, str], Interval]:
+    """Contig and gene_id of a GTF line, and its interval."""
+    cells = line.split("\t", 8)
+    gene = _GENE_ID.search(cells[8])
+    return (cells[0], gene[1] if gene else ""), (int(cells[3]) - 1, int(cells[4]))

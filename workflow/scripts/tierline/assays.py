@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tierline.documents import read_document
 from tierline.problems import InputError, Problem, did_you_mean
+from tierline.tools import has_tool
+
+if TYPE_CHECKING:
+    from tierline.sheets import Project
 
 Target = tuple[str, int, int]
 """Contig, start0, end0."""
@@ -26,6 +30,21 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class Umi:
+    """How the reads of one molecule are found and collapsed to one consensus read per mate (``docs/umi.md``)."""
+
+    read_structure: tuple[str, str]  # of read 1 and read 2: lengths with M (UMI), S (skipped), T (template)
+    consensus: str  # simplex: each strand by itself; duplex: both strands of a molecule
+    strategy: str  # identity, edit, adjacency (simplex); paired (duplex)
+    max_mismatches: int  # bases in which two UMIs of one family may differ
+    min_reads: int  # read pairs of a family
+    min_strand_reads: int  # read pairs of each strand of a duplex family
+    min_base_quality: int  # Phred; of a read's base that enters the consensus
+    min_consensus_base_quality: int  # Phred; a lower consensus base becomes N
+    max_base_error_rate: float  # 0-1; of the family's bases that differ from the consensus base, else it becomes N
+
+
+@dataclass(frozen=True, slots=True)
 class Assay:
     """An assay on one genome build."""
 
@@ -33,7 +52,7 @@ class Assay:
     version: str
     title: str
     chemistry: str  # capture: duplicates are marked; amplicon: they are left
-    umi: str  # none
+    umi: Umi | None  # None: the reads carry no UMI
     primers: str  # path of the primers' BED, else ""
     min_mapping_quality: int  # Phred; of a usable read (pileup.py)
     min_base_quality: int  # Phred; of a usable base
@@ -80,6 +99,13 @@ def load_assay(folder: str | Path, build: str, contigs: Mapping[str, int] | None
             if (qc[metric].warn < qc[metric].fail) == LOWER_IS_WORSE[metric] and qc[metric].warn != qc[metric].fail:
                 problem(f"qc.{metric}", f"warn {limits['warn']}, fail {limits['fail']}",
                         "a sample would fail before it warns", "Exchange the two.")  # fmt: skip
+    umi: Umi | None = None
+    if fits_schema and isinstance(document.get("umi"), dict):
+        umi = read_umi(document["umi"])
+        for fault in _umi_faults(umi):
+            problem(*fault)
+        if "duplicate_fraction" in qc:
+            problem("qc.duplicate_fraction", "", "an assay with UMIs has no duplicates: they are collapsed", "Remove it.")
     rows: list[Target] = []
     for kind, files in (("targets", beds), ("primers", primers)):
         if isinstance(files.get(build), str):
@@ -95,7 +121,7 @@ def load_assay(folder: str | Path, build: str, contigs: Mapping[str, int] | None
         version=document["version"],
         title=" ".join(document["title"].split()),
         chemistry=document["chemistry"],
-        umi=document.get("umi", "none"),
+        umi=umi,
         primers=str(folder / primers[build]) if build in primers else "",
         min_mapping_quality=document.get("min_mapping_quality", 20),
         min_base_quality=document.get("min_base_quality", 20),
@@ -106,6 +132,65 @@ def load_assay(folder: str | Path, build: str, contigs: Mapping[str, int] | None
         qc=qc,
         folder=str(folder),
     )
+
+
+def read_umi(given: Mapping[str, Any]) -> Umi:
+    """The ``umi`` part of an assay.yaml that fits its schema, with the defaults of what is left out."""
+    duplex = given.get("consensus") == "duplex"
+    first, second = given["read_structure"]
+    return Umi(
+        read_structure=(first, second),
+        consensus="duplex" if duplex else "simplex",
+        strategy=given.get("strategy", "paired" if duplex else "adjacency"),
+        max_mismatches=given.get("max_mismatches", 1),
+        min_reads=given.get("min_reads", 2),
+        min_strand_reads=given.get("min_strand_reads", 1),
+        min_base_quality=given.get("min_base_quality", 10),
+        min_consensus_base_quality=given.get("min_consensus_base_quality", 30),
+        max_base_error_rate=given.get("max_base_error_rate", 0.2),
+    )
+
+
+def _umi_faults(umi: Umi) -> Iterator[tuple[str, str, str, str]]:
+    """Column, value, message and remedy of what no single value of an ``umi`` part shows."""
+    where = "umi.read_structure"
+    for structure in umi.read_structure:
+        if structure.count("T") != 1:
+            yield where, structure, "a read has exactly one stretch of template", "Write one T, as in 3M2S+T."
+    with_umi = sum("M" in structure for structure in umi.read_structure)
+    if not with_umi:
+        yield where, " ".join(umi.read_structure), "neither read has a UMI", "Write its length and M, or umi: none."
+    if umi.consensus == "duplex":
+        if with_umi == 1:
+            yield where, " ".join(umi.read_structure), "duplex needs a UMI in each read", "Set consensus: simplex."
+        if umi.strategy != "paired":
+            yield "umi.strategy", umi.strategy, "duplex pairs the UMIs of both strands", "Set strategy: paired."
+        if umi.min_reads < 2 * umi.min_strand_reads:
+            least = 2 * umi.min_strand_reads
+            yield "umi.min_reads", str(umi.min_reads), f"both strands need {least} reads", f"Write {least} or more."
+    else:
+        if umi.strategy == "paired":
+            yield "umi.strategy", umi.strategy, "paired is for duplex only", "Set consensus: duplex, or another strategy."
+        if umi.min_strand_reads > 1:
+            yield "umi.min_strand_reads", str(umi.min_strand_reads), "it is for duplex only", "Set min_reads instead."
+
+
+def umi_problems(assay: Assay, project: Project) -> Iterator[Problem]:
+    """What keeps the samples of an assay with UMIs from being collapsed: no fgumi, or reads that are no FASTQ."""
+    samples = {sample.sample for sample in project.samples if sample.assay == assay.id}
+    as_is = project.config["align"]["bam"] == "as_is"
+    units = [unit for unit in project.units if unit.sample in samples and not (unit.bam and as_is)]
+    if units and not has_tool("fgumi"):
+        yield Problem(
+            str(Path(assay.folder) / "assay.yaml"), None, "umi", "", "fgumi, which collapses UMIs, is not installed",
+            "Run make setup-umi: it builds fgumi, which takes minutes and needs Rust (docs/umi.md).",
+        )  # fmt: skip
+    for unit in units:
+        if unit.bam:
+            yield Problem(
+                project.config["units"], None, "bam", unit.bam, f"the reads of {unit.sample} have UMIs, and are a BAM",
+                "Give the FASTQ files that it was made from, or a collapsed BAM with align.bam: as_is.",
+            )  # fmt: skip
 
 
 def read_bed(path: str | Path, contigs: Mapping[str, int] | None = None) -> list[Target]:

@@ -77,45 +77,67 @@ def answer(
     ``findings`` and ``held`` are those that touch the locus; ``depths`` is None where nothing was measured;
     ``purity`` None means unknown; ``failed_qc`` names the metric that failed for the sample, else "".
     """
-    state, reason, note = State.NOT_DETECTED, "", ""
     usable = depths.usable if depths else None
-    snv = indel = None
-    if usable is not None:
-        snv = indel = limit_of_detection(usable, thresholds.min_vaf, thresholds.min_alt_reads)
-    claimed = thresholds.claimed_lod_indel if locus.type == "exon" else thresholds.claimed_lod_snv
-    filtered = [c for c in held if not TECHNICAL_BELOW_LIMIT.intersection(c.technical)]
-    below = [c for c in held if TECHNICAL_BELOW_LIMIT.intersection(c.technical) and c.alt_depth]
-    if locus.problem or not locus.in_assay:
-        state, reason = State.NOT_COVERED, "outside_assay"
-        if locus.problem:
-            reason = "gene_not_in_annotation" if "annotation" in locus.problem else "unresolved"
-            note = locus.problem
-        usable = snv = indel = None
+    limit = None if usable is None else limit_of_detection(usable, thresholds.min_vaf, thresholds.min_alt_reads)
+    state, reason, note = _assess(locus, depths, limit, thresholds, held, purity, failed_qc)
+    if state is State.NOT_COVERED:
+        usable = limit = None
     elif findings:
-        state = State.DETECTED
-    elif failed_qc:
-        state, reason, note = State.NOT_ASSESSABLE, "failed_qc", failed_qc
-    elif filtered:
-        state, reason = State.NOT_ASSESSABLE, "candidate_filtered"
-        note = "; ".join(f"{_name(c)}: {', '.join(c.technical)}" for c in filtered)
-    elif depths is None or snv is None or snv > claimed:
-        enough_raw = (
-            depths is not None
-            and (limit_of_detection(depths.raw, thresholds.min_vaf, thresholds.min_alt_reads) or 1) <= claimed
-        )
-        state, reason = State.NOT_ASSESSABLE, "quality" if enough_raw else "depth"
-        limit = "no limit can be claimed" if snv is None else f"only {100 * snv:.1f} % could have been seen"
-        note = f"{limit}; the panel claims {100 * claimed:g} %"
-    elif purity is not None and purity / 2 < snv:
-        state, reason = State.NOT_ASSESSABLE, "purity"
-        note = f"a heterozygous change at purity {purity:g} has a fraction of {50 * purity:.1f} %"
-    elif purity is None:
-        note = "purity unknown"
-    if state is State.NOT_DETECTED and below:
-        seen = [f"{_name(c)} seen in {c.alt_depth} of {c.depth} fragments, below threshold" for c in below]
-        note = "; ".join([*seen, note] if note else seen)
+        if state is State.NOT_ASSESSABLE:
+            note = f"beside the finding not assessable: {note}" if note else "beside the finding not assessable"
+        state, reason = State.DETECTED, ""
     names = tuple(f"{f.hgvsp or f.hgvsc} ({100 * f.vaf:.1f} %)" if f.vaf is not None else f.hgvsp for f in findings)
-    return LocusAnswer(locus.locus_id, locus.gene, locus.type, state, reason, usable, snv, indel, names, note)
+    return LocusAnswer(locus.locus_id, locus.gene, locus.type, state, reason, usable, limit, limit, names, note)
+
+
+def _assess(
+    locus: Locus,
+    depths: Depths | None,
+    limit: float | None,
+    thresholds: Thresholds,
+    held: Sequence[Candidate],
+    purity: float | None,
+    failed_qc: str,
+) -> tuple[State, str, str]:
+    """State, reason and note of a locus as if nothing had been found there."""
+    claimed = thresholds.claimed_lod_indel if locus.type == "exon" else thresholds.claimed_lod_snv
+    withheld = [c for c in held if c.fate == "germline_no_consent"]
+    below = [c for c in held if c not in withheld and below_threshold(c, thresholds)]
+    filtered = [c for c in held if c not in withheld and c not in below]
+    if locus.problem:
+        absent = "annotation" in locus.problem
+        return State.NOT_COVERED, "gene_not_in_annotation" if absent else "unresolved", locus.problem
+    if not locus.in_assay:
+        return State.NOT_COVERED, "outside_assay", ""
+    if failed_qc:
+        return State.NOT_ASSESSABLE, "failed_qc", failed_qc
+    if filtered:
+        said = "; ".join(f"{_name(c)}: {', '.join(c.technical)}" for c in filtered)
+        return State.NOT_ASSESSABLE, "candidate_filtered", said
+    if withheld:
+        return State.NOT_ASSESSABLE, "candidate_filtered", "withheld"
+    if depths is None or limit is None or limit > claimed:
+        by_raw = limit_of_detection(depths.raw, thresholds.min_vaf, thresholds.min_alt_reads) if depths else None
+        enough_raw = by_raw is not None and by_raw <= claimed
+        said = "no limit can be claimed" if limit is None else f"only {100 * limit:.1f} % could have been seen"
+        note = f"{said}; the panel claims {100 * claimed:g} %"
+        return State.NOT_ASSESSABLE, "quality" if enough_raw else "depth", note
+    if purity is not None and purity / 2 < limit:
+        share = f"a heterozygous change at purity {purity:g} has a fraction of {50 * purity:.1f} %"
+        return State.NOT_ASSESSABLE, "purity", share
+    notes = [f"{_name(c)} seen in {c.alt_depth} of {c.depth} fragments, below threshold" for c in below if c.alt_depth]
+    return State.NOT_DETECTED, "", "; ".join([*notes, *(["purity unknown"] if purity is None else [])])
+
+
+def below_threshold(candidate: Candidate, thresholds: Thresholds) -> bool:
+    """True where too few fragments show a candidate, and its callers agree: that is what the limit is about.
+
+    Where a caller counted enough, the recount did not find what the caller saw: nothing may be concluded from that.
+    """
+    if not TECHNICAL_BELOW_LIMIT.intersection(candidate.technical):
+        return False
+    seen, depth = candidate.caller_alt_depth or 0, candidate.caller_depth or 0
+    return seen < reads_needed(depth, thresholds.min_vaf, thresholds.min_alt_reads)
 
 
 def _name(candidate: Candidate) -> str:

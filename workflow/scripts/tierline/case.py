@@ -34,7 +34,7 @@ from tierline.records import (
     Verdict,
 )
 
-SCHEMA = "tierline.case/1"
+SCHEMA: Literal["tierline.case/1"] = "tierline.case/1"
 
 # --------------------------------------------------------------------------- the records
 
@@ -331,6 +331,7 @@ REASONS = {
     "failed_qc": "the sample failed quality control",
     "gene_not_in_annotation": "the gene is not in the annotation in use",
     "outside_assay": "not among the targets of the assay",
+    "unresolved": "the gene's model or sequence in use does not have this locus",
 }
 
 

@@ -14,8 +14,10 @@ from pathlib import Path
 from tierline import inputfiles
 from tierline.annotation import Transcript, load_gene_models, load_transcripts
 from tierline.assays import load_assay
+from tierline.download import is_cached
 from tierline.inputfiles import Cell
 from tierline.panels import Panel, load_panel, resolve_loci
+from tierline.presets import files_in_use, load_preset
 from tierline.problems import InputError, Problem
 from tierline.records import Locus, ToolVersion
 from tierline.sheets import Project, load_project
@@ -97,6 +99,7 @@ def _input_rows(project: Project) -> Iterator[CheckRow]:
     )
     yield from _bam_rows(project)
     yield _reference_row(project)
+    yield from _preset_rows(project)
     choices = load_transcripts(project.workdir / project.config["reference"]["transcripts"])
     panels = {name: load_panel(project.panel_folder(name), choices) for name in project.panels}
     genes = {gene for panel in panels.values() for gene in panel.gene_names}
@@ -121,22 +124,43 @@ def _bam_rows(project: Project) -> Iterator[CheckRow]:
 
 def _reference_row(project: Project) -> CheckRow:
     reference = project.config["reference"]
-    if not reference["fasta"]:
-        preset = reference["preset"]
-        return CheckRow("reference", "ok", f"preset {preset}: what is not here yet is downloaded when the run begins")
     path = project.workdir / reference["fasta"]
+    if not path.exists():
+        return CheckRow("reference", "ok", f"{reference['build']}, {path.name} of the preset: not here yet")
     contigs, _ = inputfiles.check_fasta(path, Cell("", None, "", ""))
     known = f"{len(contigs.lengths)} contigs" if contigs.complete else "not indexed yet"
     without = [key for key in ("population_vcf", "common_sites_vcf", "clinvar_vcf") if not reference[key]]
-    lacks = f"; without {', '.join(without)}" if without and not reference["preset"] else ""
+    lacks = f"; without {', '.join(without)}" if without else ""
     return CheckRow("reference", "warn" if lacks else "ok", f"{reference['build']}, {path.name}: {known}{lacks}")
+
+
+def _preset_rows(project: Project) -> Iterator[CheckRow]:
+    """Every file of the preset that is still to be downloaded, and the memory and disk that its first run takes."""
+    reference = project.config["reference"]
+    files = files_in_use(reference)
+    if not files:
+        return
+    preset = load_preset(reference["preset"])
+    folder = preset.folder
+    awaited = [file for file in files if not is_cached(file, folder)]
+    for file in awaited:
+        size = f"{file.size / 1e6:.0f} MB" if file.size else "size not stated"
+        yield CheckRow("download", "ok", f"{file.role}: {file.download} ({size}), {file.provider}")
+    yield CheckRow("download", "ok", f"{len(awaited)} of {len(files)} files are still to be downloaded into {folder}")
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9
+    detail = f"the largest step takes about {preset.memory_gb:.0f} GB (estimated), this machine has {memory:.0f} GB"
+    yield CheckRow("memory", "ok" if memory > preset.memory_gb else "warn", detail)
+    if awaited:
+        free = shutil.disk_usage(next(place for place in (folder, *folder.parents) if place.exists())).free / 1e9
+        detail = f"{free:.1f} GB free for {folder}, about {preset.disk_gb:.0f} GB needed (estimated)"
+        yield CheckRow("disk", "ok" if free > preset.disk_gb else "problem", detail)
 
 
 def _gene_models(project: Project, genes: set[str]) -> tuple[dict[str, Transcript] | None, CheckRow]:
     """The models of the panels' genes; None where the annotation is not here or too large to be read in a check."""
     reference = project.config["reference"]
     gtf = project.workdir / reference["gtf"]
-    if not reference["gtf"] or gtf.stat().st_size > READ_GTF_UP_TO:
+    if not gtf.exists() or gtf.stat().st_size > READ_GTF_UP_TO:
         known = f"all {len(genes)} panel genes have a reported transcript; the annotation itself is read in the run"
         return None, CheckRow("annotation", "ok", known)
     choices = load_transcripts(project.workdir / reference["transcripts"])

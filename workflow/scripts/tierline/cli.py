@@ -13,7 +13,7 @@ import typer
 from tierline.problems import EXIT_BAD_INPUT, EXIT_INCOMPLETE, InputError
 
 CONFIG = "config/config.yaml"
-ConfigFile = Annotated[str, typer.Option("--configfile", "-c", help="What to run.", metavar="FILE")]
+ConfigFile = Annotated[str, typer.Option("--configfile", "-c", help="What to run; see config/README.md.", metavar="FILE")]
 
 app = typer.Typer(
     add_completion=False,
@@ -22,6 +22,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
     help="From tumour reads to a tiered molecular report. For research use.\n\n"
+    "In a folder with config/config.yaml: first [bold]tierline check[/bold], then [bold]tierline run[/bold].\n\n"
     "Exit codes: 0 done, 1 incomplete, 2 bad input, 3 a tool failed.",
 )
 
@@ -33,9 +34,12 @@ app = typer.Typer(
 def run(
     context: typer.Context,
     configfile: ConfigFile = CONFIG,
-    cores: Annotated[int, typer.Option(help="Processors to use; 0 takes all.", min=0)] = 0,
+    cores: Annotated[int, typer.Option(help="Processors to use; 0 takes all.", min=0, metavar="N")] = 0,
 ) -> None:
-    """Check, run the workflow here, and say whether everything owed is there. Other options go to Snakemake."""
+    """Check, run the workflow in this folder, and say whether everything owed is there. Other options go to Snakemake.
+
+    The same command again goes on where the last run stopped. After a run that was killed, first use --unlock.
+    """
     from tierline.run import run as run_workflow
 
     raise typer.Exit(run_workflow(configfile, cores or available_cores(), context.args))
@@ -43,7 +47,7 @@ def run(
 
 @app.command(epilog="Example: [bold]tierline check[/bold]")
 def check(configfile: ConfigFile = CONFIG) -> None:
-    """Look at sheets, reference, panels, tools, disk and permissions before a run; seconds."""
+    """List, in seconds, what would keep a run from starting: sheets, reference, panels, tools, disk, permissions."""
     from tierline.check import format_check, run_check
 
     rows = run_check(Path(configfile), Path.cwd())
@@ -53,7 +57,7 @@ def check(configfile: ConfigFile = CONFIG) -> None:
 
 @app.command(epilog="Example: [bold]tierline status[/bold]")
 def status(configfile: ConfigFile = CONFIG) -> None:
-    """Hold what is there against what the run owes, at any time."""
+    """Say which products that the run owes are there and whole, at any time. Exit code 1 where one is not."""
     from tierline.run import completeness, summary
     from tierline.sheets import load_project
 
@@ -75,8 +79,8 @@ def tools() -> None:
 
 @app.command(epilog="Example: [bold]tierline demo --folder demo[/bold]")
 def demo(
-    folder: Annotated[Path, typer.Option(help="Run folder; made where it is not there.")] = Path("demo"),
-    cores: Annotated[int, typer.Option(help="Processors to use; 0 takes all.", min=0)] = 0,
+    folder: Annotated[Path, typer.Option(help="Run folder; made where it is not there.", metavar="FOLDER")] = Path("demo"),
+    cores: Annotated[int, typer.Option(help="Processors to use; 0 takes all.", min=0, metavar="N")] = 0,
 ) -> None:
     """Take the embedded SYNTHETIC demo from reads to reports and dashboard, and say what to open first."""
     from tierline.paths import RESOURCES

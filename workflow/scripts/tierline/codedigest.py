@@ -18,7 +18,7 @@ PACKAGE = Path(__file__).resolve().parent
 def code_digest(script: str | Path) -> str:
     """Hex digest (16 digits) over the syntax trees, docstrings and comments apart, of a script and its imports."""
     digest = hashlib.sha256()
-    for path in sorted(code_files(script), key=lambda p: p.name):
+    for path in sorted(code_files(script)):
         digest.update(_essence(path).encode())
     return digest.hexdigest()[:16]
 

@@ -69,12 +69,12 @@ def verdict_table(cases: Sequence[Case]) -> str:
     data: dict[str, dict[str, str]] = {}
     headers: dict[str, dict[str, Any]] = {}
     for (sample, metric), verdict in sorted(rows.items()):
-        value = "not measured" if verdict.value is None else f"{verdict.value:.3g}"
+        value = "" if verdict.value is None else f"{verdict.value:.3g}; "
         limits = " / ".join("-" if x is None else f"{x:g}" for x in (verdict.warn, verdict.fail))
-        data.setdefault(sample, {})[metric] = f"{verdict.verdict} ({value}; limits {limits})"
+        data.setdefault(sample, {})[metric] = f"{verdict.verdict} ({value}limits {limits})"
         headers[metric] = {
             "title": metric.replace("_", " "),
-            "description": f"in {verdict.unit}; limits are warn / fail of the sample's assay",
+            "description": f"{verdict.unit}; limits are warn / fail of the sample's assay",
             "cond_formatting_rules": {word: [{"s_contains": f"{word} ("}] for word in ("pass", "warn", "fail")},
         }
     what = "Each sample against the limits of its assay. A failed mean depth withholds the sample's negatives."

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from tierline import hgvs
 from tierline.alleles import classify
 from tierline.annotation import base_id
 from tierline.callers import artefacts, objections
@@ -24,6 +25,7 @@ TECHNICAL = {
     "low_vaf": "allele fraction below the panel's threshold",
     "strand_bias": "alternate fragments on one strand where the reference has both",
     "in_normal": "seen in the matched normal",
+    "not_annotated": "at a hotspot, but the annotator names no change of its gene",
     "artefact": "a caller's own model calls it an artefact (its filters follow the colon)",
     "not_passed": "no caller passed it (their filters follow the colon)",
 }
@@ -35,12 +37,16 @@ LABELS = {
     "clonal_haematopoiesis_gene": "tumour-only, in a gene of clonal haematopoiesis: may come from blood cells",
     "one_caller": "called by one caller only",
     "normal_not_assessable": "too few usable fragments in the normal to call it somatic",
+    "other_transcript": "named on another transcript than the reported one: numbers may differ",
     "near_limit": "allele fraction below the limit of detection that the panel claims",
 }
+SKIPPED_EXONS = frozenset({"MET:s.e14"})
+"""Splice loci where any change that makes the exon be skipped is asked for, not that of the two edge bases only."""
+ACCEPTOR_REACH, DONOR_REACH = 30, 6  # intronic bases; on the exon's side its last base counts as well
+
 LIKELY_GERMLINE_AF, COMMON_AF = 0.001, 0.01
 GERMLINE_VAF = 0.2  # least fraction in the normal of a heterozygous germline variant
 STRAND_BIAS_P, STRAND_BIAS_SHARE = 1e-3, 0.95
-CH_GENES = frozenset({"ASXL1", "DNMT3A", "JAK2", "PPM1D", "SF3B1", "SRSF2", "TET2", "TP53", "GNAS", "GNB1", "CBL"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +54,16 @@ class Consequence:
     """One row of ``resources/knowledge/consequences.tsv``."""
 
     term: str  # Sequence Ontology
-    reportable: bool
-    why: str
+    reportable: bool  # whether a change with it can become a finding
+    why: str  # the reason, in words
+
+
+@dataclass(frozen=True, slots=True)
+class HaematopoiesisGene:
+    """One row of ``resources/knowledge/clonal_haematopoiesis.tsv``."""
+
+    gene: str
+    source: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +73,21 @@ class Context:
     panel: Panel
     loci: Sequence[Locus]
     transcripts: Mapping[str, TranscriptChoice]
-    reportable: frozenset[str]  # Sequence Ontology terms
+    silent: frozenset[str]  # Sequence Ontology terms that are not reportable; one that is not known is
+    haematopoiesis: frozenset[str]  # genes of clonal haematopoiesis
     paired: bool
     germline_consent: bool
     amplicon: bool
 
 
-def reportable_terms(path: str | Path) -> frozenset[str]:
-    """The Sequence Ontology terms that ``consequences.tsv`` calls reportable."""
-    return frozenset(row.term for row in read_rows(path, Consequence) if row.reportable)
+def silent_terms(path: str | Path) -> frozenset[str]:
+    """The Sequence Ontology terms that ``consequences.tsv`` calls not reportable."""
+    return frozenset(row.term for row in read_rows(path, Consequence) if not row.reportable)
+
+
+def haematopoiesis_genes(path: str | Path) -> frozenset[str]:
+    """The genes of ``clonal_haematopoiesis.tsv``."""
+    return frozenset(row.gene for row in read_rows(path, HaematopoiesisGene))
 
 
 def strand_bias(counts: ReadCounts) -> bool:
@@ -101,6 +121,14 @@ def passing(call: AnnotatedCall) -> tuple[str, ...]:
     return tuple(c.caller for c in call.calls if not objections(c))
 
 
+def in_normal(normal: ReadCounts | None, context: Context) -> bool:
+    """True where the normal shows the allele beyond what the panel forgives."""
+    limits = context.panel.thresholds
+    return (
+        normal is not None and normal.alt_depth > limits.max_normal_alt_reads and (normal.vaf or 0) > limits.max_normal_vaf
+    )
+
+
 def technical_reasons(call: AnnotatedCall, context: Context) -> tuple[str, ...]:
     """Codes of ``TECHNICAL`` that hold, in that order."""
     limits, tumor, normal = context.panel.thresholds, call.tumor, call.normal
@@ -114,7 +142,7 @@ def technical_reasons(call: AnnotatedCall, context: Context) -> tuple[str, ...]:
         found.append("low_vaf")
     if not context.amplicon and strand_bias(tumor):
         found.append("strand_bias")
-    if normal and normal.alt_depth > limits.max_normal_alt_reads and (normal.vaf or 0) > limits.max_normal_vaf:
+    if in_normal(normal, context):
         found.append("in_normal")
     artefact = [f"{c.caller}_{name}" for c in call.calls for name in artefacts(c)]
     if artefact:
@@ -124,22 +152,26 @@ def technical_reasons(call: AnnotatedCall, context: Context) -> tuple[str, ...]:
     return tuple(found)
 
 
-def labels(call: AnnotatedCall, gene: str, context: Context) -> tuple[str, ...]:
+def labels(call: AnnotatedCall, effect: Effect, context: Context) -> tuple[str, ...]:
     """Codes of ``LABELS`` that hold, in that order."""
     limits, normal = context.panel.thresholds, call.normal
     frequency = call.population_af or 0.0
     by_model = any("germline" in c.filters for c in call.calls)
     clinvar = call.clinvar.split("|")[0].lower()
-    in_normal = normal is not None and (normal.vaf or 0) >= GERMLINE_VAF
-    claimed = limits.claimed_lod_indel if classify(call.ref, call.alt) is VariantClass.INDEL else limits.claimed_lod_snv
+    indel = classify(call.ref, call.alt) is VariantClass.INDEL
+    claimed = limits.claimed_lod_indel if indel else limits.claimed_lod_snv
+    shallow = normal is not None and normal.depth < limits.min_normal_depth
+    unpaired = shallow or not context.paired  # nothing in this case tells somatic from inherited
+    germline = in_normal(normal, context) and not shallow and normal is not None and (normal.vaf or 0) >= GERMLINE_VAF
     holds: dict[str, bool] = {
-        "likely_germline": not context.paired and (frequency >= LIKELY_GERMLINE_AF or by_model),
-        "germline": in_normal,
+        "likely_germline": unpaired and (frequency >= LIKELY_GERMLINE_AF or by_model),
+        "germline": germline,
         "common_in_population": frequency >= COMMON_AF,
         "benign_clinvar": clinvar.startswith(("benign", "likely_benign")),
-        "clonal_haematopoiesis_gene": not context.paired and gene in CH_GENES,
+        "clonal_haematopoiesis_gene": unpaired and effect.gene in context.haematopoiesis,
         "one_caller": len(passing(call)) == 1,
-        "normal_not_assessable": normal is not None and normal.depth < limits.min_normal_depth,
+        "normal_not_assessable": shallow,
+        "other_transcript": effect.gene in context.transcripts and not _chosen(effect, context),
         "near_limit": (call.tumor.vaf or 0) < claimed,
     }
     return tuple(name for name in LABELS if holds[name])
@@ -157,27 +189,52 @@ def touched(call: AnnotatedCall, loci: Sequence[Locus]) -> tuple[str, ...]:
     return tuple(
         locus.locus_id
         for locus in loci
-        if locus.chrom == call.chrom and any(first < end0 and start < last for start, end0 in locus.intervals)
+        if locus.chrom == call.chrom and any(first < end0 and start < last for start, end0 in _reach(locus))
     )
 
 
+def _reach(locus: Locus) -> tuple[tuple[int, int], ...]:
+    """The bases in which a change bears on a locus: its own; at a skipped exon's splice sites those around, too."""
+    if locus.locus_id not in SKIPPED_EXONS or len(locus.intervals) != 2:
+        return locus.intervals
+    (first0, _), (_, last0) = locus.intervals  # two bases before the exon, two behind it
+    before, behind = ACCEPTOR_REACH, DONOR_REACH
+    if locus.strand == "-":
+        return ((first0 + 2 - behind, first0 + 3), (last0 - 2, last0 - 2 + before))
+    return ((first0 + 2 - before, first0 + 2), (last0 - 3, last0 - 2 + behind))
+
+
+def named_codons(effect: Effect, loci: Sequence[Locus]) -> tuple[str, ...]:
+    """Ids of the codon loci that the protein change names: by the 3' rule it may lie beyond the left-aligned allele."""
+    try:
+        change = hgvs.parse_protein(effect.hgvsp)
+    except ValueError:
+        return ()
+    named = {f"{effect.gene}:p.{codon}" for codon in range(change.start, change.end + 1)} if change.start else set()
+    return tuple(locus.locus_id for locus in loci if locus.locus_id in named)
+
+
+def _chosen(effect: Effect, context: Context) -> bool:
+    """True where the effect is on the transcript in which its gene is reported, by its Ensembl or RefSeq id."""
+    choice = context.transcripts.get(effect.gene)
+    return choice is not None and base_id(effect.transcript) in {base_id(choice.transcript), base_id(choice.refseq)}
+
+
 def choose_effect(call: AnnotatedCall, context: Context, touched_genes: Sequence[str]) -> Effect | None:
-    """The effect to report: on the chosen transcript of a panel gene, one whose locus is touched first, worst first."""
+    """The effect to report: on the reported transcript of a panel gene, one whose locus is touched first, worst first.
+
+    A reported transcript says which gene it is, whatever the annotation calls that gene.
+    """
     genes = {gene.gene for gene in context.panel.genes}
+    gene_of = {base_id(i): c.gene for c in context.transcripts.values() for i in (c.refseq, c.transcript) if i}
+    effects = [replace(e, gene=gene_of.get(base_id(e.transcript), e.gene)) for e in call.effects]
 
     def rank(item: tuple[int, Effect]) -> tuple[bool, bool, bool, bool, int]:
         order, effect = item
-        choice = context.transcripts.get(effect.gene)
-        chosen = choice is not None and base_id(choice.transcript) == base_id(effect.transcript)
-        return (
-            effect.gene not in genes,
-            effect.gene not in touched_genes,
-            not chosen,
-            not context.reportable.intersection(effect.consequence.split("&")),
-            order,
-        )
+        silent = set(effect.consequence.split("&")) <= context.silent
+        return effect.gene not in genes, effect.gene not in touched_genes, not _chosen(effect, context), silent, order
 
-    ranked = sorted(enumerate(call.effects), key=rank)
+    ranked = sorted(enumerate(effects), key=rank)
     return ranked[0][1] if ranked else None
 
 
@@ -186,9 +243,14 @@ def judge(call: AnnotatedCall, context: Context) -> Candidate:
     locus_ids = touched(call, context.loci)
     touched_genes = [locus_id.split(":")[0] for locus_id in locus_ids]
     effect = choose_effect(call, context, touched_genes) or Effect("", "", "", "", "", "")
-    technical, marks = technical_reasons(call, context), labels(call, effect.gene, context)
+    technical = technical_reasons(call, context)
+    if touched_genes and effect.gene not in touched_genes:
+        effect = Effect(touched_genes[0], "", effect.consequence, "", "", "")
+        technical = (*technical, "not_annotated")
+    locus_ids = tuple(dict.fromkeys((*locus_ids, *named_codons(effect, context.loci))))
+    marks = labels(call, effect, context)
     fate, why = _fate(call, effect, locus_ids, technical, marks, context)
-    first = call.calls[0]
+    most = max(call.calls, key=lambda c: c.alt_depth or 0)
     return Candidate(
         chrom=call.chrom,
         pos1=call.pos1,
@@ -208,8 +270,8 @@ def judge(call: AnnotatedCall, context: Context) -> Candidate:
         vaf=call.tumor.vaf,
         alt_forward=call.tumor.alt_forward,
         alt_reverse=call.tumor.alt_reverse,
-        caller_depth=first.depth,
-        caller_alt_depth=first.alt_depth,
+        caller_depth=most.depth,
+        caller_alt_depth=most.alt_depth,
         normal_depth=call.normal.depth if call.normal else None,
         normal_alt_depth=call.normal.alt_depth if call.normal else None,
         population_af=call.population_af,
@@ -237,11 +299,11 @@ def _fate(
     terms = set(effect.consequence.split("&"))
     at_named_place = any(i.split(":")[1].startswith(("c.", "s.")) for i in locus_ids)
     at_splice_edge = {"synonymous_variant", "splice_region_variant"} <= terms
-    if not (terms & context.reportable or at_named_place or at_splice_edge):
+    if terms <= context.silent and not (at_named_place or at_splice_edge):
         return "not_reportable", f"{effect.consequence} is not reportable"
-    if "germline" in marks and set(technical) <= {"in_normal"}:
-        if not context.germline_consent:
-            return "germline_no_consent", "germline: the sheet holds no consent to report it"
+    if "in_normal" in technical and not context.germline_consent:
+        return "germline_no_consent", "in the normal: the sheet holds no consent to report it"
+    if "germline" in marks and set(technical) == {"in_normal"}:
         return "finding", "germline, with consent"
     if technical:
         return "technical", "; ".join(_words(code) for code in technical)

@@ -177,7 +177,8 @@ def parse_protein(text: str) -> ProteinChange:
         raise _unreadable(text, "this is not a protein change", _PROTEIN_REMEDY)
     if not 1 <= change.start <= change.end:
         raise _unreadable(text, "positions count from 1 and ascend", _PROTEIN_REMEDY)
-    return change
+    lost = change.kind in ("deletion", "delins") and change.start == 1 and change.start_ref == "Met"
+    return _at("start_loss", "Met", "1") if lost and change.inserted[:1] != ("Met",) else change
 
 
 def _at(kind: str, residue: str, position: str, inserted: tuple[str, ...] = ()) -> ProteinChange:

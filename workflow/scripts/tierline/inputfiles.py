@@ -63,6 +63,8 @@ def check_file(path: Path, cell: Cell) -> list[Problem]:
         return [cell.problem("the file does not exist", _neighbour(path) + remedy)]
     except OSError as error:
         return [cell.problem(f"the file cannot be read: {error.strerror}", "Give yourself the right to read it.")]
+    except ValueError:  # NUL, or half of a surrogate pair
+        return [cell.problem("no file name can hold one of these characters", "Write the path as the system shows it.")]
 
 
 def _neighbour(path: Path) -> str:
@@ -204,12 +206,12 @@ def _record_fault(record: list[str]) -> str:
 
 def check_fastq_pair(path1: Path, cell1: Cell, path2: Path, cell2: Cell) -> list[Problem]:
     """That two FASTQ files are the first and the second reads of the same pairs."""
-    if os.path.realpath(path1) == os.path.realpath(path2):
-        return [cell2.problem("fq1 and fq2 are the same file", "Write the file of the second reads as fq2.")]
     first, problems1 = read_fastq_start(path1, cell1)
     second, problems2 = read_fastq_start(path2, cell2)
     if first is None or second is None:
         return problems1 + problems2
+    if os.path.realpath(path1) == os.path.realpath(path2):
+        return [cell2.problem("fq1 and fq2 are the same file", "Write the file of the second reads as fq2.")]
     mates = set(first.mates), set(second.mates)
     if mates == ({"2"}, {"1"}):
         return [cell1.problem("fq1 holds the second reads and fq2 the first ones", "Swap the two files.")]

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from Bio.Seq import Seq
 
 import tierline
 from tierline import hgvs
-from tierline.callability import Depths, answer_all, gene_coverage
+from tierline.callability import Depths, answer_all, below_threshold, gene_coverage
 from tierline.case import (
     SCHEMA,
     AssayInfo,
@@ -34,6 +35,7 @@ from tierline.records import (
     Finding,
     Locus,
     Sample,
+    State,
     TierResult,
     ToolVersion,
     TranscriptChoice,
@@ -73,16 +75,8 @@ def interpret(
     variants = [as_variant(c, hotspots, strands.get(c.gene, ""), lengths.get(c.gene)) for c in passed]
     mode = "tumor-normal" if normal else "tumor-only"
     failed = [v for v in verdicts if v.sample == sample.sample and v.blocks == BLOCKS_NEGATIVES]
-    negative = {  # wild-type parts of a profile hold only where a locus was seen and is negative
-        row.locus_id: row.state
-        for row in answer_all(
-            loci, depths, panel.thresholds,
-            findings=[_finding(c, None) for c in passed],
-            candidates=candidates,
-            purity=sample.purity,
-            failed_qc="; ".join(v.metric for v in failed),
-        )
-    }  # fmt: skip
+    failed_qc = "; ".join(v.metric for v in failed)
+    states = wild_type_states(loci, depths, panel, passed, candidates, sample.purity, failed_qc)
     evidence = index_evidence(knowledge.evidence)
     role_of = {gene: row.role for gene, row in roles.items()}
     found = []
@@ -95,7 +89,7 @@ def interpret(
             role_of.get(candidate.gene, ""),
             roles=role_of,
             co_variants=tuple(v for v in variants if v is not variant),
-            locus_states=negative,
+            locus_states=states,
         )
         calls = caller_counts.get((candidate.chrom, candidate.pos1, candidate.ref, candidate.alt), ())
         found.append(
@@ -112,7 +106,7 @@ def interpret(
         findings=[item.finding for item in found],
         candidates=candidates,
         purity=sample.purity,
-        failed_qc="; ".join(v.metric for v in failed),
+        failed_qc=failed_qc,
     )  # fmt: skip
     name = tree.name(sample.tumor_type)
     fates: dict[str, int] = {}
@@ -143,12 +137,41 @@ def interpret(
     )
 
 
+def wild_type_states(
+    loci: Sequence[Locus],
+    depths: Mapping[str, Depths],
+    panel: Panel,
+    passed: Sequence[Candidate],
+    candidates: Sequence[Candidate],
+    purity: float | None,
+    failed_qc: str,
+) -> dict[str, State]:
+    """What the engine may take as wild type: a locus that was seen whole, and shows nothing, not even below threshold.
+
+    A finding does not make up for bases that were not seen: such a locus stays not assessable here.
+    """
+    shown = {i for c in candidates if c.fate == "technical" and (c.alt_depth or 0) >= 2 for i in c.locus_ids}
+    found = {i for c in passed for i in c.locus_ids}
+    answers = answer_all(
+        loci, depths, panel.thresholds, findings=(), candidates=candidates, purity=purity, failed_qc=failed_qc
+    )
+    states = {}
+    for row in answers:
+        state = row.state
+        if state is State.NOT_DETECTED and row.locus_id in shown:
+            state = State.NOT_ASSESSABLE
+        elif state is State.NOT_DETECTED and row.locus_id in found:
+            state = State.DETECTED
+        states[row.locus_id] = state
+    return states
+
+
 def worth_showing(candidate: Candidate, panel: Panel) -> bool:
     """Held-back candidates that a reader should see: enough reads for a finding, or at a hotspot with two or more."""
     if candidate.fate != "technical":
         return False
-    limits, reads = panel.thresholds, candidate.alt_depth or 0
-    enough = reads >= limits.min_alt_reads and (candidate.vaf or 0) >= limits.min_vaf
+    reads = candidate.alt_depth or 0
+    enough = not below_threshold(candidate, panel.thresholds) and "low_depth" not in candidate.technical
     return enough or (bool(candidate.locus_ids) and reads >= 2)
 
 
@@ -206,12 +229,9 @@ def _coding_parts(candidate: Candidate, strand: str) -> tuple[str, ...]:
         return ()
 
 
-def _finding(candidate: Candidate, result: TierResult | None) -> Finding:
+def _finding(candidate: Candidate, result: TierResult) -> Finding:
     shared = {f.name for f in dataclasses.fields(Finding)} & {f.name for f in dataclasses.fields(Candidate)}
-    values = {name: getattr(candidate, name) for name in shared}
-    if result is None:
-        blank = dict(tier="", level="", axis="", rule="", match="", evidence=(), therapies=(), reason="")
-        return Finding(**values, **blank)
+    values: dict[str, Any] = {name: getattr(candidate, name) for name in shared}
     values["labels"] = tuple(dict.fromkeys((*candidate.labels, *result.labels)))
     names = ("tier", "level", "axis", "rule", "match", "evidence", "therapies", "reason")
     return Finding(**values, **{name: getattr(result, name) for name in names})

@@ -22,12 +22,12 @@ HAEMATOLOGICAL = ("LYMPH", "MYELOID")
 class TumorType:
     """One row of ``oncotree.tsv``. ``parent`` is empty for a tissue (level 1); the root is left out."""
 
-    code: str
-    name: str
-    parent: str
-    main_type: str
-    tissue: str
-    level: int
+    code: str  # OncoTree code
+    name: str  # in words
+    parent: str  # code of the type above it; "" for a tissue
+    main_type: str  # OncoTree's main type
+    tissue: str  # OncoTree's tissue
+    level: int  # depth in the tree; 1 is a tissue
     former: tuple[str, ...]  # codes of older releases that this one replaced
 
 

@@ -12,8 +12,8 @@ Limit = Mapping[str, float]
 
 METRICS = {  # metric -> unit, lower is worse, what a failure blocks
     "mean_depth": ("fragments", True, "negatives"),
-    "on_target_fraction": ("0-1", True, ""),
-    "duplicate_fraction": ("0-1", False, ""),
+    "on_target_fraction": ("fraction", True, ""),
+    "duplicate_fraction": ("fraction", False, ""),
 }
 BLOCKS_NEGATIVES = "negatives"
 

@@ -99,23 +99,23 @@ class Unit:
 class TranscriptChoice:
     """One row of ``transcripts.tsv``: the one transcript in which a gene is reported, for one build."""
 
-    gene: str
+    gene: str  # HGNC symbol
     transcript: str  # with version, e.g. ENST00000646891.2
     refseq: str  # the RefSeq transcript of the same numbering, where known
     mane_status: str  # MANE Select | MANE Plus Clinical | none
     protein_length: int  # amino acids without the stop
     aliases: tuple[str, ...]  # numbering aliases: "p.Tyr641=p.Tyr646"
-    source: str
+    source: str  # where the row was read
 
 
 @dataclass(frozen=True, slots=True)
 class PanelGene:
     """One row of a panel's ``genes.tsv``."""
 
-    gene: str
+    gene: str  # HGNC symbol
     scope: str  # "coding": the coding exons; "hotspots": only the listed hotspots
-    note: str
-    source: str
+    note: str  # a word to the reader of the table
+    source: str  # where the row was read
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,11 +127,11 @@ class Hotspot:
     amino acid of a codon (checked against the annotation), else empty.
     """
 
-    gene: str
-    locus: str
-    residue: str
+    gene: str  # HGNC symbol, a gene of the panel
+    locus: str  # p.600 | e19 | c.-124 | s.e14, see above
+    residue: str  # one-letter reference amino acid of a codon, else ""
     why: str  # what is looked for there, e.g. "activating mutations"
-    source: str
+    source: str  # table, paper or database, with its id
 
     @property
     def locus_id(self) -> str:
@@ -142,12 +142,12 @@ class Hotspot:
 class Locus:
     """A hotspot resolved on the genome in use. ``intervals`` are (start0, end0), ascending; empty with ``problem``."""
 
-    locus_id: str
-    gene: str
+    locus_id: str  # gene and locus: BRAF:p.600
+    gene: str  # HGNC symbol
     type: str  # codon | exon | position | splice
-    chrom: str
-    intervals: tuple[tuple[int, int], ...]
-    in_assay: bool
+    chrom: str  # contig, as the genome in use names it
+    intervals: tuple[tuple[int, int], ...]  # bases of the locus, start0-end0
+    in_assay: bool  # whether every base of it is among the assay's targets
     problem: str  # why it could not be resolved ("gene not in the annotation"), else ""
     strand: str = ""  # + or - of its gene; "" where it could not be resolved
 
@@ -192,30 +192,30 @@ class ReadCounts:
 class Candidate:
     """One row of the ledger ``results/filter/<tumor>.<panel>.ledger.tsv``: a candidate and its fate."""
 
-    chrom: str
-    pos1: int
-    ref: str
-    alt: str
-    variant_class: VariantClass
-    gene: str
-    transcript: str
-    hgvsc: str
-    hgvsp: str
+    chrom: str  # contig, as the genome in use names it
+    pos1: int  # 1-based, as in VCF
+    ref: str  # reference allele
+    alt: str  # alternate allele
+    variant_class: VariantClass  # by the lengths of ref and alt
+    gene: str  # HGNC symbol, as the annotation has it
+    transcript: str  # the reported one, with version
+    hgvsc: str  # coding change, c.1799T>A; "" where there is none
+    hgvsp: str  # protein change, p.Val600Glu; "" where there is none
     consequence: str  # Sequence Ontology terms joined by &
     exon: str  # "15/18", else ""
     locus_ids: tuple[str, ...]  # hotspots of the panel that it touches
     callers: tuple[str, ...]  # callers that passed it
     depth: int | None  # usable depth, recounted
-    alt_depth: int | None
-    vaf: float | None
-    alt_forward: int | None
-    alt_reverse: int | None
+    alt_depth: int | None  # of these, with the alternate allele
+    vaf: float | None  # variant allele fraction, alt_depth / depth
+    alt_forward: int | None  # alt_depth on the forward strand
+    alt_reverse: int | None  # alt_depth on the reverse strand
     caller_depth: int | None  # the first caller's own figures, beside the recount
-    caller_alt_depth: int | None
-    normal_depth: int | None
-    normal_alt_depth: int | None
-    population_af: float | None  # highest group; None: not looked up
-    population_group: str
+    caller_alt_depth: int | None  # the same, with the alternate allele
+    normal_depth: int | None  # usable depth in the matched normal; None: no normal
+    normal_alt_depth: int | None  # of these, with the alternate allele
+    population_af: float | None  # of the highest group, else of all; None: not looked up, 0: not there
+    population_group: str  # the group with that frequency, as its file names it
     population_an: int | None  # alleles in that group
     clinvar: str  # "Benign|2" (class|review stars), else ""
     technical: tuple[str, ...]  # reasons that keep it out of the findings
@@ -250,13 +250,13 @@ class Finding:
     population_af: float | None
     population_group: str
     clinvar: str
-    tier: Tier
+    tier: Tier  # AMP/ASCO/CAP
     level: str  # A | B | C | D, else ""
-    axis: str
-    rule: str  # id of the rule in tiers.py that decided
-    match: str  # how exactly the variant matched: exact | codon | exon | class | ...
+    axis: str  # sensitivity | resistance | diagnostic | prognostic, else ""
+    rule: str  # id of the rule that decided, see Rules of the tiers
+    match: str  # how exactly the evidence names the variant, see Matches
     evidence: tuple[str, ...]  # ids that carry the tier
-    therapies: tuple[str, ...]
+    therapies: tuple[str, ...]  # "dabrafenib + trametinib (A: EMA, FDA)"; those that it resists begin with "resistance: "
     labels: tuple[str, ...]
     reason: str  # the tier in one sentence
 
@@ -265,29 +265,29 @@ class Finding:
 class LocusAnswer:
     """One row of ``loci.tsv``: the answer for one reportable locus."""
 
-    locus_id: str
-    gene: str
-    type: str
-    state: State
+    locus_id: str  # gene and locus: BRAF:p.600
+    gene: str  # HGNC symbol
+    type: str  # codon | exon | position | splice
+    state: State  # the answer
     reason: str  # "" or a key of case.REASONS
     depth: int | None  # the lowest usable depth of its bases
     lod_vaf: float | None  # smallest VAF seen with >= 95 % probability at that depth (SNV class)
-    lod_vaf_indel: float | None
-    findings: tuple[str, ...]  # "p.Val600Glu (68.0 %)"
-    note: str
+    lod_vaf_indel: float | None  # the same for insertions and deletions
+    findings: tuple[str, ...]  # what was found there: "p.Val600Glu (68.0 %)"
+    note: str  # more on the reason, in words
 
 
 @dataclass(frozen=True, slots=True)
 class GeneCoverage:
     """One row of ``genes.tsv`` of a case: how much of a panel gene could be seen."""
 
-    gene: str
-    loci: int
-    detected: int
-    not_detected: int
-    not_assessable: int
-    not_covered: int
-    mean_depth: float | None
+    gene: str  # HGNC symbol
+    loci: int  # reportable loci of the gene
+    detected: int  # of these, with this answer
+    not_detected: int  # of these, with this answer
+    not_assessable: int  # of these, with this answer
+    not_covered: int  # of these, with this answer
+    mean_depth: float | None  # mean of the lowest depths of its loci, in fragments
 
 
 # --------------------------------------------------------------------------- knowledge and tiers
@@ -301,12 +301,12 @@ class Evidence:
     ``any_solid`` / ``any_haematological`` / ``any``.
     """
 
-    id: str
-    gene: str
-    alteration: str
-    tumor_types: tuple[str, ...]
-    except_types: tuple[str, ...]
-    axis: Axis
+    id: str  # once in all tables; the tier names it
+    gene: str  # HGNC symbol
+    alteration: str  # grammar of alterations.py: p.Val600Glu, codon 12-13, loss_of_function
+    tumor_types: tuple[str, ...]  # OncoTree codes, or any_solid, any_haematological, any
+    except_types: tuple[str, ...]  # OncoTree codes for which it does not hold
+    axis: Axis  # what it speaks about
     effect: str  # sensitivity, resistance: ""; diagnostic: positive|negative; prognostic: better|worse
     therapy: str  # components joined by " + "; "" for diagnostic and prognostic
     level: str  # A | B | C | D
@@ -314,7 +314,7 @@ class Evidence:
     approved_test: str  # does the label ask for an approved test: yes | no | unknown; "" where no label
     setting: str  # line of treatment, stage, ...
     source: str  # label with application number and date, guideline with year, "PMID 27993330", "NCT..."
-    source_url: str
+    source_url: str  # where the source can be read
     source_date: str  # YYYY-MM-DD or YYYY-MM or YYYY
     looked_up: str  # how the fact was read: "via CIViC EID1409", "via label ..."
     read_on: str  # YYYY-MM-DD
@@ -381,22 +381,22 @@ class TierResult:
 class Verdict:
     """One quality metric of one sample against its threshold. ``blocks`` says what a failure stops."""
 
-    sample: str
-    metric: str
-    value: float | None
-    unit: str
-    warn: float | None
-    fail: float | None
+    sample: str  # name of the sample
+    metric: str  # mean_depth | on_target_fraction | duplicate_fraction
+    value: float | None  # None: not measured
+    unit: str  # of value, warn and fail
+    warn: float | None  # beyond it the sample is marked
+    fail: float | None  # beyond it the sample fails
     verdict: str  # pass | warn | fail | not measured
-    blocks: str
+    blocks: str  # what a failure withholds: negatives, or nothing
 
 
 @dataclass(frozen=True, slots=True)
 class ToolVersion:
     """One row of ``results/run/versions.tsv`` and of ``tierline tools``."""
 
-    tool: str
-    version: str
+    tool: str  # its name
+    version: str  # as the tool says it; "" where it says nothing
     needed: str  # the version that Tierline is tested with
     found: str  # path, or "missing"
     used_by: str  # stages
@@ -406,9 +406,9 @@ class ToolVersion:
 class Expected:
     """One row of ``results/run/expected.tsv``: a product that the run owes."""
 
-    path: str
-    sample: str
-    panel: str
+    path: str  # from the run directory
+    sample: str  # the sample it is of, else ""
+    panel: str  # the panel it is of, else ""
     kind: str  # bam | vcf | table | json | html | dashboard
 
 
@@ -416,11 +416,11 @@ class Expected:
 class Complete:
     """One row of ``results/run/complete.tsv``: what became of an expected product."""
 
-    path: str
-    sample: str
-    panel: str
+    path: str  # from the run directory
+    sample: str  # the sample it is of, else ""
+    panel: str  # the panel it is of, else ""
     state: str  # complete | missing | empty | truncated | stale | wrong
-    why: str
+    why: str  # what is wrong with it, in words
 
 
 # --------------------------------------------------------------------------- annotated calls

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tierline.completeness import expected_products, verify
 from tierline.panels import load_panel
-from tierline.paths import ROOT
+from tierline.paths import ROOT, cache_folder
 from tierline.problems import EXIT_BAD_INPUT, EXIT_DONE, EXIT_INCOMPLETE, EXIT_TOOL_FAILED
 from tierline.records import Complete
 from tierline.sheets import Project, load_project
@@ -21,11 +21,6 @@ from tierline.tools import deployment, find_tools, search_path
 COMPLETE = "results/run/complete.tsv"
 CACHED_RULES = ("index_bwa",)  # slow to make, the same for every project on one genome
 DRY = {"-n", "--dry-run", "--dryrun", "--lint", "--list", "--dag", "--rulegraph", "--unlock"}
-
-
-def cache_folder() -> Path:
-    """Where tools and indices are kept between projects: ``TIERLINE_CACHE``, else ``~/.cache/tierline``."""
-    return Path(os.environ.get("TIERLINE_CACHE") or Path.home() / ".cache" / "tierline")
 
 
 def snakemake_command(configfile: str, cores: int, options: Sequence[str]) -> list[str]:
@@ -84,7 +79,7 @@ def summary(project: Project, incomplete: Sequence[Complete]) -> str:
     failed = Counter(row.sample for row in incomplete if row.sample)
     samples = ", ".join(f"{sample} ({count})" for sample, count in sorted(failed.items()))
     where = f"Incomplete: {len(incomplete)} products" + (f" of {samples}" if samples else "")
-    return "\n".join([f"{where} (all in {COMPLETE})", *lines, "The same command again goes on from here."])
+    return "\n".join([f"{where} (all in {COMPLETE})", *lines, "'tierline run' goes on from here."])
 
 
 def missing_tools() -> list[str]:

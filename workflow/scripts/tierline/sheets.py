@@ -25,6 +25,7 @@ import yaml
 from tierline import inputfiles
 from tierline.inputfiles import Cell, Contigs
 from tierline.paths import RESOURCES
+from tierline.presets import NONE, files_in_use, load_preset, with_preset
 from tierline.problems import InputError, Problem, did_you_mean
 from tierline.records import Kind, Sample, Unit
 
@@ -522,7 +523,7 @@ def _date_problems(row: SheetRow) -> Iterator[Problem]:
 def _check_panels_and_assays(project: Project, contigs: Contigs) -> list[Problem]:
     """What the table of transcripts, the panels and the assays in use have to say of themselves."""
     from tierline.annotation import load_transcripts
-    from tierline.assays import load_assay
+    from tierline.assays import load_assay, umi_problems
     from tierline.panels import load_panel
 
     problems: list[Problem] = []
@@ -545,6 +546,8 @@ def _check_panels_and_assays(project: Project, contigs: Contigs) -> list[Problem
             names: dict[str, int | None] = {chrom: None for chrom, _, _ in assay.targets}
             faults = inputfiles.check_contigs(names, contigs, Cell(assay.bed, None, "", ""))
             problems += faults
+            if assay.umi:
+                problems += umi_problems(assay, project)
             if contigs.complete and not faults:
                 load_assay(folder, reference["build"], {name: length or 0 for name, length in contigs.lengths.items()})
         except InputError as error:
@@ -666,22 +669,27 @@ def _check_unit_files(rows: list[SheetRow], project: Project, contigs: Contigs) 
 
 
 def _resolved_reference(reference: Mapping[str, str], find: Callable[[str], str]) -> dict[str, str]:
-    """The reference with found paths; an empty ``transcripts`` becomes the table of the build."""
-    found = {key: value if key in ("build", "preset") else find(value) for key, value in reference.items()}
+    """The reference with found paths: of the user's files, of the preset's, and of the build's table of transcripts."""
+    words = ("build", "preset")
+    found = {key: value if key in words or value == NONE else find(value) for key, value in reference.items()}
+    found = with_preset(found)
     return found | {"transcripts": found["transcripts"] or str(RESOURCES / "transcripts" / f"{found['build']}.tsv")}
 
 
 def _check_reference(
     reference: Mapping[str, str], cell: Callable[..., Cell], workdir: Path, look_into_files: bool
 ) -> tuple[Contigs, list[Problem]]:
-    """The contigs of the genome (empty where a preset is still to be fetched), and the problems of all its files."""
+    """The contigs of the genome (without lengths where a preset is still to be fetched), and the problems of all its files.
+
+    Files of a preset that are not here yet are checked when they have been fetched.
+    """
     at = partial(cell, "reference")
     build, preset = reference["build"], reference["preset"]
     contigs, problems = Contigs({}, complete=False), []
     if preset and preset != build:
         problems.append(at("preset").problem(f"the preset is not of the build {build}", f"Write build: {preset}."))
     for key in ("fasta", "gtf"):
-        if not reference[key] and not preset:
+        if not reference[key] and preset in ("", build):
             problems.append(at(key).problem("no reference yet", "Write the path of your file, or choose a preset."))
     if not look_into_files:
         return contigs, problems
@@ -696,12 +704,15 @@ def _check_reference(
                 f"{did_you_mean(build, known)} Or write reference.transcripts.",
             )
         )
-    if reference["fasta"]:
+    awaited = {file.role for file in files_in_use(reference) if not (workdir / file.path).exists()}
+    if "fasta" in awaited:
+        contigs = Contigs(load_preset(preset).contigs, complete=False)
+    elif reference["fasta"]:
         contigs, more = inputfiles.check_fasta(workdir / reference["fasta"], at("fasta"))
         problems += more
-    if reference["gtf"]:
+    if reference["gtf"] and "gtf" not in awaited:
         problems += inputfiles.check_gtf(workdir / reference["gtf"], at("gtf"), contigs, build)
     for key, info in VCF_KEYS.items():
-        if reference[key]:
+        if reference[key] and key not in awaited:
             problems += inputfiles.check_vcf(workdir / reference[key], at(key), contigs, info)
     return contigs, problems

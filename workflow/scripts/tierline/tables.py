@@ -8,7 +8,6 @@ import typing
 from collections.abc import Iterable, Iterator
 from dataclasses import fields
 from enum import Enum
-from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -18,7 +17,6 @@ Row = TypeVar("Row")
 Intervals = tuple[tuple[int, int], ...]  # written start0-end0;start0-end0
 
 
-@cache
 def _columns(cls: type) -> dict[str, Any]:
     hints = typing.get_type_hints(cls)
     return {f.name: hints[f.name] for f in fields(cls)}

@@ -25,6 +25,7 @@ class Tool:
     ``needed`` is the version that Tierline is tested with. ``command`` is empty for a Python package. ``pattern`` finds
     the version in what the command prints. ``environment`` names the file of ``envs/`` that provides the tool where
     tools come from conda; it is empty for what runs in Tierline's own Python, and for what comes along with another tool.
+    An ``optional`` tool is for some assays only: where it is absent it is not listed, and the assay says that it lacks.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Tool:
     pattern: str = r"(\d[\w.]*)"
     environment: str = ""
     package: str = ""  # its name in the conda file, where that is not ``name``
+    optional: bool = False
 
 
 TOOLS = (
@@ -44,6 +46,7 @@ TOOLS = (
     Tool("fastp", "0.23.2", "reads", ("fastp", "--version"), environment="fastp"),
     Tool("bwa", "0.7.17", "reference;align", ("bwa",), r"Version: (\d[\w.]*)", environment="align"),
     Tool("samtools", "1.16.1", "reference;align;coverage", ("samtools", "--version"), environment="align"),
+    Tool("fgumi", "0.9.0", "align", ("fgumi", "--version"), environment="fgumi", optional=True),
     Tool("gatk", "4.6.2.0", "align;coverage;calls", ("gatk", "--version"), r"v(\d[\w.]*)", "gatk", "gatk4"),
     Tool("mosdepth", "0.3.3", "coverage", ("mosdepth", "--version"), environment="mosdepth"),
     Tool("freebayes", "1.3.6", "calls", ("freebayes", "--version"), environment="freebayes"),
@@ -76,13 +79,22 @@ def search_path() -> str:
 def find_tools(timeout: float = 20.0) -> list[ToolVersion]:
     """Every tool of ``TOOLS`` with the version that it reports itself, asked in parallel and without network.
 
+    An optional tool that is absent is left out.
+
     ``version`` is "" where the tool is missing (``found`` is then ``missing``) or says nothing within ``timeout`` seconds.
     Where tools come from conda, their version is the one that the environment's file pins, and ``found`` names that file.
     """
     conda = deployment() == "conda"
     tools = [tool for tool in TOOLS if not (conda and tool.command and not tool.environment)]
     with ThreadPoolExecutor(max_workers=len(tools)) as pool:
-        return list(pool.map(lambda tool: _look(tool, conda, timeout), tools))
+        rows = list(pool.map(lambda tool: _look(tool, conda, timeout), tools))
+    return [row for tool, row in zip(tools, rows, strict=True) if not (tool.optional and row.found == MISSING)]
+
+
+def has_tool(name: str) -> bool:
+    """Whether a tool's command is there, or comes from conda."""
+    tool = next(tool for tool in TOOLS if tool.name == name)
+    return deployment() == "conda" or shutil.which(tool.command[0], path=search_path()) is not None
 
 
 def _look(tool: Tool, conda: bool, timeout: float) -> ToolVersion:

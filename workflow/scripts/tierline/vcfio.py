@@ -190,8 +190,8 @@ def _uniform(normalise: Callable[[str], str], text: str) -> str:
 
 def _population(record: pysam.VariantRecord) -> tuple[float | None, str, int | None]:
     """(frequency, group, alleles) of the highest group, else of the whole; None: not looked up, 0: absent there."""
-    if "POP_AF" not in record.header.info:
-        return None, "", None
+    if "POP_AF" not in record.header.info or _info(record, "PARTS"):
+        return None, "", None  # no file asked; or an MNV, whose parts a population file holds one by one
     for af, an, group in (("POP_AF_grpmax", "POP_AN_grpmax", "POP_grpmax"), ("POP_AF", "POP_AN", "")):
         value = _first(_info(record, af))
         if value is not None:
@@ -217,6 +217,7 @@ def _clinvar(record: pysam.VariantRecord) -> str:
     if not significance:
         return ""
     text = significance if isinstance(significance, str) else ",".join(significance)
+    text = text.replace("|", ",")  # ClinVar's own separator of further terms: Benign|drug_response
     review = _info(record, "CLNREVSTAT") or ""
     return f"{text}|{STARS.get(review if isinstance(review, str) else ','.join(review), 0)}"
 

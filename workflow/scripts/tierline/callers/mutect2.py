@@ -23,7 +23,7 @@ def parse(record: pysam.VariantRecord, tumor: str, normal: str | None) -> Iterat
     AS_FilterStatus holds one field for each ALT, joined by ``|``; inside a field filters are joined by ``,``, and
     ``SITE`` means "see FILTER". pysam splits at every comma, so the value is joined again first.
     """
-    site = tuple(name for name in record.filter if name not in PASSED)
+    site = tuple(str(name) for name in record.filter if name not in PASSED)
     raw = record.info.get("AS_FilterStatus") or ()
     by_allele = (raw if isinstance(raw, str) else ",".join(raw)).split("|")
     mine = record.samples[tumor]

@@ -15,9 +15,9 @@ GENE_ROLES: Path = RESOURCES / "knowledge" / "gene_roles.tsv"
 class GeneRole:
     """One row of ``gene_roles.tsv``. ``role`` is oncogene, tumour_suppressor or both."""
 
-    gene: str
-    role: str
-    source: str
+    gene: str  # HGNC symbol
+    role: str  # oncogene | tumour_suppressor | both
+    source: str  # where the row was read
 
     @property
     def is_oncogene(self) -> bool:

@@ -19,12 +19,12 @@ class HotspotResidue:
     ``position`` is the 1-based codon in ``transcript``; amino acids are one-letter, ``*`` is a stop.
     """
 
-    gene: str
-    position: int
-    reference: str
+    gene: str  # HGNC symbol
+    position: int  # codon, 1-based
+    reference: str  # amino acid, one letter
     variants: tuple[str, ...]  # "E:833": variant amino acid and tumours, most frequent first
     total: int  # tumours
-    q_value: float
+    q_value: float  # as the source gives it
     transcript: str  # without version
 
     @property
@@ -37,13 +37,13 @@ class HotspotResidue:
 class HotspotIndel:
     """One row of ``hotspot_indels.tsv``: codons (1-based, inclusive) with recurrent in-frame indels."""
 
-    gene: str
-    start: int
-    end: int
+    gene: str  # HGNC symbol
+    start: int  # first codon
+    end: int  # last codon
     variants: tuple[str, ...]  # "E746_A750del:24": change in one-letter HGVS and tumours, most frequent first
-    total: int
-    q_value: float
-    transcript: str
+    total: int  # tumours
+    q_value: float  # as the source gives it
+    transcript: str  # without version
 
 
 def load_hotspots(path: str | Path = HOTSPOT_RESIDUES) -> dict[tuple[str, int], HotspotResidue]:

@@ -1,0 +1,167 @@
+"""What a run owes, and every state that a product can be found in."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pysam
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from report_cases import melanoma
+from tierline.case import to_json
+from tierline.completeness import BGZF_END, DASHBOARD, VERSIONS, expected_products, verify
+from tierline.records import Expected, Kind, Sample
+from tierline.report import render
+from tierline.sheets import Project
+
+CASE = melanoma()
+NAME, PANEL, DIGEST = CASE.sample.sample, CASE.panel.id, CASE.panel.digest
+
+
+def sample(name: str, kind: Kind, panels: tuple[str, ...] = ()) -> Sample:
+    return Sample(name, "P1", kind, "MEL", "a", panels, None, "unknown", "FFPE", False)
+
+
+def test_what_a_run_owes() -> None:
+    samples = (sample("T1", Kind.TUMOR, ("p", "q")), sample("N1", Kind.NORMAL))
+    rows = expected_products(Project(Path("config.yaml"), Path("."), {}, samples, ()))
+    assert [row.path for row in rows if row.kind == "bam"] == ["results/align/T1.bam", "results/align/N1.bam"]
+    of_a_case = ["filter/T1.q.vcf.gz", "filter/T1.q.ledger.tsv", "interpret/T1.q.findings.tsv", "interpret/T1.q.loci.tsv",
+                 "interpret/T1.q.json", "report/T1.q.html"]  # fmt: skip
+    assert [row.path for row in rows if row.panel == "q"] == [f"results/{name}" for name in of_a_case]
+    assert {row.path for row in rows if not row.sample} == {VERSIONS, DASHBOARD}
+    assert len(rows) == 2 + 1 + 2 * 6 + 2
+    assert len({row.path for row in rows}) == len(rows)
+
+
+def write_bam(path: Path) -> None:
+    header = {"HD": {"VN": "1.6", "SO": "coordinate"}, "SQ": [{"SN": "chr1", "LN": 99}], "RG": [{"ID": "u1", "SM": NAME}]}
+    with pysam.AlignmentFile(str(path), "wb", header=header):
+        pass
+    pysam.index(str(path))
+
+
+def write_vcf(path: Path) -> None:
+    header = pysam.VariantHeader()
+    header.contigs.add("chr1", 99)
+    header.add_sample(NAME)
+    with pysam.VariantFile(str(path), "wz", header=header):
+        pass
+    pysam.tabix_index(str(path), preset="vcf", force=True)
+
+
+WRITE: dict[str, tuple[str, Callable[[Path], object]]] = {
+    "bam": (f"{NAME}.bam", write_bam),
+    "vcf": (f"{NAME}.vcf.gz", write_vcf),
+    "table": ("x.tsv", lambda path: path.write_text("a\tb\n")),
+    "dashboard": ("multiqc.html", lambda path: path.write_text("<html></html>")),
+    "json": ("x.json", lambda path: path.write_text(to_json(CASE))),
+    "html": ("x.html", lambda path: path.write_text(render(CASE))),
+}
+
+
+def look(folder: Path, kind: str, change: Callable[[Path], object] | None = None, **given: str) -> tuple[str, str]:
+    """State and reason of a good product of that kind, after a change."""
+    name, write = WRITE[kind]
+    write(folder / name)
+    if change:
+        change(folder / name)
+    product = replace(Expected(name, NAME, PANEL, kind), **given)
+    [row] = verify([product], folder, {PANEL: DIGEST})
+    assert (row.path, row.sample, row.panel) == (product.path, product.sample, product.panel)
+    return row.state, row.why
+
+
+def cut(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[: -len(BGZF_END)])
+
+
+def outdated(path: Path) -> None:
+    """The index is five seconds older than its file."""
+    index = next(path.with_name(path.name + end) for end in (".bai", ".tbi") if path.with_name(path.name + end).exists())
+    seconds = path.stat().st_mtime - 5
+    os.utime(index, (seconds, seconds))
+
+
+def edit(old: str, new: str) -> Callable[[Path], object]:
+    def change(path: Path) -> None:
+        text = path.read_text()
+        assert old in text
+        path.write_text(text.replace(old, new))
+
+    return change
+
+
+@pytest.mark.parametrize("kind", WRITE)
+def test_complete(tmp_path: Path, kind: str) -> None:
+    assert look(tmp_path, kind) == ("complete", "")
+
+
+@pytest.mark.parametrize("kind", WRITE)
+def test_missing_and_empty(tmp_path: Path, kind: str) -> None:
+    assert look(tmp_path, kind, Path.unlink)[0] == "missing"
+    assert look(tmp_path, kind, lambda path: path.write_bytes(b""))[0] == "empty"
+
+
+@pytest.mark.parametrize(
+    ("kind", "change", "state", "why"),
+    [
+        ("bam", cut, "truncated", "the file has no BGZF end"),
+        ("vcf", cut, "truncated", "the file has no BGZF end"),
+        ("bam", lambda path: path.write_bytes(b"x"), "truncated", "the file has no BGZF end"),
+        ("bam", lambda path: path.write_bytes(BGZF_END), "truncated", "the header cannot be read"),
+        ("vcf", lambda path: path.write_bytes(BGZF_END), "truncated", "the header cannot be read"),
+        ("bam", lambda path: Path(f"{path}.bai").unlink(), "missing", f"its index {NAME}.bam.bai is not there"),
+        ("vcf", lambda path: Path(f"{path}.tbi").unlink(), "missing", f"its index {NAME}.vcf.gz.tbi is not there"),
+        ("bam", outdated, "stale", f"its index {NAME}.bam.bai is older than the file"),
+        ("vcf", outdated, "stale", f"its index {NAME}.vcf.gz.tbi is older than the file"),
+        ("json", lambda path: path.write_text("{"), "wrong", "not a case file"),
+        ("json", lambda path: path.write_text("{}"), "wrong", "not a case file"),
+        ("json", lambda path: path.write_bytes(b"\xff\xfe"), "wrong", "not a case file"),
+        ("json", edit(DIGEST, "0" * 64), "stale", "made with another content of the panel"),
+        ("html", edit("</html>", ""), "truncated", "the page does not end"),
+        ("html", edit(f'content="{NAME}.{PANEL}"', f'content="other.{PANEL}"'), "wrong", f"the page is of other.{PANEL}"),
+        ("html", lambda path: path.write_text("<html></html>"), "wrong", "the page is of no case"),
+        ("html", edit(f'panel-digest" content="{DIGEST}', 'panel-digest" content="00'), "stale", "another content of the panel"),
+    ],
+)  # fmt: skip
+def test_incomplete(tmp_path: Path, kind: str, change: Callable[[Path], object], state: str, why: str) -> None:
+    found, said = look(tmp_path, kind, change)
+    assert (found, why in said) == (state, True), said
+
+
+@pytest.mark.parametrize("kind", ["bam", "vcf", "json", "html"])
+def test_of_another_sample(tmp_path: Path, kind: str) -> None:
+    state, why = look(tmp_path, kind, sample="SOMEBODY")
+    assert state == "wrong"
+    assert NAME in why
+
+
+@pytest.mark.parametrize("kind", ["json", "html"])
+def test_of_another_panel(tmp_path: Path, kind: str) -> None:
+    state, why = look(tmp_path, kind, panel="other")
+    assert state == "wrong"
+    assert PANEL in why
+
+
+def test_an_index_of_the_same_second_is_not_stale(tmp_path: Path) -> None:
+    def tie(path: Path) -> None:
+        seconds = path.stat().st_mtime - 0.5
+        os.utime(f"{path}.bai", (seconds, seconds))
+
+    assert look(tmp_path, "bam", tie) == ("complete", "")
+
+
+def test_one_row_for_each_product_in_order(tmp_path: Path) -> None:
+    (tmp_path / "b.tsv").write_text("x")
+    products = [Expected(f"{name}.tsv", "", "", "table") for name in "abc"]
+    assert [(row.path, row.state) for row in verify(products, tmp_path, {})] == [
+        ("a.tsv", "missing"),
+        ("b.tsv", "complete"),
+        ("c.tsv", "missing"),
+    ]

@@ -1,0 +1,100 @@
+"""Tierline's sections of the dashboard: what MultiQC reads, and the numbers of the cohort."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from report_cases import colorectal, lung, melanoma
+from tierline.dashboard import cases_frame, reads_by_sample, sample_table, verdict_table, version_table
+from tierline.records import State, Verdict
+
+CASES = (melanoma(), lung(), colorectal())
+MEL = CASES[0].sample.sample
+
+
+@pytest.fixture
+def fastp(tmp_path: Path) -> list[Path]:
+    paths = []
+    for unit, reads in ((f"{MEL}.L1", 70_000), (f"{MEL}.L2", 374), ("OTHER.L1", 5)):
+        path = tmp_path / f"{unit}.fastp.json"
+        path.write_text(json.dumps({"summary": {"before_filtering": {"total_reads": reads}}}))
+        paths.append(path)
+    return paths
+
+
+def measured(value: float | None, metric: str = "mean_depth", sample: str = MEL) -> Verdict:
+    return Verdict(sample, metric, value, "fragments", 250.0, 100.0, "not measured" if value is None else "pass", "")
+
+
+def document(text: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(text)
+    assert found["plot_type"] == "table"
+    assert found["id"] and found["section_name"] and found["description"]
+    for cells in found["data"].values():
+        assert cells.keys() <= found["headers"].keys()
+    return found
+
+
+def test_reads_are_summed_over_the_units_of_a_sample(fastp: list[Path]) -> None:
+    assert reads_by_sample(fastp) == {MEL: 70_374, "OTHER": 5}
+
+
+def test_one_row_per_case() -> None:
+    frame = cases_frame(CASES, {MEL: 12})
+    assert list(frame.index) == [f"{case.sample.sample}.hotspot50_tert" for case in CASES]
+    for case, row in zip(CASES, frame.to_dict("records"), strict=True):
+        tiers = [item.finding.tier.value for item in case.findings]
+        assert [row[f"tier_{t}"] for t in ("I", "II", "III", "IV")] == [tiers.count(t) for t in ("I", "II", "III", "IV")]
+        assert sum(row[f"tier_{t}"] for t in ("I", "II", "III", "IV")) == len(case.findings) > 0
+        assert row["tumor_type"] == case.tumor_type.code
+    assert frame["reads"].tolist()[0] == 12
+    assert pd.isna(frame["reads"].iloc[1])
+
+
+def test_loci_with_an_answer_are_counted() -> None:
+    case = CASES[0]
+    states = [*[State.DETECTED] * 1, *[State.NOT_DETECTED] * 5, *[State.NOT_ASSESSABLE] * 1, *[State.NOT_COVERED] * 1]
+    loci = tuple(replace(case.loci[0], state=state) for state in states)
+    assert cases_frame([replace(case, loci=loci)], {})["callable"].tolist() == [75.0]
+    assert cases_frame([replace(case, loci=())], {})["callable"].tolist() == [None]
+
+
+def test_the_table_of_cases(fastp: list[Path]) -> None:
+    of_normal = measured(33.0, sample="ITS_NORMAL")
+    case = replace(CASES[0], verdicts=(of_normal, measured(512.4), measured(0.4125, "on_target_fraction")))
+    row = document(sample_table([case, *CASES[1:]], fastp))["data"][f"{MEL}.hotspot50_tert"]
+    assert (row["reads"], row["mean_depth"], row["on_target"]) == (70_374, 512.4, 41.25)
+
+
+def test_what_was_not_measured_is_left_out_not_zero() -> None:
+    case = replace(CASES[0], verdicts=(measured(None),))
+    [row] = document(sample_table([case], []))["data"].values()
+    assert not {"reads", "mean_depth", "on_target"} & row.keys()
+    assert row["tier_I"] >= 1
+
+
+def test_verdicts_stand_once_for_each_sample() -> None:
+    rows = (measured(512.4), measured(99.0, sample="N1"), measured(None, "duplicate_fraction"))
+    found = document(verdict_table([replace(CASES[0], verdicts=rows), replace(CASES[0], verdicts=rows[:1])]))
+    assert found["data"] == {
+        MEL: {
+            "mean_depth": "pass (512; limits 250 / 100)",
+            "duplicate_fraction": "not measured (limits 250 / 100)",
+        },
+        "N1": {"mean_depth": "pass (99; limits 250 / 100)"},
+    }
+
+
+def test_tools_stand_once() -> None:
+    found = document(version_table(CASES))
+    assert found["data"]["gatk"] == {"version": "4.6.2.0", "tested": "4.6.2.0", "found": "cache/gatk", "used_by": "calls"}
+    missing = replace(CASES[0], tools=(replace(CASES[0].tools[0], version="", found="missing"),))
+    assert document(version_table([missing]))["data"]["bwa"]["version"] == "missing"

@@ -1,0 +1,111 @@
+"""Runs of the workflow as a user starts them: the commands, projects on the demo's genome, and what a dry-run plans."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+from tierline.paths import RESOURCES, ROOT
+from tierline.tools import search_path
+
+DEMO = RESOURCES / "demo"
+DEMO_CONFIG = DEMO / "config.yaml"
+BIN = Path(sys.prefix, "bin")
+CORES = str(min(2, os.cpu_count() or 1))
+QUICK_JAVA = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"  # as `tierline demo` sets it for its short steps
+
+SAMPLE = dict(sample="", patient="", kind="tumor", tumor_type="", assay="demo", panels="", purity="", sex="unknown",
+              material="fresh", germline_consent="no")  # fmt: skip
+UNIT = dict(sample="", unit="L1", library="lib1", flowcell="FC1", lane="1", fq1="", fq2="", bam="")
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run that has ended: its folder, its exit code, and all that it printed."""
+
+    folder: Path
+    code: int
+    output: str
+
+
+def command(folder: Path, *words: str) -> Run:
+    """Run a command of the Python environment in ``folder``."""
+    folder.mkdir(parents=True, exist_ok=True)
+    environment = {**os.environ, "PATH": search_path(), "JAVA_TOOL_OPTIONS": QUICK_JAVA}
+    done = subprocess.run(
+        [str(BIN / words[0]), *words[1:]],
+        cwd=folder, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
+    )  # fmt: skip
+    return Run(folder, done.returncode, done.stdout)
+
+
+def tierline(folder: Path, *words: str) -> Run:
+    return command(folder, "tierline", *words)
+
+
+def snakemake(folder: Path, *words: str, configfile: Path | str = "config/config.yaml") -> Run:
+    """Bare Snakemake, without Tierline's own command."""
+    words = ("--snakefile", str(ROOT / "Snakefile"), "--configfile", str(configfile), "--cores", CORES, *words)
+    return command(folder, "snakemake", *words)
+
+
+def planned(run: Run) -> Counter[str]:
+    """Jobs by rule that a dry-run plans, the rule ``all`` apart; empty where there is nothing to do."""
+    assert run.code == 0, run.output
+    if "Nothing to be done" in run.output:
+        return Counter()
+    table = re.search(r"^job +count\n[- ]+\n(.+?)^total +(\d+)$", run.output, re.MULTILINE | re.DOTALL)
+    assert table, run.output
+    jobs = Counter({name: int(count) for name, count in re.findall(r"^(\w+) +(\d+)$", table[1], re.MULTILINE)})
+    assert jobs.total() == int(table[2]), run.output
+    del jobs["all"]
+    return jobs
+
+
+def write_sheet(path: Path, rows: Iterable[Mapping[str, str]]) -> None:
+    rows = list(rows)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("\n".join("\t".join(cells) for cells in [[*rows[0]], *(row.values() for row in rows)]) + "\n")
+
+
+def write_project(
+    folder: Path,
+    samples: Iterable[Mapping[str, str]],
+    units: Iterable[Mapping[str, str]],
+    **config: Any,
+) -> Path:
+    """A project on the demo's genome; ``samples`` and ``units`` say what differs from ``SAMPLE`` and ``UNIT``.
+
+    ``config`` are keys of config.yaml, beside the demo's own. Returns the folder.
+    """
+    document = yaml.safe_load(DEMO_CONFIG.read_text()) | config
+    document |= {"samples": "config/samples.tsv", "units": "config/units.tsv"}
+    document["reference"] = {key: name if key == "build" else str(DEMO / name)
+                             for key, name in document["reference"].items()}  # fmt: skip
+    write_sheet(folder / "config/samples.tsv", (SAMPLE | row for row in samples))
+    write_sheet(folder / "config/units.tsv", (UNIT | row for row in units))
+    (folder / "config/config.yaml").write_text(yaml.safe_dump(document, sort_keys=False))
+    return folder
+
+
+def read_sheet(path: Path) -> list[dict[str, str]]:
+    """The rows of a sheet as text, comments left out."""
+    lines = [line.split("\t") for line in path.read_text().splitlines() if line and not line.startswith("#")]
+    return [dict(zip(lines[0], cells, strict=True)) for cells in lines[1:]]
+
+
+def demo_samples() -> list[dict[str, str]]:
+    return read_sheet(DEMO / "samples.tsv")
+
+
+def demo_units() -> list[dict[str, str]]:
+    """The demo's units with absolute paths."""
+    return [row | {key: str(DEMO / row[key]) for key in ("fq1", "fq2")} for row in read_sheet(DEMO / "units.tsv")]

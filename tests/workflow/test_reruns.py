@@ -1,0 +1,114 @@
+"""What a change makes anew, and what it leaves alone: a researcher with a new panel waits minutes, not hours."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from runs import CORES, Run, demo_samples, demo_units, planned, snakemake, tierline, write_project
+from tierline.completeness import expected_products
+from tierline.paths import RESOURCES
+from tierline.sheets import load_project
+
+pytestmark = pytest.mark.slow
+
+OF_A_PANEL = {"resolve_panel", "mark_candidates", "interpret_case", "render_report", "tabulate_cohort", "draw_dashboard"}
+OF_THE_COHORT = {"tabulate_cohort", "draw_dashboard"}
+
+
+@pytest.fixture
+def finished(demo_run: Run, tmp_path: Path) -> Path:
+    """A copy of the finished demo with sheets of its own, so that they can change."""
+    shutil.copytree(demo_run.folder, tmp_path, symlinks=True, dirs_exist_ok=True)
+    return write_project(tmp_path, demo_samples(), demo_units())
+
+
+def changed(sample: str, **cells: str) -> list[dict[str, str]]:
+    """The demo's samples, one of them with other cells."""
+    return [row | cells if row["sample"] == sample else row for row in demo_samples()]
+
+
+def plan(folder: Path) -> dict[str, int]:
+    return dict(planned(snakemake(folder, "--dry-run")))
+
+
+def test_the_same_project_elsewhere_plans_nothing(finished: Path) -> None:
+    assert plan(finished) == {}
+
+
+def test_a_new_threshold_reruns_what_the_panel_decides(finished: Path) -> None:
+    for panel in ("hotspot50", "hotspot50_tert"):
+        shutil.copytree(RESOURCES / "panels" / panel, finished / "config/panels" / panel)
+    with open(finished / "config/panels/hotspot50_tert/panel.yaml", "a") as handle:
+        handle.write("thresholds:\n  min_depth: 30\n")
+    jobs = plan(finished)
+    assert set(jobs) <= OF_A_PANEL, jobs
+    assert jobs["mark_candidates"] >= 2 and jobs["render_report"] >= 2
+
+
+def test_a_panel_more_for_a_finished_sample(finished: Path) -> None:
+    """Planned without alignment and calls; then run for real, and complete."""
+    write_project(finished, changed("LUAD01T", panels="hotspot50_tert;hotspot50"), demo_units())
+    jobs = plan(finished)
+    assert set(jobs) <= OF_A_PANEL, jobs
+    assert jobs["mark_candidates"] == jobs["interpret_case"] == jobs["render_report"] == 1
+    before = {path: path.stat().st_mtime_ns for path in finished.glob("results/*/*.*am")}
+    run = tierline(finished, "run", "--cores", CORES)
+    assert run.code == 0 and "Complete." in run.output, run.output[-3000:]
+    assert (finished / "results/report/LUAD01T.hotspot50.html").is_file()
+    assert {path: path.stat().st_mtime_ns for path in finished.glob("results/*/*.*am")} == before and len(before) >= 4
+
+
+def test_another_purity_reruns_the_interpretation(finished: Path) -> None:
+    write_project(finished, changed("CRC01T", purity="0.3"), demo_units())
+    assert plan(finished) == {"interpret_case": 1, "render_report": 1, "tabulate_cohort": 1, "draw_dashboard": 1}
+
+
+def test_other_tiers_in_the_body_rerun_the_reports(finished: Path) -> None:
+    write_project(finished, demo_samples(), demo_units(), report={"tiers": ["I"]})
+    assert plan(finished) == {"render_report": 3}
+
+
+def test_one_caller_less_reruns_no_alignment(finished: Path) -> None:
+    write_project(finished, demo_samples(), demo_units(), callers=["mutect2"])
+    jobs = plan(finished)
+    assert jobs["merge_calls"] == 3
+    assert not {"align_reads", "mark_duplicates", "call_mutect2", "measure_coverage"} & set(jobs), jobs
+
+
+def test_a_sample_less_touches_no_other(finished: Path) -> None:
+    samples = [row for row in demo_samples() if row["sample"] != "CRC01T"]
+    units = [row for row in demo_units() if row["sample"] != "CRC01T"]
+    write_project(finished, samples, units)
+    assert set(plan(finished)) <= OF_THE_COHORT
+
+
+# --------------------------------------------------------------------------- dry-runs of what a config can say
+
+EMPTY_RUNS = {
+    "FreeBayes alone": (dict(callers=["freebayes"]), {"call_freebayes": 3}, {"call_mutect2", "measure_contamination"}),
+    "Mutect2 alone": (dict(callers=["mutect2"]), {"call_mutect2": 3, "filter_mutect2": 3}, {"call_freebayes"}),
+    "Mutect2 second": (dict(callers=["freebayes", "mutect2"]), {"call_mutect2": 3, "call_freebayes": 3}, set()),
+    "Tier IV in the body": (dict(report={"tiers": ["I", "II", "III", "IV"]}), {"render_report": 3}, set()),
+}
+
+
+@pytest.mark.parametrize("name", EMPTY_RUNS)
+def test_a_config_plans_what_it_says(tmp_path: Path, name: str) -> None:
+    config, wanted, unwanted = EMPTY_RUNS[name]
+    jobs = plan(write_project(tmp_path, demo_samples(), demo_units(), **config))
+    assert {rule: jobs.get(rule) for rule in wanted} == wanted
+    assert not unwanted & set(jobs)
+    assert {"trim_reads": 5, "align_reads": 5, "mark_duplicates": 4}.items() <= jobs.items()
+
+
+def test_without_normal_and_with_two_panels(tmp_path: Path) -> None:
+    samples = [row | {"panels": "hotspot50;hotspot50_tert"} for row in demo_samples() if row["sample"] == "MEL01T"]
+    units = [row for row in demo_units() if row["sample"] == "MEL01T"]
+    folder = write_project(tmp_path, samples, units)
+    jobs = plan(folder)
+    assert (jobs["align_reads"], jobs["mark_duplicates"], jobs["call_mutect2"]) == (2, 1, 1)
+    assert jobs["resolve_panel"] == jobs["mark_candidates"] == jobs["interpret_case"] == jobs["render_report"] == 2
+    owed = expected_products(load_project(folder / "config/config.yaml", folder))
+    assert sum(row.kind == "html" for row in owed) == 2

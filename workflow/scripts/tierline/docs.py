@@ -1,0 +1,335 @@
+"""The pages of ``docs/`` that are written from the code: ``tables.md`` and ``map.md``.
+
+What a column means stands once, as the comment of its field; what a file is for, in its first line. ``python -m
+tierline.docs`` writes both pages anew.
+"""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+import inspect
+import io
+import re
+import tokenize
+import types
+import typing
+from collections.abc import Iterable, Mapping, Sequence
+from enum import Enum
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from tierline import callers, filters, quality, records, vcfio
+from tierline.case import REASONS, TIER_MEANING
+from tierline.knowledge import GeneRole, HotspotIndel, HotspotResidue
+from tierline.oncotree import TumorType
+from tierline.paths import ROOT
+from tierline.tables import Intervals
+from tierline.tiers import RULES
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Table:
+    """One kind of TSV file: where it stands, and the record of its rows."""
+
+    path: str
+    record: type
+    without: tuple[str, ...] = ()  # fields that are no columns
+    like: type | None = None  # fields without a comment mean what they mean there
+
+
+RESULTS = (
+    Table("results/interpret/<tumor>.<panel>.findings.tsv", records.Finding, like=records.Candidate),
+    Table("results/interpret/<tumor>.<panel>.loci.tsv", records.LocusAnswer),
+    Table("results/interpret/<tumor>.<panel>.genes.tsv", records.GeneCoverage),
+    Table("results/filter/<tumor>.<panel>.ledger.tsv", records.Candidate),
+    Table("results/multiqc/<tumor>.verdicts.tsv", records.Verdict),
+    Table("results/reference/panels/<panel>.<assay>.loci.tsv", records.Locus),
+    Table("results/run/expected.tsv", records.Expected),
+    Table("results/run/complete.tsv", records.Complete),
+    Table("results/run/versions.tsv", records.ToolVersion),
+)
+RESOURCES = (
+    Table("resources/panels/<panel>/genes.tsv", records.PanelGene),
+    Table("resources/panels/<panel>/hotspots.tsv", records.Hotspot),
+    Table("resources/transcripts/<build>.tsv", records.TranscriptChoice),
+    Table("resources/knowledge/curated/<name>.tsv", records.Evidence, without=("knowledge",)),
+    Table("resources/knowledge/consequences.tsv", filters.Consequence),
+    Table("resources/knowledge/gene_roles.tsv", GeneRole),
+    Table("resources/knowledge/hotspot_residues.tsv", HotspotResidue),
+    Table("resources/knowledge/hotspot_indels.tsv", HotspotIndel),
+    Table("resources/knowledge/oncotree.tsv", TumorType),
+)
+
+# --------------------------------------------------------------------------- words that no module but this one needs
+
+STATES = {
+    "detected": "a finding touches the locus",
+    "not_detected": "no finding; a variant at or above `lod_vaf` would have been seen with at least 95 % probability",
+    "not_assessable": "nothing can be said, for the `reason` beside it",
+    "not_covered": "the assay does not reach it, or this genome does not have it; `reason` says which",
+}
+LEVELS = {
+    "A": "approved therapy, professional guideline or classification, for this tumour type",
+    "B": "well-powered studies with the consensus of experts",
+    "C": "several small studies, a trial's inclusion criterion, or an A or B of another tumour type",
+    "D": "preclinical work or a few cases",
+}
+FATES = {
+    "finding": "passed: it has a tier, and a row in `findings.tsv`",
+    "technical": "asked by the panel and reportable, but held back by a technical reason",
+    "outside_panel": "in a gene that the panel does not ask, or beside the hotspots of a gene of scope `hotspots`",
+    "not_reportable": "its consequence is not reportable (`resources/knowledge/consequences.tsv`)",
+    "germline_no_consent": "present in the matched normal, and the samples table holds no consent to report that",
+}
+TIER_LABELS = {
+    "opposed_by_resistance": "another variant of the case makes a drug ineffective; that drug is not listed as a therapy",
+    "diagnosis_less_specific": "all its evidence is for a narrower tumour type than the diagnosis given",
+    "benign_over_evidence": "Tier IV although clinical evidence names it",
+}
+MATCH_WORDS = {
+    "exact": "exactly this change",
+    "part": "a single change inside this one (an MNV)",
+    "codon": "changes of this codon",
+    "range": "changes of a range of codons",
+    "exon": "such changes of this exon",
+    "class": "this kind of alteration, e.g. loss of function",
+    "gene": "oncogenic variants of the gene",
+    "context": "another change at the same residues; supports nothing",
+}
+TUMOR_MATCH_WORDS = {
+    "same": "the patient's own type",
+    "descendant": "the patient's type lies under the item's",
+    "any_solid": "the item holds for any solid tumour",
+    "any_haematological": "the item holds for any haematological tumour",
+    "any": "the item holds for any tumour",
+    "less_specific": "the diagnosis is broader than the item's type",
+    "tissue_only": "the diagnosis names a tissue only",
+    "other_type": "another tumour type",
+    "unknown": "the tumour type is not known",
+    "excepted": "the item excepts this type",
+}
+HEAD = """\
+# Tables and vocabularies
+
+Written by `python -m tierline.docs` from the code; do not edit. The tables that you write, `samples.tsv` and `units.tsv`,
+stand in [config/README.md](../config/README.md); the case file in [case.md](case.md).
+
+- Columns are separated by tabs; the first line that is no comment (`#`) is the header.
+- A *list* is joined by `;`. An empty cell means none, or not known; never 0.
+- *pos1* counts from 1, as in VCF and HGVS; *start0-end0* from 0, without the end, as in BED.
+- A fraction lies between 0 and 1. Depths and reads are *usable fragments*: mapped and read well enough
+  (`min_mapping_quality` and `min_base_quality` of the assay), mates counted once, duplicates left out unless the assay is
+  an amplicon.
+"""
+PLAIN = """\
+## Files without a header
+
+| file | columns |
+|---|---|
+| `results/coverage/<sample>.depth.tsv.gz` | contig, pos1, usable depth, depth of all reads; indexed by tabix |
+| `results/coverage/<sample>.on_target.txt` | two lines: primary mapped reads; of these, reads that touch a target |
+| `results/reference/sha256.txt` | SHA-256 and name of every reference file as given |
+"""
+
+# --------------------------------------------------------------------------- reading the code
+
+
+@cache
+def field_comments(module: ModuleType) -> Mapping[tuple[str, str], str]:
+    """The comment on the line of each annotated field of a module's classes, by (class, field)."""
+    source = inspect.getsource(module)
+    comments = {
+        token.start[0]: token.string.lstrip("# ").strip()
+        for token in tokenize.generate_tokens(io.StringIO(source).readline)
+        if token.type == tokenize.COMMENT
+    }
+    return {
+        (cls.name, node.target.id): comments[node.lineno]
+        for cls in ast.walk(ast.parse(source))
+        if isinstance(cls, ast.ClassDef)
+        for node in cls.body
+        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.lineno in comments
+    }
+
+
+def meaning(table: Table, field: str) -> str:
+    """What a column means, "" where no comment says it. What the code calls None or "" is an empty cell."""
+    for record in filter(None, (table.record, table.like)):
+        module = inspect.getmodule(record)
+        if module and (comment := field_comments(module).get((record.__name__, field))):
+            return re.sub(r'""|\bNone\b', "empty", comment)
+    return ""
+
+
+def _kind(hint: Any) -> str:
+    """The type of a column in words."""
+    if isinstance(hint, types.UnionType):
+        return _kind(next(arm for arm in typing.get_args(hint) if arm is not types.NoneType)) + ", or empty"
+    if hint == Intervals or typing.get_origin(hint) is tuple:
+        return "list"
+    if issubclass(hint, Enum):
+        return " ".join(f"`{member.value}`" for member in hint)
+    return {str: "text", int: "whole number", float: "number", bool: "`yes` `no`"}[hint]
+
+
+# --------------------------------------------------------------------------- writing the page
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
+def _grid(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [header, ["---"] * len(header), *rows]
+    return "\n".join("| " + " | ".join(_cell(cell) for cell in line) + " |" for line in lines) + "\n"
+
+
+def _table(table: Table) -> str:
+    hints = typing.get_type_hints(table.record)
+    names = [field.name for field in dataclasses.fields(table.record) if field.name not in table.without]
+    about = " ".join((table.record.__doc__ or "").replace("``", "`").split())
+    rows = [(f"`{name}`", _kind(hints[name]), meaning(table, name)) for name in names]
+    return f"### `{table.path}`\n\n{about}\n\n" + _grid(("column", "values", "meaning"), rows)
+
+
+def _words(title: str, about: str, words: Mapping[str, str]) -> str:
+    return f"### {title}\n\n{about}\n\n" + _grid(("word", "meaning"), [(f"`{word}`", said) for word, said in words.items()])
+
+
+def _callers() -> str:
+    rows = []
+    for name in callers.available():
+        module = callers._module(name)
+        cells = (" ".join(f"`{word}`" for word in sorted(words)) or "none" for words in (module.ARTEFACT, module.HARMLESS))
+        rows.append((f"`{name}`", *cells))
+    about = (
+        "An *artefact* filter holds a candidate back whatever another caller says; a *harmless* one says nothing against "
+        "its reads. With any other filter the caller has not passed the candidate."
+    )
+    return f"### Filters of the callers\n\n{about}\n\n" + _grid(("caller", "artefact", "harmless"), rows)
+
+
+def _metrics() -> str:
+    rows = [
+        (f"`{name}`", unit, "lower" if lower else "higher", blocks or "nothing")
+        for name, (unit, lower, blocks) in quality.METRICS.items()
+    ]
+    about = "The limits are the assay's; a metric without limits passes. A failure withholds what stands under *blocks*."
+    return f"### Quality metrics\n\n{about}\n\n" + _grid(("metric", "unit", "worse is", "blocks"), rows)
+
+
+def _vcf() -> str:
+    rows = [("INFO", f"`{name}`", said) for name, _, _, said in vcfio.INFO]
+    rows += [("FORMAT", f"`{name}`", said) for name, _, _, said in vcfio.FORMAT]
+    rows += [
+        ("INFO", "`POP_<tag>`", "from `reference.population_vcf`: AF, AN, AF_grpmax, AN_grpmax, grpmax"),
+        ("INFO", "`CLNSIG` `CLNREVSTAT`", "from `reference.clinvar_vcf`"),
+        ("INFO", "`ANN`", "snpEff's annotation"),
+        ("INFO", "`FATE`", "filter only: see Fates"),
+        ("INFO", "`LABELS`", "filter only: see Labels"),
+        ("FILTER", "", "filter only: see Technical reasons"),
+    ]
+    about = (
+        "`results/consensus/<tumor>.vcf.gz`, `results/annotate/<tumor>.vcf.gz` and "
+        "`results/filter/<tumor>.<panel>.vcf.gz` hold one ALT a record, left-aligned; each adds to the one before. The "
+        "tumour is the first sample, its normal the second."
+    )
+    return f"## VCF files\n\n{about}\n\n" + _grid(("field", "name", "meaning"), rows)
+
+
+def _vocabularies() -> str:
+    return "\n".join([
+        "## Vocabularies\n",
+        _words("Answers", "`state` of a locus: one of four, never two.", STATES),
+        _words("Reasons of an answer", "`reason` of a locus that is not assessable or not covered.", REASONS),
+        _words("Tiers", "Li et al., J Mol Diagn 2017 (PMID 27993330).", {str(t): said for t, said in TIER_MEANING.items()}),
+        _words("Levels", "How strong the evidence is. A and B make Tier I, C and D Tier II.", LEVELS),
+        _words("Fates", "`fate` of a candidate in the ledger.", FATES),
+        _words("Technical reasons", "They keep a candidate out of the findings.", filters.TECHNICAL),
+        _words("Labels", "They travel with a candidate to the report.", filters.LABELS | TIER_LABELS),
+        _words("Matches", "`match`: what the evidence names, from the most to the least exact.", MATCH_WORDS),
+        _words("Tumour types", "`tumor_match` in the trace: how far the item's tumour types are from the patient's.",
+               TUMOR_MATCH_WORDS),
+        _callers(),
+        _metrics(),
+    ])  # fmt: skip
+
+
+def _rules() -> str:
+    rows = [(f"`{rule.id}`", rule.statement, rule.source) for rule in RULES.values()]
+    about = "`rule` names the rule that decided a tier; in the trace each item of evidence has the rule that set its level."
+    return f"## Rules of the tiers\n\n{about}\n\n" + _grid(("rule", "statement", "source"), rows)
+
+
+def tables_page() -> str:
+    """The text of ``docs/tables.md``."""
+    return "\n".join([
+        HEAD,
+        "## Result tables\n", *map(_table, RESULTS),
+        PLAIN, _vcf(), _vocabularies(), _rules(),
+        "## Resource tables\n", *map(_table, RESOURCES),
+    ])  # fmt: skip
+
+
+# --------------------------------------------------------------------------- the map of the code
+
+MAP_HEAD = """\
+# Map of the code
+
+Written by `python -m tierline.docs` from the first line of every file; do not edit. How they work together:
+[develop.md](develop.md).
+"""
+
+
+def first_line(path: Path) -> str:
+    """The first line of a file's own description: a docstring, in Python and in Snakemake; "" where it has none."""
+    found = re.match(r'(?:#.*\n|\s)*"""(.+?)(?:"""|\n)', path.read_text(encoding="utf-8"))
+    return found[1].strip().replace("``", "`") if found else ""
+
+
+def _described(folder: Path, paths: Iterable[Path]) -> list[tuple[str, str]]:
+    return [(f"`{path.relative_to(folder)}`", first_line(path)) for path in paths]
+
+
+def rule_files() -> list[Path]:
+    """The rule files in the order in which the Snakefile includes them, then those of the callers."""
+    included = re.findall(r'^include: "(.+)"', (ROOT / "Snakefile").read_text(encoding="utf-8"), re.MULTILINE)
+    rules = [ROOT / name for name in included]
+    return [*rules, *sorted(path for path in (ROOT / "workflow" / "rules").rglob("*.smk") if path not in rules)]
+
+
+def map_page() -> str:
+    """The text of ``docs/map.md``."""
+    package = Path(__file__).resolve().parent
+    rows = []
+    for path in rule_files():
+        names = re.findall(r"^rule (\w+):", path.read_text(encoding="utf-8"), re.MULTILINE)
+        rows.append((f"`{path.relative_to(ROOT)}`", first_line(path), " ".join(f"`{name}`" for name in names)))
+    modules = sorted(path for path in package.rglob("*.py") if path.name != "__init__.py" or first_line(path))
+    parts = [
+        MAP_HEAD,
+        "## Rules, in the order in which the data flows\n",
+        _grid(("file", "what it does", "rules"), rows),
+        "## Scripts of rules: `workflow/scripts/`\n",
+        _grid(("file", "what it does"), _described(package.parent, sorted(package.parent.glob("*.py")))),
+        "## The package: `workflow/scripts/tierline/`\n",
+        _grid(("file", "what it holds"), _described(package, modules)),
+    ]
+    return "\n".join(parts)
+
+
+PAGES = {ROOT / "docs" / "tables.md": tables_page, ROOT / "docs" / "map.md": map_page}
+
+
+def main() -> None:
+    """Write the pages."""
+    for path, text in PAGES.items():
+        path.write_text(text(), encoding="utf-8")
+        print(f"wrote {path}")
+
+
+if __name__ == "__main__":
+    main()
