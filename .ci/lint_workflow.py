@@ -20,7 +20,7 @@ TOLERATED = {  # (rule or file, title): why
 
 
 def main() -> int:
-    command = ["snakemake", "--snakefile", str(ROOT / "Snakefile"), "--lint"]
+    command = [str(Path(sys.executable).with_name("snakemake")), "--snakefile", str(ROOT / "Snakefile"), "--lint"]
     command += ["--configfile", str(ROOT / "resources" / "demo" / "config.yaml")]
     with tempfile.TemporaryDirectory() as folder:  # away from the config/ of the checkout
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)

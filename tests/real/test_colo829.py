@@ -113,7 +113,7 @@ def test_braf_v600e_is_tier_one_with_its_inhibitor_combinations(case: Case) -> N
     therapies = " ".join(braf.therapies).lower()
     for combination in ("dabrafenib + trametinib", "vemurafenib + cobimetinib", "encorafenib + binimetinib"):
         assert combination in therapies
-    assert braf.locus_ids == ("BRAF:p.600",)
+    assert set(braf.locus_ids) == {"BRAF:p.600", "BRAF:e15"}
 
 
 def test_the_tert_promoter_change_is_recognised_inside_the_two_base_change(case: Case) -> None:
@@ -150,7 +150,7 @@ def test_what_was_not_covered_is_said(case: Case) -> None:
     by_state: dict[State, list[LocusAnswer]] = {state: [] for state in State}
     for row in case.loci:
         by_state[row.state].append(row)
-    assert {row.locus_id for row in by_state[State.DETECTED]} == {"BRAF:p.600", "TERT:c.-124", "TERT:c.-125"}
+    assert {row.locus_id for row in by_state[State.DETECTED]} == {"BRAF:e15", "BRAF:p.600", "TERT:c.-124", "TERT:c.-125"}
     assert {row.gene for row in by_state[State.NOT_DETECTED]} <= {"BRAF", "TERT"}
     elsewhere = [row for row in case.loci if row.gene not in ("BRAF", "TERT")]
     assert all(row.state is State.NOT_COVERED and row.reason for row in elsewhere)

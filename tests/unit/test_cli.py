@@ -106,7 +106,9 @@ def test_run_hands_on_what_is_snakemakes(
     assert asked == [expected]
 
 
-@pytest.mark.parametrize(("state", "code", "words"), [("complete", 0, "Complete. Reports:"), ("empty", 1, "a.bam: empty, why")])
+@pytest.mark.parametrize(
+    ("state", "code", "words"), [("complete", 0, "Complete. Reports:"), ("empty", 1, "a.bam: empty, why")]
+)
 def test_status(project: Path, monkeypatch: pytest.MonkeyPatch, state: str, code: int, words: str) -> None:
     monkeypatch.setattr(run_module, "completeness", lambda project: [Complete("a.bam", "T1", "", state, "why")])
     found, text = say("status")

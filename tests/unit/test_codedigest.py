@@ -17,7 +17,7 @@ SCRIPTS = ROOT / "workflow" / "scripts"
 FILES = {
     "stage_do.py": '"""A stage."""\n\nfrom tierline.direct import work\nfrom tierline import beside\n\nwork(1)\n',
     "tierline/__init__.py": "",
-    "tierline/direct.py": "import os\n\nfrom tierline import deep\nfrom tierline.found import pick\n\n\ndef work(x):\n    return x\n",
+    "tierline/direct.py": "from tierline import deep\nfrom tierline.found import pick\ndef work(x):\n    return x\n",
     "tierline/beside.py": "VALUE = 1\n",
     "tierline/deep.py": "def later():\n    from tierline.late import y\n    return y\n",
     "tierline/late.py": "y = 2\n",

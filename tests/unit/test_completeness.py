@@ -127,7 +127,7 @@ def test_missing_and_empty(tmp_path: Path, kind: str) -> None:
         ("html", edit("</html>", ""), "truncated", "the page does not end"),
         ("html", edit(f'content="{NAME}.{PANEL}"', f'content="other.{PANEL}"'), "wrong", f"the page is of other.{PANEL}"),
         ("html", lambda path: path.write_text("<html></html>"), "wrong", "the page is of no case"),
-        ("html", edit(f'panel-digest" content="{DIGEST}', 'panel-digest" content="00'), "stale", "another content of the panel"),
+        ("html", edit(f'panel-digest" content="{DIGEST}', 'panel-digest" content="00'), "stale", "another content"),
     ],
 )  # fmt: skip
 def test_incomplete(tmp_path: Path, kind: str, change: Callable[[Path], object], state: str, why: str) -> None:

@@ -113,7 +113,8 @@ def test_germline_variants_need_consent() -> None:
 
 
 def test_other_genes_and_silent_changes_stay_in_the_ledger() -> None:
-    assert judge(replace(CALL, effects=(replace(V600E, gene="XYZ", transcript="T7"),), chrom="chr9"), CONTEXT).fate == "outside_panel"
+    other = replace(V600E, gene="XYZ", transcript="T7")
+    assert judge(replace(CALL, effects=(other,), chrom="chr9"), CONTEXT).fate == "outside_panel"
     silent = replace(V600E, consequence="synonymous_variant", hgvsp="p.Val600=")
     assert judge(replace(CALL, effects=(silent,)), CONTEXT).fate == "not_reportable"
     edge = replace(silent, consequence="splice_region_variant&synonymous_variant")

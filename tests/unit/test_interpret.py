@@ -63,6 +63,7 @@ HELD = replace(
     V600E, pos1=1001, hgvsp="p.Val600Met", technical=("strand_bias",), fate="technical", why="one strand",
     alt_depth=20, vaf=0.05,
 )  # fmt: skip
+RELEASE = {"name": "made", "release": "1", "date": "2026", "licence": "x", "items": "1"}
 FEW: dict[str, Any] = dict(technical=("low_alt_reads",), fate="technical", alt_depth=4, vaf=0.01, caller_alt_depth=7)
 RECURRENT = {("BRAF", 600): HotspotResidue("BRAF", 600, "V", ("E:833", "M:11"), 844, 0.0, "T1")}
 EXACT = Evidence(
@@ -84,7 +85,7 @@ def case_of(candidates: tuple[Candidate, ...] = (V600E,), evidence: tuple[Eviden
         loci=LOCI,
         depths=DEEP,
         verdicts=(),
-        knowledge=Knowledge(evidence, {}, ({"name": "made", "release": "1", "date": "2026", "licence": "x", "items": "1"},)),
+        knowledge=Knowledge(evidence, {}, (RELEASE,)),
         roles={gene: GeneRole(gene, "oncogene", "s") for gene in GENES},
         hotspots=RECURRENT,
         tree=TREE,
@@ -192,7 +193,11 @@ def test_a_wild_type_part_beside_what_was_held_back(change: dict[str, Any], tier
 
 def test_labels_of_the_candidate_travel_with_it() -> None:
     common = replace(
-        V600E, labels=("likely_germline", "common_in_population"), population_af=0.2, population_group="nfe", population_an=9000
+        V600E,
+        labels=("likely_germline", "common_in_population"),
+        population_af=0.2,
+        population_group="nfe",
+        population_an=9000,
     )
     [item] = case_of((common,), evidence=()).findings
     assert item.finding.tier is Tier.IV

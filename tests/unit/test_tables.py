@@ -105,7 +105,10 @@ def test_harmless_forms_are_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("lines", "row", "message", "remedy"),
     [
-        ((), None, "the header is not the expected one", "Missing: ['path', 'sample', 'panel', 'state', 'why']; not known: []."),
+        (
+            (), None, "the header is not the expected one",
+            "Missing: ['path', 'sample', 'panel', 'state', 'why']; not known: [].",
+        ),
         (
             ("# words", "path\tsample\tpanle\tstate\twhy", ROW), 2, "the header is not the expected one",
             "Missing: ['panel']; not known: ['panle'].",
@@ -114,7 +117,9 @@ def test_harmless_forms_are_read(tmp_path: Path) -> None:
         ((HEADER, ROW + "\tx"), 2, "6 cells instead of 5", "Separate the columns by single tabs."),
     ],
 )  # fmt: skip
-def test_a_faulty_table_is_refused(tmp_path: Path, lines: tuple[str, ...], row: int | None, message: str, remedy: str) -> None:
+def test_a_faulty_table_is_refused(
+    tmp_path: Path, lines: tuple[str, ...], row: int | None, message: str, remedy: str
+) -> None:
     path = table(tmp_path, *lines)
     with pytest.raises(InputError) as refusal:
         list(read_rows(path, Complete))

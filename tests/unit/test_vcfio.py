@@ -186,7 +186,8 @@ def candidate(**given: object) -> Candidate:
 def test_the_marked_vcf_says_what_became_of_each_candidate(fasta: pysam.FastaFile, tmp_path: Path) -> None:
     rows = [(chrom, (12, "A", "T"), (MUTECT2, FREEBAYES), (TUMOR, NORMAL)) for chrom in ("chr5", "chr7")]
     path, marked = consensus(fasta, rows), tmp_path / "filter" / "T1.p.vcf.gz"
-    held = candidate(technical=("low_vaf", "artefact:mutect2_orientation"), fate="technical", labels=("one_caller", "near_limit"))
+    reasons = ("low_vaf", "artefact:mutect2_orientation")
+    held = candidate(technical=reasons, fate="technical", labels=("one_caller", "near_limit"))
     with pysam.VariantFile(str(path)) as vcf:
         header = marked_header(vcf.header)
         with writing(marked, header) as out:

@@ -16,7 +16,7 @@ from tierline.codedigest import code_digest, code_files
 from tierline.paths import ROOT
 
 RULES = ROOT / "workflow/rules"
-WITHOUT = {"fetch_reference"}  # an edit of ours is no reason to download a genome again
+WITHOUT = {"fetch_reference", "fetch_resource"}  # an edit of ours is no reason to download a genome again
 
 
 @pytest.fixture(scope="module")

@@ -22,7 +22,7 @@ rule align_reads:
         "../../envs/align.yaml"
     threads: 8
     resources:
-        mem_mb=memory(6000),
+        mem_mb=memory(8000),  # of the human genome: index 5.6 GB; batches of reads 0.9 and sorting 0.6, measured
     params:
         read_group=read_group,
     shell:

@@ -271,7 +271,7 @@ def _gtf_lines(path: str | Path) -> Iterator[tuple[str, str, Interval, int, dict
 
 
 def lines_of_genes_near(gtf: str | Path, targets: Iterable[tuple[str, int, int]], margin: int) -> Iterator[str]:
-    """The lines of a GTF, plain or gzipped, of all genes that lie within ``margin`` bases of a target; comments are left out.
+    """The lines of a GTF, plain or gzipped, of all genes within ``margin`` bases of a target; comments are left out.
 
     ``targets`` are 0-based half-open. A gene is everything with one gene_id on one contig, kept or left out as a whole;
     lines without a gene_id are kept. What lies further from every target than an annotator looks cannot change its answer.

@@ -146,7 +146,8 @@ def _preset_rows(project: Project) -> Iterator[CheckRow]:
     for file in awaited:
         size = f"{file.size / 1e6:.0f} MB" if file.size else "size not stated"
         yield CheckRow("download", "ok", f"{file.role}: {file.download} ({size}), {file.provider}")
-    yield CheckRow("download", "ok", f"{len(awaited)} of {len(files)} files are still to be downloaded into {folder}")
+    counted = f"{len(awaited)} of {len(files)} files are still to be downloaded into" if awaited else "every file is in"
+    yield CheckRow("download", "ok", f"{counted} {folder}")
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9
     detail = f"the largest step takes about {preset.memory_gb:.0f} GB (estimated), this machine has {memory:.0f} GB"
     yield CheckRow("memory", "ok" if memory > preset.memory_gb else "warn", detail)

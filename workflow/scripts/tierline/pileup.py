@@ -102,7 +102,7 @@ def count_reads(
     """Count the usable fragments that show ``alt``, ``ref`` or anything else at a left-aligned, trimmed allele."""
     start0, end0 = pos1 - 1, pos1 - 1 + len(ref)
     if len(ref) == len(alt):
-        shown = ((o.sequence, o.reverse) for o in observe(bam, chrom, start0, end0, usable))
+        shown: Iterable[tuple[str, bool]] = ((o.sequence, o.reverse) for o in observe(bam, chrom, start0, end0, usable))
     else:
         shown = fit_fragments(bam, chrom, start0, ref, alt, usable, fetch)
     return tally(shown, ref, alt)
