@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from tierline.assays import Limits, load_assay, merge_targets, read_bed
+from tierline.assays import Limits, load_assay, merge_targets, read_bed, without_primers
 from tierline.paths import RESOURCES
 from tierline.problems import InputError
 
@@ -106,3 +106,9 @@ def test_shipped_colo829() -> None:
     assay = load_assay(RESOURCES / "assays" / "colo829", "GRCh38")
     assert assay.chemistry == "capture"
     assert [chrom for chrom, _, _ in assay.targets] == ["chr5", "chr7"]
+
+
+def test_bases_under_primers_are_no_targets() -> None:
+    targets = [("chr1", 100, 200), ("chr2", 50, 60)]
+    primers = [("chr1", 90, 120), ("chr1", 185, 210)]
+    assert without_primers(targets, primers) == (("chr1", 120, 185), ("chr2", 50, 60))

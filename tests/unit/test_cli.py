@@ -10,14 +10,12 @@ from pathlib import Path
 
 import pytest
 import typer.main
-from typer.testing import CliRunner
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "cases"))
 from test_refuse import build_base, replace
 from tierline import cli
 from tierline import run as run_module
 from tierline.cli import app, available_cores
 from tierline.records import Complete, ToolVersion
+from typer.testing import CliRunner
 
 COMMANDS = typer.main.get_command(app).commands  # type: ignore[attr-defined]
 COMMAND = Path(sys.executable).with_name("tierline")

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pysam
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
 from report_cases import melanoma
 from tierline.case import to_json
 from tierline.completeness import BGZF_END, DASHBOARD, VERSIONS, expected_products, verify

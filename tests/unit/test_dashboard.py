@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import json
-import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
 from report_cases import colorectal, lung, melanoma
 from tierline.dashboard import cases_frame, reads_by_sample, sample_table, verdict_table, version_table
 from tierline.records import State, Verdict

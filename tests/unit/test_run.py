@@ -9,8 +9,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "cases"))
 from test_refuse import build_base, replace
 from tierline import run as run_module
 from tierline.paths import ROOT

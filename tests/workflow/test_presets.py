@@ -9,8 +9,11 @@ from pathlib import Path
 import pysam
 import pytest
 import yaml
-from runs import SAMPLE, UNIT, Run, planned, snakemake, tierline, write_sheet
-from tierline.presets import Preset, load_preset
+from runs import SAMPLE, UNIT, planned, snakemake, tierline, write_sheet
+from tierline.check import format_check, run_check
+from tierline.presets import Preset, files_in_use, load_preset
+from tierline.problems import InputError
+from tierline.sheets import load_project
 
 BUILDS = ("GRCh38", "GRCh37")
 READ = "@r{n}/{mate}\n{bases}\n+\n{quality}\n"
@@ -82,32 +85,28 @@ def fill_cache(cache: Path, preset: Preset) -> dict[str, bytes]:
     return made
 
 
-def rows(run: Run, word: str) -> list[str]:
+def rows(checked: str, word: str) -> list[str]:
     """The lines of ``tierline check`` on one subject."""
-    return [line for line in run.output.splitlines() if line.split()[1:2] == [word]]
+    return [line for line in checked.splitlines() if line.split()[1:2] == [word]]
 
 
 @pytest.mark.parametrize("build", BUILDS)
-def test_check_names_every_download_with_its_size(tmp_path: Path, own_cache: Path, build: str) -> None:
+def test_check_and_dry_run_name_every_file_and_fetch_none(tmp_path: Path, own_cache: Path, build: str) -> None:
     preset = load_preset(build)
-    checked = tierline(project(tmp_path, build), "check")
+    folder = project(tmp_path, build)
+    checked = tierline(folder, "check")
     problems = [line for line in checked.output.splitlines() if line.startswith("problem")]
     assert all(line.split()[1] == "disk" for line in problems), checked.output  # a small machine may lack room for it
-    downloads = rows(checked, "download")
+    downloads = rows(checked.output, "download")
     assert len(downloads) == len(preset.files) + 1
     for file, line in zip(preset.files.values(), downloads, strict=False):
         assert line.startswith("ok") and file.role in line and file.download in line and file.provider in line
         assert (f"{file.size / 1e6:.0f} MB" if file.size else "size not stated") in line
     assert "6 of 6 files are still to be downloaded" in downloads[-1] and str(own_cache) in downloads[-1]
-    assert f"{preset.memory_gb} GB (estimated)" in rows(checked, "memory")[0]
-    assert f"{preset.disk_gb} GB needed (estimated)" in rows(checked, "disk")[0]
+    assert f"{preset.memory_gb} GB (estimated)" in rows(checked.output, "memory")[0]
+    assert f"{preset.disk_gb} GB needed (estimated)" in rows(checked.output, "disk")[0]
     assert not own_cache.exists(), "a check writes nothing"
 
-
-@pytest.mark.parametrize("build", BUILDS)
-def test_dry_run_plans_every_download_and_makes_none(tmp_path: Path, own_cache: Path, build: str) -> None:
-    preset = load_preset(build)
-    folder = project(tmp_path, build)
     dry = tierline(folder, "run", "--dry-run")
     jobs = planned(dry)
     assert (jobs["fetch_reference"], jobs["fetch_resource"]) == (2, 4)
@@ -115,45 +114,16 @@ def test_dry_run_plans_every_download_and_makes_none(tmp_path: Path, own_cache: 
         assert jobs[rule] == 1, f"{rule}: {jobs}"
     for file in preset.files.values():
         assert f"output: {file.path}" in dry.output, f"{file.path} is not named"
-    assert planned(snakemake(folder, "--dry-run")) == jobs, "bare Snakemake plans the same"
     assert not list(own_cache.glob("references/**/*")) and not (folder / "results/reference/preset").exists()
 
 
-def test_own_files_and_none_replace_single_files_of_the_preset(tmp_path: Path, own_cache: Path) -> None:
-    made = fill_cache(own_cache, load_preset("GRCh38"))
-    own = tmp_path / "own.vcf.gz"
-    kept = own_cache / "references/GRCh38" / load_preset("GRCh38").files["population_vcf"].name
-    for end in ("", ".tbi"):
-        Path(f"{own}{end}").write_bytes(Path(f"{kept}{end}").read_bytes())
-    folder = project(tmp_path / "run", "GRCh38", population_vcf=str(own), panel_of_normals="none", common_sites_vcf="none")
-    checked = tierline(folder, "check")
-    assert "0 of 3 files are still to be downloaded" in rows(checked, "download")[-1], checked.output
-    dry = tierline(folder, "run", "--dry-run")
-    jobs = planned(dry)
-    assert (jobs["fetch_reference"], jobs["fetch_resource"], jobs["measure_contamination"]) == (2, 1, 0)
-    assert str(own) in dry.output
-    assert len(made) == 6
-
-
-def test_targets_named_unlike_the_preset_are_refused_before_any_download(tmp_path: Path) -> None:
-    run = tierline(project(tmp_path, "GRCh38", contig="7"), "run", "--dry-run")
-    assert run.code == 2
-    assert "its contigs are named like 1, those of the genome like chr1" in run.output
-
-
-def test_genome_cannot_be_none(tmp_path: Path) -> None:
-    run = tierline(project(tmp_path, "GRCh38", fasta="none"), "run", "--dry-run")
-    assert run.code == 2 and "reference.fasta: no reference yet" in run.output
-
-
 @pytest.mark.parametrize("build", BUILDS)
-def test_files_of_the_cache_are_linked_into_the_run(tmp_path: Path, own_cache: Path, build: str) -> None:
+def test_files_of_the_cache_are_linked_into_the_run_and_held_to(tmp_path: Path, own_cache: Path, build: str) -> None:
     preset = load_preset(build)
     made = fill_cache(own_cache, preset)
     folder = project(tmp_path, build)
-    wanted = [path for file in preset.files.values() for path in [file.path, *([f"{file.path}.tbi"] * file.is_vcf)]]
     products = ["results/reference/genome.fa.fai", "results/reference/sha256.txt"]
-    run = snakemake(folder, *wanted, *products)
+    run = snakemake(folder, *products, *(f"{file.path}.tbi" for file in preset.files.values() if file.is_vcf))
     assert run.code == 0, run.output
     for file in preset.files.values():
         link = folder / file.path
@@ -163,15 +133,49 @@ def test_files_of_the_cache_are_linked_into_the_run(tmp_path: Path, own_cache: P
     assert {name: digests[f"results/reference/preset/{name}"] for name in made} == {
         name: hashlib.sha256(content).hexdigest() for name, content in made.items()
     }
-    jobs = planned(tierline(folder, "run", "--dry-run"))
+    if build == "GRCh37":
+        return
+    jobs = planned(snakemake(folder, "--dry-run"))
     assert not {"fetch_reference", "fetch_resource", "place_genome", "digest_reference"} & set(jobs), jobs
 
-
-def test_a_file_that_changed_in_the_cache_stops_the_run(tmp_path: Path, own_cache: Path) -> None:
-    preset = load_preset("GRCh38")
-    fill_cache(own_cache, preset)
     file = preset.files["clinvar_vcf"]
-    (own_cache / "references/GRCh38" / file.name).write_bytes(b"other")
-    run = snakemake(project(tmp_path, "GRCh38"), f"{file.path}.tbi")
+    (preset.folder / file.name).write_bytes(b"other")
+    (folder / f"{file.path}.tbi").unlink()
+    run = snakemake(folder, f"{file.path}.tbi")
     assert run.code != 0
     assert "the file in the cache has changed" in run.output and "Traceback" not in run.output
+
+
+def reference_of(folder: Path) -> dict[str, str]:
+    loaded = load_project(folder / "config/config.yaml", folder)
+    return dict(loaded.config["reference"])
+
+
+def test_own_files_and_none_replace_single_files_of_the_preset(tmp_path: Path, own_cache: Path) -> None:
+    preset = load_preset("GRCh38")
+    fill_cache(own_cache, preset)
+    own = str(preset.folder / preset.files["population_vcf"].name)
+    folder = project(tmp_path / "run", "GRCh38", population_vcf=own, panel_of_normals="none", common_sites_vcf="none")
+    reference = reference_of(folder)
+    assert reference["population_vcf"] == own
+    assert (reference["panel_of_normals"], reference["common_sites_vcf"]) == ("", "")
+    assert [file.role for file in files_in_use(reference)] == ["fasta", "gtf", "clinvar_vcf"]
+    checked = format_check(run_check(folder / "config/config.yaml", folder))
+    assert rows(checked, "download") == [f"ok       download    every file is in {preset.folder}"]
+
+
+@pytest.mark.parametrize(
+    ("contig", "reference", "why"),
+    [
+        ("7", {}, "its contigs are named like 1, those of the genome like chr1"),
+        ("", {"fasta": "none"}, "no reference yet"),
+        ("", {"clinvar_vcf": "missing.vcf.gz"}, "the file does not exist"),
+        ("", {"preset": "GRCh37"}, "the preset is not of the build GRCh38"),
+    ],
+)
+def test_what_does_not_fit_the_preset_is_refused_before_any_download(
+    tmp_path: Path, contig: str, reference: dict[str, str], why: str
+) -> None:
+    with pytest.raises(InputError) as refused:
+        reference_of(project(tmp_path, "GRCh38", contig, **reference))
+    assert [problem.message for problem in refused.value.problems] == [why]

@@ -65,6 +65,11 @@ def assay(sample):
     return ASSAYS[PROJECT.assay_of(sample)]
 
 
+def umi(wildcards):
+    """How the assay of a sample is collapsed."""
+    return assay(wildcards.sample).umi
+
+
 def targets(sample):
     """The targets of a sample's assay, placed on the genome in use."""
     return f"results/reference/assays/{PROJECT.assay_of(sample)}.bed"

@@ -133,6 +133,7 @@ rule build_snpeff_database:
 rule place_targets:
     input:
         bed=lambda wildcards: ASSAYS[wildcards.assay].bed,
+        primers=lambda wildcards: [path for path in [ASSAYS[wildcards.assay].primers] if path],
         fai=f"{GENOME}.fai",
     output:
         "results/reference/assays/{assay}.bed",

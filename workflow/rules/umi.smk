@@ -5,11 +5,6 @@ untrimmed reads start. What reads on into the other end's adapter is cut when th
 """
 
 
-def umi(wildcards):
-    """How the assay of a sample is collapsed."""
-    return assay(wildcards.sample).umi
-
-
 rule measure_reads:
     """fastp's figures for the dashboard; it changes and writes no read."""
     input:

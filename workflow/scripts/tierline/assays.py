@@ -263,5 +263,19 @@ def merge_targets(targets: Iterable[Target]) -> tuple[Target, ...]:
     )
 
 
+def without_primers(targets: Iterable[Target], primers: Iterable[Target]) -> tuple[Target, ...]:
+    """The targets without the bases that lie under a primer: what is read there is the primer, not the patient."""
+    import pyranges
+
+    def ranges(rows: Iterable[Target]) -> Any:
+        chroms, starts, ends = zip(*rows, strict=True)
+        return pyranges.PyRanges(chromosomes=chroms, starts=starts, ends=ends)
+
+    rest = ranges(targets).subtract(ranges(primers)).df
+    return tuple(
+        sorted((str(c), int(s), int(e)) for c, s, e in zip(rest.Chromosome, rest.Start, rest.End, strict=True))
+    )
+
+
 def _mapping(value: Any) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
