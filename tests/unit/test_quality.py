@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from tierline.quality import (
     METRICS,
+    contamination_fraction,
     duplicate_fraction,
     judge,
     judge_sample,
@@ -94,7 +95,7 @@ def judged(folder: Path, summary: str, limits: dict[str, dict[str, float]]) -> d
 def test_only_a_failed_or_unmeasured_depth_withholds_negatives(tmp_path: Path) -> None:
     limits = {"mean_depth": {"warn": 300.0, "fail": 100.0}, "on_target_fraction": {"warn": 0.9, "fail": 0.8}}
     rows = judged(tmp_path, SUMMARY, limits)
-    assert rows.keys() == METRICS.keys()
+    assert rows.keys() == METRICS.keys() - {"contamination"}  # only where it was measured
     assert rows["mean_depth"] == Verdict("T1", "mean_depth", 243.01, "fragments", 300.0, 100.0, "warn", "")
     assert (rows["on_target_fraction"].verdict, rows["on_target_fraction"].blocks) == ("fail", "")
     assert (rows["duplicate_fraction"].verdict, rows["duplicate_fraction"].warn) == ("pass", None)
@@ -102,3 +103,11 @@ def test_only_a_failed_or_unmeasured_depth_withholds_negatives(tmp_path: Path) -
     assert (failed.verdict, failed.blocks) == ("fail", "negatives")
     unknown = judged(tmp_path, SUMMARY.replace("total_region", "x"), limits)["mean_depth"]
     assert (unknown.value, unknown.verdict, unknown.blocks) == (None, "not measured", "negatives")
+
+
+def test_contamination_is_read_where_it_was_measured(tmp_path: Path) -> None:
+    table = tmp_path / "c.table"
+    table.write_text("sample\tcontamination\terror\nT1\t0.031\t0.002\n")
+    assert contamination_fraction(table) == 0.031
+    table.write_text("sample\tcontamination\terror\nT1\tNaN\tNaN\n")
+    assert contamination_fraction(table) is None

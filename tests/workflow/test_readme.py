@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import yaml
 from runs import DEMO, ROOT, Run, read_sheet
-from tierline import case, docs, filters, records
+from tierline import case, docs, filters, records, tiers
 from tierline.cli import app
 from tierline.tools import TOOLS, search_path
 from typer.main import get_command
@@ -142,7 +142,7 @@ def known_words() -> set[str]:
     tables = {field.name for table in (*docs.RESULTS, *docs.RESOURCES) for field in dataclasses.fields(table.record)}
     case_keys = {field.name for cls in (case.Case, case.CaseFinding) for field in dataclasses.fields(cls)}
     schemas = set().union(*(schema_words(name) for name in ("config", "samples", "units", "assay", "panel")))
-    vocabularies = {*docs.STATES, *case.REASONS, *filters.LABELS, *filters.TECHNICAL, *records.Tier}
+    vocabularies = {*docs.STATES, *case.REASONS, *filters.LABELS, *filters.TECHNICAL, *records.Tier, *tiers.RULES}
     return tables | case_keys | schemas | vocabularies | {tool.name for tool in TOOLS} | {'""', ";"}
 
 

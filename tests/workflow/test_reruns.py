@@ -33,10 +33,6 @@ def plan(folder: Path) -> dict[str, int]:
     return dict(planned(snakemake(folder, "--dry-run")))
 
 
-def test_the_same_project_elsewhere_plans_nothing(finished: Path) -> None:
-    assert plan(finished) == {}
-
-
 def test_a_new_threshold_reruns_what_the_panel_decides(finished: Path) -> None:
     for panel in ("hotspot50", "hotspot50_tert"):
         shutil.copytree(RESOURCES / "panels" / panel, finished / "config/panels" / panel)
@@ -89,8 +85,6 @@ def test_a_sample_less_touches_no_other(finished: Path) -> None:
 EMPTY_RUNS = {
     "FreeBayes alone": (dict(callers=["freebayes"]), {"call_freebayes": 3}, {"call_mutect2", "measure_contamination"}),
     "Mutect2 alone": (dict(callers=["mutect2"]), {"call_mutect2": 3, "filter_mutect2": 3}, {"call_freebayes"}),
-    "Mutect2 second": (dict(callers=["freebayes", "mutect2"]), {"call_mutect2": 3, "call_freebayes": 3}, set()),
-    "Tier IV in the body": (dict(report={"tiers": ["I", "II", "III", "IV"]}), {"render_report": 3}, set()),
 }
 
 

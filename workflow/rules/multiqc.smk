@@ -19,6 +19,7 @@ rule judge_sample:
         coverage=lambda wildcards: [f"results/coverage/{s}.mosdepth.summary.txt" for s in pair(wildcards.tumor)],
         on_target=lambda wildcards: [f"results/coverage/{s}.on_target.txt" for s in pair(wildcards.tumor)],
         flagstat=lambda wildcards: [f"results/coverage/{s}.flagstat.txt" for s in pair(wildcards.tumor)],
+        contamination=["results/coverage/{tumor}.contamination.table"] if REFERENCE["common_sites_vcf"] else [],
     output:
         "results/multiqc/{tumor}.verdicts.tsv",
     log:

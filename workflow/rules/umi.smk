@@ -67,6 +67,8 @@ rule align_umi_reads:
             --start-from extract \
             --stop-after sort \
             --threads {threads} \
+            --max-memory 1G \
+            --memory-per-thread false \
             --ref {input.fasta:q} \
             --extract::inputs {input.fq1:q} {input.fq2:q} \
             --extract::read-structures {params.structures:q} \
@@ -130,6 +132,8 @@ rule collapse_families:
             --stop-after filter \
             --realign \
             --threads {threads} \
+            --max-memory 1G \
+            --memory-per-thread false \
             --ref {input.fasta:q} \
             --input "$work/lanes.bam" \
             --group::strategy {params.umi.strategy} \

@@ -10,5 +10,9 @@ with logged(snakemake.log[0]):
     rows = zip(
         snakemake.params.samples, given.coverage, given.on_target, given.flagstat, snakemake.params.limits, strict=True
     )
-    verdicts = [verdict for row in rows for verdict in judge_sample(*row)]
+    verdicts = []
+    for row in rows:
+        is_tumor = row[0] == snakemake.wildcards.tumor
+        measured = given.contamination[0] if is_tumor and given.contamination else None
+        verdicts += judge_sample(*row, contamination=measured, is_tumor=is_tumor)
     write_rows(snakemake.output[0], Verdict, verdicts)

@@ -17,7 +17,12 @@ if TYPE_CHECKING:
 Target = tuple[str, int, int]
 """Contig, start0, end0."""
 
-LOWER_IS_WORSE = {"mean_depth": True, "on_target_fraction": True, "duplicate_fraction": False}
+LOWER_IS_WORSE = {
+    "mean_depth": True,
+    "on_target_fraction": True,
+    "duplicate_fraction": False,
+    "contamination": False,
+}
 """The quality metrics that an assay may limit, and their direction."""
 
 
@@ -272,9 +277,7 @@ def without_primers(targets: Iterable[Target], primers: Iterable[Target]) -> tup
         return pyranges.PyRanges(chromosomes=chroms, starts=starts, ends=ends)
 
     rest = ranges(targets).subtract(ranges(primers)).df
-    return tuple(
-        sorted((str(c), int(s), int(e)) for c, s, e in zip(rest.Chromosome, rest.Start, rest.End, strict=True))
-    )
+    return tuple(sorted((str(c), int(s), int(e)) for c, s, e in zip(rest.Chromosome, rest.Start, rest.End, strict=True)))
 
 
 def _mapping(value: Any) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -14,25 +15,41 @@ METRICS = {  # metric -> unit, lower is worse, what a failure blocks
     "mean_depth": ("fragments", True, "negatives"),
     "on_target_fraction": ("fraction", True, ""),
     "duplicate_fraction": ("fraction", False, ""),
+    "contamination": ("fraction", False, ""),
 }
 BLOCKS_NEGATIVES = "negatives"
 
 
 def judge_sample(
-    sample: str, coverage: str | Path, on_target: str | Path, flagstat: str | Path, limits: Mapping[str, Limit]
+    sample: str,
+    coverage: str | Path,
+    on_target: str | Path,
+    flagstat: str | Path,
+    limits: Mapping[str, Limit],
+    *,
+    contamination: str | Path | None = None,
+    is_tumor: bool = True,
 ) -> Iterator[Verdict]:
-    """One verdict for each metric of a sample; a metric without limits is shown and passes."""
+    """One verdict for each metric of a sample; a metric without limits is shown and passes.
+
+    ``contamination`` is GATK's table where it was measured, else None: the metric is then left out. Only a tumour's
+    failure blocks negatives; a normal's lack of depth is said by the findings themselves.
+    """
     values = {
         "mean_depth": mean_target_depth(coverage),
         "on_target_fraction": on_target_fraction(on_target),
         "duplicate_fraction": duplicate_fraction(flagstat),
     }
+    if contamination is not None:
+        values["contamination"] = contamination_fraction(contamination)
     for metric, (unit, lower_is_worse, blocks) in METRICS.items():
+        if metric not in values:
+            continue
         limit = limits.get(metric, {})
         verdict = judge(values[metric], limit, lower_is_worse)
         yield Verdict(
             sample, metric, values[metric], unit, limit.get("warn"), limit.get("fail"), verdict,
-            blocks if verdict in ("fail", "not measured") else "",
+            blocks if is_tumor and verdict in ("fail", "not measured") else "",
         )  # fmt: skip
 
 
@@ -59,6 +76,15 @@ def on_target_fraction(path: str | Path) -> float | None:
     """Share of the mapped primary reads that touch a target; two counts, one a line."""
     mapped, touching = (int(line) for line in Path(path).read_text().split())
     return touching / mapped if mapped else None
+
+
+def contamination_fraction(path: str | Path) -> float | None:
+    """Share of reads from another person, from GATK's CalculateContamination; None where it could not be fitted."""
+    header, *rows = (line.split("\t") for line in Path(path).read_text().splitlines())
+    for row in rows:
+        value = float(dict(zip(header, row, strict=True))["contamination"])
+        return None if math.isnan(value) else value
+    return None
 
 
 def duplicate_fraction(path: str | Path) -> float | None:

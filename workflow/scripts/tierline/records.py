@@ -382,7 +382,7 @@ class Verdict:
     """One quality metric of one sample against its threshold. ``blocks`` says what a failure stops."""
 
     sample: str  # name of the sample
-    metric: str  # mean_depth | on_target_fraction | duplicate_fraction
+    metric: str  # see Quality metrics
     value: float | None  # None: not measured
     unit: str  # of value, warn and fail
     warn: float | None  # beyond it the sample is marked
