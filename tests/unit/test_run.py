@@ -108,7 +108,7 @@ def test_a_missing_tool_starts_nothing(
     assert snakemake.asked == []
 
 
-@pytest.mark.parametrize("option", ["-n", "--dry-run", "--dryrun", "--unlock"])
+@pytest.mark.parametrize("option", ["-n", "-np", "--dry-run", "--dryrun", "--unlock", "--summary"])
 def test_a_dry_run_owes_nothing(snakemake: Snakemake, option: str) -> None:
     assert run("config/config.yaml", 2, [option]) == 0
     assert snakemake.asked[0][-1] == option

@@ -11,7 +11,7 @@ import pytest
 import yaml
 from runs import SAMPLE, UNIT, planned, snakemake, tierline, write_sheet
 from tierline.check import format_check, run_check
-from tierline.presets import Preset, files_in_use, load_preset
+from tierline.presets import FOLDER, Preset, files_in_use, load_preset
 from tierline.problems import InputError
 from tierline.sheets import load_project
 
@@ -123,7 +123,7 @@ def test_files_of_the_cache_are_linked_into_the_run_and_held_to(tmp_path: Path, 
     made = fill_cache(own_cache, preset)
     folder = project(tmp_path, build)
     products = ["results/reference/genome.fa.fai", "results/reference/sha256.txt"]
-    run = snakemake(folder, *products, *(f"{file.path}.tbi" for file in preset.files.values() if file.is_vcf))
+    run = snakemake(folder, *products, *(f"{FOLDER}/{name}" for file in preset.files.values() for name in file.names))
     assert run.code == 0, run.output
     for file in preset.files.values():
         link = folder / file.path

@@ -253,6 +253,18 @@ def test_errors_of_single_reads_are_gone(collapsed: Simulated, sample: str) -> N
 
 @pytest.mark.slow
 @needs_fgumi
+def test_one_dissenter_is_outvoted_by_four_and_masks_the_base_of_a_smaller_family(collapsed: Simulated) -> None:
+    seen = Counter()
+    with bam(collapsed, "UMI01T") as reads:
+        for record in reads:
+            votes = zip(record.query_sequence, record.get_tag("cd"), record.get_tag("ce"), strict=True)
+            seen.update((depth, base == "N") for base, depth, errors in votes if errors == 1)
+    assert set(seen) == {(3, True), (4, True), (5, False), (6, False)}
+    assert min(seen.values()) > 20
+
+
+@pytest.mark.slow
+@needs_fgumi
 def test_damage_of_one_strand_is_seen_by_duplex_only(collapsed: Simulated) -> None:
     damaged = genome()[DAMAGE0].translate(OTHER)
     assert bases_at(collapsed, "UMI01T", DAMAGE0)[damaged] == 1, "all copies of the one strand that was read agree"

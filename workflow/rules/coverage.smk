@@ -1,4 +1,90 @@
+"""coverage: BAM and assay -> depth per region (mosdepth), usable depth per base, statistics, contamination."""
 
+
+rule measure_coverage:
+    input:
+        bam="results/align/{sample}.bam",
+        bai="results/align/{sample}.bam.bai",
+        targets=lambda wildcards: targets(wildcards.sample),
+    output:
+        "results/coverage/{sample}.mosdepth.summary.txt",
+        "results/coverage/{sample}.mosdepth.global.dist.txt",
+        "results/coverage/{sample}.mosdepth.region.dist.txt",
+        "results/coverage/{sample}.regions.bed.gz",
+        "results/coverage/{sample}.thresholds.bed.gz",
+    log:
+        "logs/measure_coverage/{sample}.log",
+    benchmark:
+        "benchmarks/measure_coverage/{sample}.tsv"
+    conda:
+        "../../envs/mosdepth.yaml"
+    threads: 2
+    params:
+        prefix="results/coverage/{sample}",
+        flags=lambda wildcards: usable(wildcards.sample).flag_filter,
+    shell:
+        """
+        mosdepth --threads {threads} --no-per-base --flag {params.flags} \
+            --by {input.targets:q} --thresholds 1,20,100,250,500 \
+            {params.prefix:q} {input.bam:q} 2> {log:q}
+        """
+
+
+rule measure_usable_depth:
+    """Per target base: usable fragments by the definition of pileup.py, and all reads whatever their quality."""
+    input:
+        bam="results/align/{sample}.bam",
+        bai="results/align/{sample}.bam.bai",
+        targets=lambda wildcards: targets(wildcards.sample),
+    output:
+        tsv="results/coverage/{sample}.depth.tsv.gz",
+        tbi="results/coverage/{sample}.depth.tsv.gz.tbi",
+    log:
+        "logs/measure_usable_depth/{sample}.log",
+    benchmark:
+        "benchmarks/measure_usable_depth/{sample}.tsv"
+    conda:
+        "../../envs/samtools.yaml"
+    threads: 2
+    params:
+        flags=lambda wildcards: usable(wildcards.sample).flag_filter,
+        mapping_quality=lambda wildcards: usable(wildcards.sample).min_mapping_quality,
+        base_quality=lambda wildcards: usable(wildcards.sample).min_base_quality,
+    shell:
+        """
+        exec 2> {log:q}
+        depth() {{ samtools mpileup -aa -B -A -d 0 -l {input.targets:q} "$@" {input.bam:q} | cut -f 1,2,4; }}
+        paste \
+            <(depth --ff {params.flags} -q {params.mapping_quality} -Q {params.base_quality}) \
+            <(depth --ff {params.flags} -q 0 -Q 1 | cut -f 3) |
+            bgzip -c > {output.tsv:q}
+        tabix -f -s 1 -b 2 -e 2 {output.tsv:q}
+        """
+
+
+rule count_alignments:
+    input:
+        bam="results/align/{sample}.bam",
+        bai="results/align/{sample}.bam.bai",
+        targets=lambda wildcards: targets(wildcards.sample),
+    output:
+        stats="results/coverage/{sample}.stats.txt",
+        flagstat="results/coverage/{sample}.flagstat.txt",
+        on_target="results/coverage/{sample}.on_target.txt",
+    log:
+        "logs/count_alignments/{sample}.log",
+    conda:
+        "../../envs/samtools.yaml"
+    threads: 2
+    shell:
+        # on_target: primary mapped reads; of these, reads that touch a target
+        """
+        exec 2> {log:q}
+        samtools stats -@ {threads} {input.bam:q} > {output.stats:q}
+        samtools flagstat -@ {threads} {input.bam:q} > {output.flagstat:q}
+        samtools view -c -F 0x904 {input.bam:q} > {output.on_target:q}
+        samtools view -c -F 0x904 -L {input.targets:q} -M {input.bam:q} >> {output.on_target:q}
+        """
 
 
 rule measure_contamination:

@@ -245,8 +245,7 @@ def read_record(path: Path) -> dict[str, str]:
 
 def is_cached(file: PresetFile, folder: Path) -> bool:
     """Whether a file lies in the cache, prepared."""
-    names = [file.name, *([f"{file.name}.tbi"] if file.is_vcf else [])]
-    return all((folder / name).is_file() for name in names) and (folder / f"{file.download}.sha256").is_file()
+    return file.is_in(folder) and (folder / f"{file.download}.sha256").is_file()
 
 
 def ensure(preset: Preset, role: str, folder: Path, wait: float = 2.0) -> Path:

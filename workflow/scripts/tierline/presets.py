@@ -61,6 +61,15 @@ class PresetFile:
         """Where a run finds it, from the run directory."""
         return f"{FOLDER}/{self.name}"
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Its own name and, of a VCF, that of its index."""
+        return (self.name, f"{self.name}.tbi") if self.is_vcf else (self.name,)
+
+    def is_in(self, folder: Path) -> bool:
+        """Whether it lies in a folder, with its index where one belongs to it."""
+        return all((folder / name).is_file() for name in self.names)
+
 
 @dataclass(frozen=True, slots=True)
 class Preset:

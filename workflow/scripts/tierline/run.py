@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -20,7 +21,9 @@ from tierline.tools import deployment, find_tools, search_path
 
 COMPLETE = "results/run/complete.tsv"
 CACHED_RULES = ("index_bwa",)  # slow to make, the same for every project on one genome
-DRY = {"-n", "--dry-run", "--dryrun", "--lint", "--list", "--dag", "--rulegraph", "--unlock"}
+DRY = re.compile(  # options with which Snakemake makes nothing
+    r"-[a-zA-Z]*n[a-zA-Z]*|--(dry-?run|lint|list|list-\w+|dag|rulegraph|filegraph|unlock|(detailed-)?summary|version|help)"
+)
 
 
 def snakemake_command(configfile: str, cores: int, options: Sequence[str]) -> list[str]:
@@ -53,7 +56,7 @@ def run(configfile: str, cores: int, options: Sequence[str] = ()) -> int:
         "SNAKEMAKE_OUTPUT_CACHE": str(reference_cache),
     }
     code = subprocess.call(command, env=environment)
-    if DRY.intersection(options):
+    if any(DRY.fullmatch(option) for option in options):
         return EXIT_TOOL_FAILED if code else EXIT_DONE
     incomplete = [row for row in completeness(project) if row.state != "complete"]
     print(summary(project, incomplete))

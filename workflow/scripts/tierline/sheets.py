@@ -25,7 +25,7 @@ import yaml
 from tierline import inputfiles
 from tierline.inputfiles import Cell, Contigs
 from tierline.paths import RESOURCES
-from tierline.presets import NONE, files_in_use, load_preset, with_preset
+from tierline.presets import FOLDER, NONE, files_in_use, load_preset, with_preset
 from tierline.problems import InputError, Problem, did_you_mean
 from tierline.records import Kind, Sample, Unit
 
@@ -704,7 +704,7 @@ def _check_reference(
                 f"{did_you_mean(build, known)} Or write reference.transcripts.",
             )
         )
-    awaited = {file.role for file in files_in_use(reference) if not (workdir / file.path).exists()}
+    awaited = {file.role for file in files_in_use(reference) if not file.is_in(workdir / FOLDER)}
     if "fasta" in awaited:
         contigs = Contigs(load_preset(preset).contigs, complete=False)
     elif reference["fasta"]:
