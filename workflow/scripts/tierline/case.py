@@ -389,7 +389,7 @@ def both_ways(findings: Iterable[CaseFinding]) -> list[tuple[tuple[str, ...], tu
 
 def _finding_sentence(item: CaseFinding, tumor_name: str) -> str:
     f = item.finding
-    reads = "" if f.alt_depth is None or f.depth is None else f", {f.alt_depth} of {f.depth} reads"
+    reads = "" if f.alt_depth is None or f.depth is None else f", {f.alt_depth} of {f.depth} fragments"
     sentence = f"{f.gene} {change(f)} was detected at an allele fraction of {percent(f.vaf)}{reads}"
     sentence += f" (Tier {f.tier}, {TIER_MEANING[f.tier]}" + (f", level {f.level})" if f.level else ")")
     phrases = []
