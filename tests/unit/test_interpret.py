@@ -65,7 +65,7 @@ HELD = replace(
 )  # fmt: skip
 RELEASE = {"name": "made", "release": "1", "date": "2026", "licence": "x", "items": "1"}
 FEW: dict[str, Any] = dict(technical=("low_alt_reads",), fate="technical", alt_depth=4, vaf=0.01, caller_alt_depth=7)
-RECURRENT = {("BRAF", 600): HotspotResidue("BRAF", 600, "V", ("E:833", "M:11"), 844, 0.0, "T1")}
+RECURRENT = {("BRAF", 600): HotspotResidue("BRAF", 600, "V", ("E:833", "M:11", "*:3"), 847, 0.0, "T1")}
 EXACT = Evidence(
     "X1", "BRAF", "p.Val600Glu", ("MEL",), (), Axis.SENSITIVITY, "", "Drug", "A", ("FDA",), "yes", "", "made", "", "2026",
     "", "2026-01-01",
@@ -189,6 +189,18 @@ def test_a_wild_type_part_beside_what_was_held_back(change: dict[str, Any], tier
     shown = replace(V600E, chrom="chr12", pos1=502, gene="KRAS", hgvsp="p.Gly12Asp", locus_ids=("KRAS:p.12",), **change)
     [item] = case_of((V600E, shown), evidence=(BESIDE_WILD_TYPE,)).findings
     assert item.finding.tier is tier
+
+
+@pytest.mark.parametrize(("role", "tier"), [("tumour_suppressor", Tier.III), ("oncogene", Tier.I)])
+def test_a_wild_type_part_asks_for_the_role_of_its_gene(role: str, tier: Tier) -> None:
+    """A truncation away from every locus: no wild type where the gene is lost by it."""
+    stop = replace(
+        V600E, chrom="chr12", pos1=900, gene="KRAS", hgvsc="c.100C>T", hgvsp="p.Arg34Ter", consequence="stop_gained",
+        exon="2/6", locus_ids=(),
+    )  # fmt: skip
+    roles = {"BRAF": GeneRole("BRAF", "oncogene", "s"), "KRAS": GeneRole("KRAS", role, "s")}
+    case = case_of((V600E, stop), evidence=(BESIDE_WILD_TYPE,), roles=roles)
+    assert {item.finding.gene: item.finding.tier for item in case.findings}["BRAF"] is tier
 
 
 def test_labels_of_the_candidate_travel_with_it() -> None:
