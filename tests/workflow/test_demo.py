@@ -36,7 +36,6 @@ from tierline.sheets import load_project
 from tierline.tables import format_value, read_rows
 from tierline.tools import TOOLS
 
-
 EXPECTED: dict[str, Any] = yaml.safe_load((DEMO / "expected.yaml").read_text())["cases"]
 CASES = [(tumor, panel) for tumor, case in EXPECTED.items() for panel in case["panels"]]
 each_case = pytest.mark.parametrize("tumor,panel", CASES, ids=lambda name: name)
