@@ -293,3 +293,21 @@ def test_findings_are_ranked_by_tier() -> None:
     vus = replace(V600E, pos1=900, hgvsp="p.Ala500Val", hgvsc="c.1499C>T", locus_ids=())
     assert [item.finding.tier for item in case_of((vus, V600E)).findings] == [Tier.I, Tier.III]
     assert states(case_of((vus,)))["BRAF:p.600"] == State.NOT_DETECTED
+
+
+def test_a_therapy_that_another_variant_opposes_comes_last_and_is_not_in_the_conclusion() -> None:
+    """EGFR exon 19 deletion with T790M: osimertinib leads, gefitinib is named only as contradicted."""
+    from tierline.case import supports
+    from tierline.knowledge import load_gene_roles, load_knowledge
+    from tierline.oncotree import OncoTree
+    from tierline.records import Variant
+    from tierline.tiers import tier_variant
+
+    deletion = Variant("EGFR", "c.2235_2249del", "p.Glu746_Ala750del", "disruptive_inframe_deletion", 19, 28)
+    t790m = Variant("EGFR", "c.2369C>T", "p.Thr790Met", "missense_variant", 20, 28, is_hotspot=True)
+    knowledge, role = load_knowledge(), load_gene_roles()["EGFR"].role
+    result = tier_variant(deletion, "LUAD", knowledge.by_gene, OncoTree.load(), role, co_variants=(t790m,))
+    listed = [(s.subject, s.contested) for s in supports(result.trace) if s.axis == "sensitivity" and s.level == "A"]
+    assert [c for _, c in listed] == sorted(c for _, c in listed)
+    assert dict(listed)["osimertinib"] == 0 and dict(listed)["gefitinib"] == 2
+    assert not any("gefitinib" in therapy for therapy in result.therapies)

@@ -33,6 +33,7 @@ from tierline.records import (
     ToolVersion,
     Verdict,
 )
+from tierline.tiers import DESCRIBED, OPPOSED
 
 SCHEMA: Literal["tierline.case/1"] = "tierline.case/1"
 
@@ -288,12 +289,21 @@ class Support:
         return tuple(sorted({match.evidence.setting for match in self.matches if match.evidence.setting}))
 
     @property
+    def contested(self) -> int:
+        """0; 1 where weaker resistance to the therapy is described in this case; 2 where it is opposed by resistance."""
+        notes = " ".join(match.note for match in self.matches)
+        return 2 if OPPOSED in notes else 1 if DESCRIBED in notes else 0
+
+    @property
     def from_other_type(self) -> bool:
         return all(match.tumor_match == "other_type" for match in self.matches)
 
 
 def supports(trace: Iterable[EvidenceMatch]) -> tuple[Support, ...]:
-    """The evidence that counts (``level_used`` is not empty), grouped by axis and therapy; best level first."""
+    """The evidence that counts (``level_used`` is not empty), grouped by axis and therapy.
+
+    Best level first, of one level the least contested.
+    """
     groups: dict[tuple[Axis, str], list[EvidenceMatch]] = {}
     for match in trace:
         if match.level_used:
@@ -303,7 +313,7 @@ def supports(trace: Iterable[EvidenceMatch]) -> tuple[Support, ...]:
         level = min(match.level_used for match in matches)
         best = sorted((m for m in matches if m.level_used == level), key=lambda m: m.evidence.id)
         found.append(Support(axis, subject, level, tuple(best)))
-    return tuple(sorted(found, key=lambda s: (s.level, list(Axis).index(s.axis), s.subject)))
+    return tuple(sorted(found, key=lambda s: (s.level, s.contested, list(Axis).index(s.axis), s.subject)))
 
 
 def change(finding: Finding) -> str:
@@ -397,7 +407,7 @@ def _finding_sentence(item: CaseFinding, tumor_name: str) -> str:
     for axis in Axis:
         on_axis = [s for s in found if s.axis is axis]
         if on_axis:
-            best = [s for s in on_axis if s.level == on_axis[0].level]
+            best = [s for s in on_axis if s.level == on_axis[0].level and s.contested == on_axis[0].contested]
             where = f"in tumour types other than {tumor_name}, " if all(s.from_other_type for s in best) else ""
             phrases.append(f"{axis_phrase(axis, [s.subject for s in best])} ({where}level {best[0].level})")
     sentence += ". Published evidence links it to " + ", and to ".join(phrases) + "." if phrases else "."

@@ -414,14 +414,14 @@ def _opposed_note(item: EvidenceMatch, variant: Variant, resistance: Sequence[tu
         if not theirs or not theirs <= mine or (other is variant and theirs != mine):
             continue
         outweighs = other is not variant and (against.level_used in "AB" or against.level_used <= item.level_used)
-        said[OPPOSED if outweighs else "resistance is also described"].add(
+        said[OPPOSED if outweighs else DESCRIBED].add(
             f"{variant_name(other)} ({against.level_used}, {against.evidence.id})"
         )
     notes = [f"{kind}: {', '.join(sorted(who))}" for kind, who in sorted(said.items())]
     return "; ".join(filter(None, [item.note, *notes]))
 
 
-OPPOSED = "opposed by resistance"
+OPPOSED, DESCRIBED = "opposed by resistance", "resistance is also described"
 
 
 def is_opposed(item: EvidenceMatch) -> bool:
