@@ -155,10 +155,15 @@ def test_an_index_of_the_same_second_is_not_stale(tmp_path: Path) -> None:
 
 
 def test_one_row_for_each_product_in_order(tmp_path: Path) -> None:
-    (tmp_path / "b.tsv").write_text("x")
+    (tmp_path / "b.tsv").write_text("x\n")
     products = [Expected(f"{name}.tsv", "", "", "table") for name in "abc"]
     assert [(row.path, row.state) for row in verify(products, tmp_path, {})] == [
         ("a.tsv", "missing"),
         ("b.tsv", "complete"),
         ("c.tsv", "missing"),
     ]
+
+
+@pytest.mark.parametrize("text", ["a\tb\n1", "a\tb\n1\t2", "a\tb\n1\t2\n3\n"])
+def test_a_table_whose_last_row_is_cut(tmp_path: Path, text: str) -> None:
+    assert look(tmp_path, "table", lambda path: path.write_text(text)) == ("truncated", "its last row is cut")

@@ -141,3 +141,11 @@ def test_samtools_mpileup_has_the_same_depth(tmp_path: Path) -> None:
             differing[pos1] = (ours, theirs.get(pos1, 0))
     print(f"{340 - len(differing)} of 340 positions agree with samtools mpileup")
     assert not differing
+
+
+def test_the_strand_of_overlapping_mates_is_that_of_read_1(tmp_path: Path) -> None:
+    alt = changed(piece(100), 20)
+    reads = [read(f"f{n}", 100, alt, flag=flag) for n in range(4) for flag in (99, 147)]
+    reads += [read(f"r{n}", 100, alt, flag=flag) for n in range(3) for flag in (163, 83)]
+    counts = count_reads(bam_of(tmp_path / "a.bam", reads), "chr1", 121, REFERENCE[120], alt[20], USABLE, fetch)
+    assert (counts.alt_forward, counts.alt_reverse) == (4, 3)

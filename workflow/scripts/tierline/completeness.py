@@ -60,6 +60,16 @@ def _look(path: Path, product: Expected, digests: dict[str, str]) -> tuple[str, 
         return _look_at_case(path, product, digests)
     if product.kind == "html":
         return _look_at_report(path, product, digests)
+    if product.kind == "table":
+        return _look_at_table(path)
+    return "complete", ""
+
+
+def _look_at_table(path: Path) -> tuple[str, str]:
+    text = path.read_text(encoding="utf-8", errors="replace")
+    widths = {line.count("\t") for line in text.splitlines()}
+    if not text.endswith("\n") or len(widths) > 1:
+        return "truncated", "its last row is cut"
     return "complete", ""
 
 

@@ -85,15 +85,17 @@ def observe(bam: pysam.AlignmentFile, chrom: str, start0: int, end0: int, usable
             continue
         mine = Observation(*_bases(read, start0, end0), read.is_reverse)
         mate = seen.get(read.query_name or "")
-        seen[read.query_name or ""] = mine if mate is None else _merge(mate, mine)
+        seen[read.query_name or ""] = mine if mate is None else _merge(mate, mine, read.is_read1)
     yield from (o for o in seen.values() if o.quality >= usable.min_base_quality)
 
 
-def _merge(first: Observation, second: Observation) -> Observation:
+def _merge(first: Observation, second: Observation, second_is_read1: bool) -> Observation:
+    """Overlapping mates as one fragment; its strand is that of read 1, since both strands show what they agree on."""
+    reverse = second.reverse if second_is_read1 else first.reverse
     if first.sequence == second.sequence:
-        return Observation(first.sequence, min(first.quality + second.quality, MATE_AGREEMENT_CAP), first.reverse)
+        return Observation(first.sequence, min(first.quality + second.quality, MATE_AGREEMENT_CAP), reverse)
     better = first if first.quality >= second.quality else second
-    return Observation(better.sequence, int(better.quality * MATE_DISAGREEMENT_FACTOR), better.reverse)
+    return Observation(better.sequence, int(better.quality * MATE_DISAGREEMENT_FACTOR), reverse)
 
 
 def count_reads(
@@ -144,7 +146,7 @@ def fit_fragments(
             shown = ref if from_ref < from_alt else alt
         mate = seen.get(read.query_name or "")
         if mate is None or margin > mate[0]:
-            seen[read.query_name or ""] = (margin, shown, read.is_reverse if mate is None else mate[2])
+            seen[read.query_name or ""] = (margin, shown, read.is_reverse if mate is None or read.is_read1 else mate[2])
     yield from ((shown, reverse) for _, shown, reverse in seen.values())
 
 
