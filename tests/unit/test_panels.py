@@ -260,3 +260,13 @@ def test_shipped_panels_are_sound_on_both_builds(folder: Path, build: str) -> No
 def test_wild_type_ras_can_be_answered() -> None:
     loci = {h.locus_id for h in load_panel(RESOURCES / "panels" / "hotspot50").hotspots}
     assert {f"{gene}:p.{codon}" for gene in ("KRAS", "NRAS") for codon in (12, 13, 59, 61, 117, 146)} <= loci
+
+
+def test_a_panel_anywhere_may_extend_one_that_ships(tmp_path: Path) -> None:
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    text = 'panel: mine\nversion: "1.0"\ntitle: t\nintended_use: u\nextends: hotspot50\nthresholds: {min_depth: 40}\n'
+    (folder / "panel.yaml").write_text(text)
+    shipped = load_panel(RESOURCES / "panels" / "hotspot50")
+    panel = load_panel(folder)
+    assert panel.hotspots == shipped.hotspots and panel.thresholds.min_depth == 40

@@ -14,6 +14,7 @@ from Bio.Seq import Seq
 
 from tierline.annotation import Fetch, Interval, Transcript
 from tierline.documents import read_document
+from tierline.paths import RESOURCES
 from tierline.problems import InputError, Problem, did_you_mean
 from tierline.records import Hotspot, Locus, PanelGene, TranscriptChoice
 from tierline.tables import read_rows
@@ -231,14 +232,16 @@ def _chain(folder: Path, problems: list[Problem]) -> Iterator[tuple[Path, dict[s
         yield folder, document
         if not isinstance(parent := document.get("extends"), str):
             return
-        if not (folder.parent / parent / "panel.yaml").is_file():
-            others = [path.parent.name for path in folder.parent.glob("*/panel.yaml") if path.parent != folder]
+        homes = (folder.parent, RESOURCES / "panels")
+        home = next((home for home in homes if (home / parent / "panel.yaml").is_file()), None)
+        if home is None:
+            others = {path.parent.name for home in homes for path in home.glob("*/panel.yaml")}
             problems.append(
-                Problem(str(folder / "panel.yaml"), None, "extends", parent, f"no such panel in {folder.parent}",
-                        did_you_mean(parent, others))
+                Problem(str(folder / "panel.yaml"), None, "extends", parent,
+                        "no such panel beside it or among those that ship", did_you_mean(parent, others - {folder.name}))
             )  # fmt: skip
             return
-        folder = folder.parent / parent
+        folder = home / parent
     problems.append(
         Problem(str(folder / "panel.yaml"), None, "extends", "", "the panels extend each other in a circle",
                 "Let the first of them extend none.")
