@@ -21,6 +21,8 @@ from jsonschema import Draft202012Validator
 
 from tierline.problems import InputError, Problem
 from tierline.records import (
+    DESCRIBED,
+    OPPOSED,
     Axis,
     Candidate,
     EvidenceMatch,
@@ -33,7 +35,6 @@ from tierline.records import (
     ToolVersion,
     Verdict,
 )
-from tierline.tiers import DESCRIBED, OPPOSED
 
 SCHEMA: Literal["tierline.case/1"] = "tierline.case/1"
 

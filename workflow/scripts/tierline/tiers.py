@@ -27,7 +27,7 @@ from tierline.alterations import (
     match_part,
     parse,
 )
-from tierline.records import Axis, Evidence, EvidenceMatch, State, Tier, TierResult, Variant
+from tierline.records import DESCRIBED, OPPOSED, Axis, Evidence, EvidenceMatch, State, Tier, TierResult, Variant
 
 
 @dataclass(frozen=True, slots=True)
@@ -419,9 +419,6 @@ def _opposed_note(item: EvidenceMatch, variant: Variant, resistance: Sequence[tu
         )
     notes = [f"{kind}: {', '.join(sorted(who))}" for kind, who in sorted(said.items())]
     return "; ".join(filter(None, [item.note, *notes]))
-
-
-OPPOSED, DESCRIBED = "opposed by resistance", "resistance is also described"
 
 
 def is_opposed(item: EvidenceMatch) -> bool:
