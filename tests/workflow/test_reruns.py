@@ -84,7 +84,11 @@ def test_a_sample_less_touches_no_other(finished: Path) -> None:
 # --------------------------------------------------------------------------- dry-runs of what a config can say
 
 EMPTY_RUNS = {
-    "FreeBayes alone": (dict(callers=["freebayes"]), {"call_freebayes": 3}, {"call_mutect2", "measure_contamination"}),
+    "FreeBayes alone": (  # contamination is measured whatever the caller
+        dict(callers=["freebayes"]),
+        {"call_freebayes": 3, "measure_contamination": 3},
+        {"call_mutect2", "filter_mutect2"},
+    ),
     "Mutect2 alone": (dict(callers=["mutect2"]), {"call_mutect2": 3, "filter_mutect2": 3}, {"call_freebayes"}),
 }
 
