@@ -256,28 +256,27 @@ def contig_fault(name: str, contigs: Iterable[str]) -> tuple[str, str]:
 
 def merge_targets(targets: Iterable[Target]) -> tuple[Target, ...]:
     """Sorted by contig (name) and start, with overlapping and touching intervals merged."""
-    import pyranges  # here, because it takes two seconds to load and few commands merge
-
     rows = list(targets)
-    if not rows:
-        return ()
-    chroms, starts, ends = zip(*rows, strict=True)
-    merged = pyranges.PyRanges(chromosomes=chroms, starts=starts, ends=ends).merge().df
-    return tuple(
-        sorted((str(c), int(s), int(e)) for c, s, e in zip(merged.Chromosome, merged.Start, merged.End, strict=True))
-    )
+    return _rows(_ranges(rows).merge()) if rows else ()
 
 
 def without_primers(targets: Iterable[Target], primers: Iterable[Target]) -> tuple[Target, ...]:
     """The targets without the bases that lie under a primer: what is read there is the primer, not the patient."""
-    import pyranges
+    return _rows(_ranges(targets).subtract(_ranges(primers)))
 
-    def ranges(rows: Iterable[Target]) -> Any:
-        chroms, starts, ends = zip(*rows, strict=True)
-        return pyranges.PyRanges(chromosomes=chroms, starts=starts, ends=ends)
 
-    rest = ranges(targets).subtract(ranges(primers)).df
-    return tuple(sorted((str(c), int(s), int(e)) for c, s, e in zip(rest.Chromosome, rest.Start, rest.End, strict=True)))
+def _ranges(rows: Iterable[Target]) -> Any:
+    """The intervals as PyRanges."""
+    import pyranges  # here, because it takes two seconds to load and few commands need it
+
+    chroms, starts, ends = zip(*rows, strict=True)
+    return pyranges.PyRanges(chromosomes=chroms, starts=starts, ends=ends)
+
+
+def _rows(ranges: Any) -> tuple[Target, ...]:
+    """The intervals of PyRanges, sorted by contig (name) and start."""
+    table = ranges.df
+    return tuple(sorted((str(c), int(s), int(e)) for c, s, e in zip(table.Chromosome, table.Start, table.End, strict=True)))
 
 
 def _mapping(value: Any) -> dict[str, Any]:
