@@ -142,7 +142,7 @@ install_packages() {
     run_logged apt-update "${apt[@]}" update
     local package lacking=()
     for package in "${packages[@]}"; do
-        LC_ALL=C apt-cache policy "$package" | grep -q 'Candidate: [^(]' || lacking+=("$package")
+        [[ $(LC_ALL=C apt-cache policy "$package") =~ Candidate:\ [^\(] ]] || lacking+=("$package") # a pipe into grep -q fails under pipefail
     done
     ((${#lacking[@]} == 0)) || die "this distribution does not offer: ${lacking[*]}; nothing was installed." \
         "Put conda, mamba or micromamba on PATH instead, then run the same command again (docs/install.md)."

@@ -5,7 +5,9 @@ import shutil
 import stat
 import subprocess
 import time
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 import yaml
@@ -194,13 +196,18 @@ def test_versions_of_set_up_are_those_of_the_table():
 # --------------------------------------------------------------------------- set-up
 
 
-def set_up(tmp_path: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run a copy of the set-up script where there are only the commands that the script itself needs."""
+def set_up(
+    tmp_path: Path, stubs: Mapping[str, str] = MappingProxyType({}), **environment: str
+) -> subprocess.CompletedProcess[str]:
+    """Run a copy of the set-up script where there are only the commands that the script itself needs, and ``stubs``."""
     (tmp_path / "checkout" / "envs").mkdir(parents=True)
     shutil.copy(ROOT / "envs" / "setup.sh", tmp_path / "checkout" / "envs")
     (tmp_path / "bin").mkdir()
     for name in ("bash", "env", "readlink", "dirname", "tr", "grep", "paste", "sort", "head", "mkdir", "flock"):
         (tmp_path / "bin" / name).symlink_to(shutil.which(name))
+    for name, script in stubs.items():
+        (tmp_path / "bin" / name).write_text(f"#!/bin/sh\n{script}\n")
+        (tmp_path / "bin" / name).chmod(0o755)
     return subprocess.run(
         [tmp_path / "checkout" / "envs" / "setup.sh"],
         env={"PATH": str(tmp_path / "bin"), "HOME": str(tmp_path / "home"), **environment},
@@ -222,6 +229,21 @@ def test_set_up_that_is_impossible_names_both_ways_and_changes_nothing(tmp_path,
     assert re.search(r"apt-get install .*\bbwa\b.*\bmosdepth\b.*\bmaven\b", done.stderr)
     assert files(tmp_path / "checkout") == ["envs/setup.sh"]
     assert not (tmp_path / "home").exists()
+
+
+@pytest.mark.parametrize(("candidate", "installs"), [("1.2.3-4", True), ("(none)", False)])
+def test_set_up_installs_what_the_distribution_offers_and_names_what_it_does_not(tmp_path, candidate, installs):
+    stubs = {
+        "sudo": '[ "$1" = -v ] || exec "$@"',
+        "apt-get": f'echo "$@" >> {tmp_path}/asked',
+        # a package with a long history: who stops reading after the second line breaks apt-cache's pipe
+        "apt-cache": f"echo '  Candidate: {candidate}'; i=0; while [ $i -lt 20000 ]; do echo '*** 1.2.2 500'; i=$((i+1)); done",
+        "tail": "exit 0",
+    }
+    done = set_up(tmp_path, stubs, TIERLINE_TOOLS="path")
+    assert ("does not offer: " in done.stderr) is not installs
+    assert (" install --no-install-recommends " in (tmp_path / "asked").read_text()) is installs
+    assert done.returncode == 3  # nothing of it was installed for real
 
 
 def test_set_up_refuses_a_choice_that_it_does_not_know_or_cannot_follow(tmp_path):
