@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from tierline.quality import (
     judge_sample,
     mean_target_depth,
     on_target_fraction,
+    verify_reads,
 )
 from tierline.records import Verdict
 
@@ -111,3 +113,16 @@ def test_contamination_is_read_where_it_was_measured(tmp_path: Path) -> None:
     assert contamination_fraction(table) == 0.031
     table.write_text("sample\tcontamination\terror\nT1\tNaN\tNaN\n")
     assert contamination_fraction(table) is None
+
+
+@pytest.mark.parametrize(("trimmed", "whole"), [((900, 67), True), ((967,), True), ((966,), False), ((967, 967), False)])
+def test_reads_that_a_tool_lost_or_repeated_are_noticed(tmp_path: Path, trimmed: tuple[int, ...], whole: bool) -> None:
+    (tmp_path / "flagstat").write_text(FLAGSTAT)  # 960 + 7 primary
+    for number, reads in enumerate(trimmed):
+        (tmp_path / f"{number}.json").write_text(json.dumps({"summary": {"after_filtering": {"total_reads": reads}}}))
+    paths = [tmp_path / f"{number}.json" for number in range(len(trimmed))]
+    if whole:
+        verify_reads("T1", paths, tmp_path / "flagstat")
+    else:
+        with pytest.raises(ValueError, match=f"T1: {sum(trimmed)} reads left trimming, the BAM has 967"):
+            verify_reads("T1", paths, tmp_path / "flagstat")

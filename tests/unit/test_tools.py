@@ -237,7 +237,7 @@ def test_set_up_installs_what_the_distribution_offers_and_names_what_it_does_not
         "sudo": '[ "$1" = -v ] || exec "$@"',
         "apt-get": f'echo "$@" >> {tmp_path}/asked',
         # a package with a long history: who stops reading after the second line breaks apt-cache's pipe
-        "apt-cache": f"echo '  Candidate: {candidate}'; i=0; while [ $i -lt 20000 ]; do echo '*** 1.2.2 500'; i=$((i+1)); done",
+        "apt-cache": f"echo '  Candidate: {candidate}'; i=0; while [ $i -lt 20000 ]; do echo 1.2.2; i=$((i+1)); done",
         "tail": "exit 0",
     }
     done = set_up(tmp_path, stubs, TIERLINE_TOOLS="path")

@@ -7,30 +7,46 @@ CAPTURE = [sample for sample in TRIMMED if assay(sample).chemistry == "capture"]
 
 
 rule align_reads:
+    """Reads trimmed by fastp, aligned and sorted in one pass: trimmed reads are never written down."""
     input:
-        fq1="results/reads/{sample}.{unit}_R1.fastq.gz",
-        fq2="results/reads/{sample}.{unit}_R2.fastq.gz",
+        unpack(raw_reads),
         fasta=GENOME,
         index=rules.index_bwa.output,
     output:
-        temp("results/align/units/{sample}.{unit}.bam"),
+        bam=temp("results/align/units/{sample}.{unit}.bam"),
+        json="results/reads/{sample}.{unit}.fastp.json",
     log:
         "logs/align_reads/{sample}.{unit}.log",
     benchmark:
         "benchmarks/align_reads/{sample}.{unit}.tsv"
+    wildcard_constraints:
+        sample=one_of(TRIMMED),
     conda:
         "../../envs/align.yaml"
     threads: 8
     resources:
-        mem_mb=memory(8000),  # of the human genome: index 5.6 GB; batches of reads 0.9 and sorting 0.6, measured
+        mem_mb=memory(9000),  # of the human genome: index 5.6 GB; batches of reads 0.9, sorting 0.6, fastp 1, measured
     params:
         read_group=read_group,
     shell:
-        # -K: the same alignments for every number of threads
+        # -K: the same alignments for every number of threads of bwa; fastp with two would order the reads by chance
         """
-        exec 2> {log:q}
-        bwa mem -K 100000000 -Y -t {threads} -R {params.read_group:q} {input.fasta:q} {input.fq1:q} {input.fq2:q} |
-            samtools sort -@ 1 -m 512M -T {resources.tmpdir:q}/{wildcards.sample}.{wildcards.unit}.sort -o {output:q} -
+        produce {log:q} {output:q}
+        count_pairs {input.fq1:q} {input.fq2:q} > $part/pairs &  # fastp ends well, whatever its input lacks
+        fastp \
+            --thread 1 \
+            --in1 {input.fq1:q} \
+            --in2 {input.fq2:q} \
+            --stdout \
+            --detect_adapter_for_pe \
+            --length_required 30 \
+            --json $part/{output.json:q} \
+            --html /dev/null \
+            --report_title {wildcards.sample}.{wildcards.unit} |
+            bwa mem -p -K 100000000 -Y -t {threads} -R {params.read_group:q} {input.fasta:q} - |
+            samtools sort -@ 1 -m 512M -T $part/sort -o $part/{output.bam:q} -
+        wait $!
+        expect_pairs "$(< $part/pairs)" $part/{output.json:q}
         """
 
 
@@ -55,17 +71,17 @@ rule mark_duplicates:
         inputs=lambda wildcards, input: [word for bam in input for word in ("--INPUT", bam)],
     shell:
         """
-        exec > {log:q} 2>&1
+        produce {log:q} {output:q}
         gatk --java-options "-Xmx$(({resources.mem_mb} * 8 / 10))m" MarkDuplicates \
             {params.inputs:q} \
-            --OUTPUT {output.bam:q} \
-            --METRICS_FILE {output.metrics:q} \
+            --OUTPUT $part/{output.bam:q} \
+            --METRICS_FILE $part/{output.metrics:q} \
             --ASSUME_SORT_ORDER coordinate \
             --CREATE_INDEX true \
             --TMP_DIR {resources.tmpdir:q} \
             --VALIDATION_STRINGENCY SILENT
-        bam={output.bam:q}
-        mv "${{bam%.bam}}.bai" {output.bai:q}
+        bam=$part/{output.bam:q}
+        mv "${{bam%.bam}}.bai" $part/{output.bai:q}
         """
 
 
@@ -85,9 +101,9 @@ rule merge_units:
     threads: 2
     shell:
         """
-        exec 2> {log:q}
-        samtools merge -f -@ {threads} -o {output.bam:q} {input:q}
-        samtools index -@ {threads} {output.bam:q} {output.bai:q}
+        produce {log:q} {output:q}
+        samtools merge -f -@ {threads} -o $part/{output.bam:q} {input:q}
+        samtools index -@ {threads} $part/{output.bam:q} $part/{output.bai:q}
         """
 
 
@@ -109,7 +125,7 @@ rule take_bam_as_is:
     threads: 2
     shell:
         """
-        exec 2> {log:q}
-        samtools view -b -@ {threads} --reference {input.fasta:q} -o {output.bam:q} {input.bam:q}
-        samtools index -@ {threads} {output.bam:q} {output.bai:q}
+        produce {log:q} {output:q}
+        samtools view -b -@ {threads} --reference {input.fasta:q} -o $part/{output.bam:q} {input.bam:q}
+        samtools index -@ {threads} $part/{output.bam:q} $part/{output.bai:q}
         """

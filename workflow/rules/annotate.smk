@@ -27,21 +27,18 @@ rule annotate_calls:
         tags=POPULATION_TAGS,
         population=lambda wildcards, input: input.population[:1],
         clinvar=lambda wildcards, input: input.clinvar[:1],
-        data=lambda wildcards, input: str(Path(input.database).parent.parent),
+        data=lambda wildcards, input: str(Path(input.database).parent),
     shell:
         # Of the population file the tags that it has are taken, as INFO/POP_<tag>. bcftools wants indexed input.
         # Debian's snpEff prints its arguments ahead of the VCF: sed takes them off.
-        # Its other summaries, which would lie about the run directory, go with the work folder.
+        # Its other summaries, which would lie about the run directory, go with the folder of the attempt.
         """
-        exec 2> {log:q}
-        work={resources.tmpdir:q}/{wildcards.tumor}.$$.annotate
-        trap 'rm -rf "$work"' EXIT
-        mkdir "$work"
+        produce {log:q} {output:q}
         calls={input.vcf:q}
         add() {{  # resource, columns, name
-            bcftools annotate -a "$1" -c "$2" -Oz -o "$work/$3.vcf.gz" "$calls"
-            tabix -p vcf "$work/$3.vcf.gz"
-            calls="$work/$3.vcf.gz"
+            bcftools annotate -a "$1" -c "$2" -Oz -o "$part/$3.vcf.gz" "$calls"
+            tabix -p vcf "$part/$3.vcf.gz"
+            calls="$part/$3.vcf.gz"
         }}
         population={params.population:q} clinvar={params.clinvar:q}
         if [ -n "$population" ]; then
@@ -55,11 +52,10 @@ rule annotate_calls:
         fi
         if [ -n "$clinvar" ]; then add "$clinvar" INFO/CLNSIG,INFO/CLNREVSTAT clinvar; fi
         snpEff ann -Xmx$(({resources.mem_mb} * 8 / 10))m -noLog -nodownload \
-            -csvStats "$work/stats.csv" -htmlStats "$work/stats.html" \
+            -csvStats $part/{output.csv:q} -htmlStats "$part/stats.html" \
             -c {input.config:q} -dataDir "$(realpath {params.data:q})" -upDownStreamLen 1000 \
             tierline "$calls" |
             sed '1{{/^##/!d}}' |
-            bcftools view -Oz -o {output.vcf:q} -
-        tabix -f -p vcf {output.vcf:q}
-        mv "$work/stats.csv" {output.csv:q}
+            bcftools view -Oz -o $part/{output.vcf:q} -
+        tabix -f -p vcf $part/{output.vcf:q}
         """

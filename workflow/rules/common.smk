@@ -1,6 +1,7 @@
 """The project (config and sheets, checked) and the few helpers that rules share."""
 
 import re
+import shlex
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -21,6 +22,7 @@ from tierline.sheets import load_project
 from tierline.tables import write_rows
 
 SCRIPTS = Path(workflow.basedir) / "workflow" / "scripts"
+shell.prefix(f"set -euo pipefail; source {shlex.quote(str(SCRIPTS / 'job.sh'))}; ")
 
 # the one on the command line, where there is one: Snakemake adds config/config.yaml of the run directory after it
 CONFIGFILE = (workflow.overwrite_configfiles or workflow.configfiles)[-1]

@@ -24,9 +24,10 @@ rule measure_coverage:
         flags=lambda wildcards: usable(wildcards.sample).flag_filter,
     shell:
         """
+        produce {log:q} {output:q}
         mosdepth --threads {threads} --no-per-base --flag {params.flags} \
             --by {input.targets:q} --thresholds 1,20,100,250,500 \
-            {params.prefix:q} {input.bam:q} 2> {log:q}
+            $part/{params.prefix:q} {input.bam:q}
         """
 
 
@@ -52,13 +53,13 @@ rule measure_usable_depth:
         base_quality=lambda wildcards: usable(wildcards.sample).min_base_quality,
     shell:
         """
-        exec 2> {log:q}
+        produce {log:q} {output:q}
         depth() {{ samtools mpileup -aa -B -A -d 0 -l {input.targets:q} "$@" {input.bam:q} | cut -f 1,2,4; }}
         paste \
             <(depth --ff {params.flags} -q {params.mapping_quality} -Q {params.base_quality}) \
             <(depth --ff {params.flags} -q 0 -Q 1 | cut -f 3) |
-            bgzip -c > {output.tsv:q}
-        tabix -f -s 1 -b 2 -e 2 {output.tsv:q}
+            bgzip -c > $part/{output.tsv:q}
+        tabix -f -s 1 -b 2 -e 2 $part/{output.tsv:q}
         """
 
 
@@ -79,11 +80,11 @@ rule count_alignments:
     shell:
         # on_target: primary mapped reads; of these, reads that touch a target
         """
-        exec 2> {log:q}
-        samtools stats -@ {threads} {input.bam:q} > {output.stats:q}
-        samtools flagstat -@ {threads} {input.bam:q} > {output.flagstat:q}
-        samtools view -c -F 0x904 {input.bam:q} > {output.on_target:q}
-        samtools view -c -F 0x904 -L {input.targets:q} -M {input.bam:q} >> {output.on_target:q}
+        produce {log:q} {output:q}
+        samtools stats -@ {threads} {input.bam:q} > $part/{output.stats:q}
+        samtools flagstat -@ {threads} {input.bam:q} > $part/{output.flagstat:q}
+        samtools view -c -F 0x904 {input.bam:q} > $part/{output.on_target:q}
+        samtools view -c -F 0x904 -L {input.targets:q} -M {input.bam:q} >> $part/{output.on_target:q}
         """
 
 
@@ -111,12 +112,11 @@ rule measure_contamination:
         samples=lambda wildcards: pair(wildcards.tumor),
     shell:
         """
-        exec > {log:q} 2>&1
-        normal={resources.tmpdir:q}/{wildcards.tumor}.$$.normal.table
+        produce {log:q} {output:q}
         matched=()
         for sample in {params.samples:q}; do
-            table={output.pileups:q}
-            if [ "$sample" != {wildcards.tumor:q} ]; then table=$normal; matched=(--matched-normal "$normal"); fi
+            table=$part/{output.pileups:q}
+            if [ "$sample" != {wildcards.tumor:q} ]; then table=$part/normal.table; matched=(--matched-normal "$table"); fi
             gatk --java-options "-Xmx$(({resources.mem_mb} * 8 / 10))m" GetPileupSummaries \
                 --reference {input.fasta:q} \
                 --input "results/align/$sample.bam" \
@@ -126,9 +126,8 @@ rule measure_contamination:
                 --output "$table"
         done
         gatk --java-options "-Xmx$(({resources.mem_mb} * 8 / 10))m" CalculateContamination \
-            --input {output.pileups:q} \
+            --input $part/{output.pileups:q} \
             "${{matched[@]}}" \
-            --tumor-segmentation {output.segments:q} \
-            --output {output.contamination:q}
-        rm -f "$normal"
+            --tumor-segmentation $part/{output.segments:q} \
+            --output $part/{output.contamination:q}
         """

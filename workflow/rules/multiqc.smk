@@ -13,6 +13,11 @@ rule list_versions:
         "../scripts/run_versions.py"
 
 
+def trimming(sample):
+    """fastp's account of every unit that it trimmed for the BAM; none of reads with UMIs, or of a BAM taken as it is."""
+    return [f"results/reads/{u.sample}.{u.unit}.fastp.json" for u in PROJECT.units_of(sample) if sample in TRIMMED]
+
+
 rule judge_sample:
     """Quality metrics of a tumour and its normal against the assay's limits."""
     input:
@@ -20,6 +25,7 @@ rule judge_sample:
         on_target=lambda wildcards: [f"results/coverage/{s}.on_target.txt" for s in pair(wildcards.tumor)],
         flagstat=lambda wildcards: [f"results/coverage/{s}.flagstat.txt" for s in pair(wildcards.tumor)],
         contamination=["results/coverage/{tumor}.contamination.table"] if REFERENCE["common_sites_vcf"] else [],
+        fastp=lambda wildcards: [path for s in pair(wildcards.tumor) for path in trimming(s)],
     output:
         "results/multiqc/{tumor}.verdicts.tsv",
     log:
@@ -29,6 +35,7 @@ rule judge_sample:
         "../../envs/python.yaml"
     params:
         samples=lambda wildcards: pair(wildcards.tumor),
+        fastp=lambda wildcards: [trimming(s) for s in pair(wildcards.tumor)],
         limits=lambda wildcards: [quality_limits(s) for s in pair(wildcards.tumor)],
         code=code("multiqc_judge"),
     script:
@@ -82,9 +89,9 @@ rule draw_dashboard:
         title=["--title", "SYNTHETIC DATA: Tierline demo"] if PROJECT.config["synthetic"] else ["--title", "Tierline"],
     shell:
         """
-        printf '%s\\n' {input:q} > {resources.tmpdir:q}/multiqc.$$.txt
+        produce {log:q} {output:q}
+        printf '%s\\n' {input:q} > $part/files.txt
         multiqc --force --no-ansi --config {params.config:q} {params.title:q} \
-            --outdir {params.folder:q} --filename multiqc.html \
-            --file-list {resources.tmpdir:q}/multiqc.$$.txt > {log:q} 2>&1
-        rm -f {resources.tmpdir:q}/multiqc.$$.txt
+            --outdir $part/{params.folder:q} --filename multiqc.html \
+            --file-list $part/files.txt
         """

@@ -17,10 +17,11 @@ rule place_genome:
         "../../envs/samtools.yaml"
     shell:
         """
-        exec 2> {log:q}
+        produce {log:q} {output:q}
         case {input:q} in
-            *.gz) gzip -dc {input:q} > {output:q} ;;
-            *) ln -sf "$(realpath {input:q})" {output:q} ;;
+            *.gz) gzip -dc {input:q} > $part/{output:q} ;;
+            /*) ln -s {input:q} $part/{output:q} ;;
+            *) ln -s ../../{input:q} $part/{output:q} ;;
         esac
         """
 
@@ -37,7 +38,8 @@ rule digest_reference:
         "../../envs/samtools.yaml"
     shell:
         """
-        sha256sum {input:q} > {output:q} 2> {log:q}
+        produce {log:q} {output:q}
+        sha256sum {input:q} > $part/{output:q}
         """
 
 
@@ -55,9 +57,9 @@ rule index_genome:
         mem_mb=memory(1000),
     shell:
         """
-        exec 2> {log:q}
-        samtools faidx {input:q} --fai-idx {output.fai:q}
-        samtools dict --uri genome.fa {input:q} -o {output.dict:q}
+        produce {log:q} {output:q}
+        samtools faidx {input:q} --fai-idx $part/{output.fai:q}
+        samtools dict --uri genome.fa {input:q} -o $part/{output.dict:q}
         """
 
 
@@ -75,7 +77,8 @@ rule index_bwa:
         mem_mb=memory(500, 2.0),
     shell:
         """
-        bwa index {input:q} 2> {log:q}
+        produce {log:q} {output:q}
+        bwa index -p $part/{input:q} {input:q}
         """
 
 
@@ -104,7 +107,7 @@ rule build_snpeff_database:
         gtf=rules.select_annotation.output[0],
     output:
         config="results/reference/snpeff/snpEff.config",
-        database="results/reference/snpeff/tierline/snpEffectPredictor.bin",
+        database=directory("results/reference/snpeff/tierline"),
     log:
         "logs/build_snpeff_database.log",
     benchmark:
@@ -114,19 +117,18 @@ rule build_snpeff_database:
     resources:
         # the longest contig, and some times the annotation: of a panel a few MB, of an exome all of it
         mem_mb=lambda wildcards, input, attempt: int((2500 + 5e-6 * Path(input.gtf).stat().st_size) * (1 + attempt) / 2),
-    params:
-        folder=lambda wildcards, output: str(Path(output.database).parent),
     shell:
         """
-        exec > {log:q} 2>&1
-        ln -sf "$(realpath {input.gtf:q})" {params.folder:q}/genes.gtf
-        ln -sf "$(realpath {input.fasta:q})" {params.folder:q}/sequences.fa
-        echo 'tierline.genome : tierline' > {output.config:q}
+        produce {log:q} {output:q}
+        mkdir $part/{output.database:q}
+        ln -s "$(realpath {input.gtf:q})" $part/{output.database:q}/genes.gtf
+        ln -s "$(realpath {input.fasta:q})" $part/{output.database:q}/sequences.fa
+        echo 'tierline.genome : tierline' > $part/{output.config:q}
         snpEff build -Xmx$(({resources.mem_mb} * 8 / 10))m -gtf22 -noCheckCds -noCheckProtein -noLog \
-            -c {output.config:q} \
-            -dataDir "$(realpath {params.folder:q}/..)" \
+            -c $part/{output.config:q} \
+            -dataDir "$(realpath $part/{output.database:q}/..)" \
             tierline
-        rm -f {params.folder:q}/genes.gtf {params.folder:q}/sequences.fa
+        rm $part/{output.database:q}/genes.gtf $part/{output.database:q}/sequences.fa
         """
 
 

@@ -22,6 +22,7 @@ rule measure_reads:
         mem_mb=memory(2000),
     shell:
         """
+        produce {log:q} {output:q}
         fastp \
             --thread {threads} \
             --in1 {input.fq1:q} \
@@ -30,10 +31,10 @@ rule measure_reads:
             --disable_trim_poly_g \
             --disable_quality_filtering \
             --disable_length_filtering \
-            --json {output:q} \
+            --json $part/{output:q} \
             --html /dev/null \
-            --report_title {wildcards.sample}.{wildcards.unit} \
-            2> {log:q}
+            --report_title {wildcards.sample}.{wildcards.unit}
+        expect_pairs "$(count_pairs {input.fq1:q} {input.fq2:q})" $part/{output:q}
         """
 
 
@@ -63,6 +64,8 @@ rule align_umi_reads:
     shell:
         # -K: the same alignments for every number of threads
         """
+        produce {log:q} {output:q}
+        count_pairs {input.fq1:q} {input.fq2:q}
         fgumi runall \
             --start-from extract \
             --stop-after sort \
@@ -81,8 +84,7 @@ rule align_umi_reads:
             --sort::max-memory 1G \
             --sort::memory-per-thread false \
             --sort::tmp-dir {resources.tmpdir:q} \
-            --output {output:q} \
-            2> {log:q}
+            --output $part/{output:q}
         """
 
 
@@ -123,10 +125,8 @@ rule collapse_families:
     shell:
         # The caller takes every family, and the filter judges: so filter.txt counts what is lost.
         """
-        exec 2> {log:q}
-        work=$(mktemp -d -p {resources.tmpdir:q})
-        trap 'rm -rf "$work"' EXIT
-        fgumi merge --order template-coordinate --compression-level 1 --output "$work/lanes.bam" {input.bams:q}
+        produce {log:q} {output:q}
+        fgumi merge --order template-coordinate --compression-level 1 --output $part/lanes.bam {input.bams:q}
         fgumi runall \
             --start-from group \
             --stop-after filter \
@@ -135,23 +135,23 @@ rule collapse_families:
             --max-memory 1G \
             --memory-per-thread false \
             --ref {input.fasta:q} \
-            --input "$work/lanes.bam" \
+            --input $part/lanes.bam \
             --group::strategy {params.umi.strategy} \
             --group::edits {params.umi.max_mismatches} \
-            --group::metrics {params.metrics:q} \
+            --group::metrics $part/{params.metrics:q} \
             --consensus {params.umi.consensus} \
             --{params.umi.consensus}::min-reads 1 \
             --{params.umi.consensus}::min-input-base-quality {params.umi.min_base_quality} \
             --filter::min-reads {params.min_reads} \
             --filter::min-base-quality {params.umi.min_consensus_base_quality} \
             --filter::max-base-error-rate {params.umi.max_base_error_rate} \
-            --filter::stats {output.filter:q} \
+            --filter::stats $part/{output.filter:q} \
             --read-group-id {wildcards.sample} \
             --read-name-prefix {wildcards.sample} \
             --aligner::command "bwa mem -p -K 100000000 -Y -t {{threads}} {{ref}} /dev/stdin" \
             --sort::max-memory 1G \
             --sort::memory-per-thread false \
-            --sort::tmp-dir "$work" \
-            --output {output.bam:q}
-        samtools index -@ {threads} {output.bam:q} {output.bai:q}
+            --sort::tmp-dir $part \
+            --output $part/{output.bam:q}
+        samtools index -@ {threads} $part/{output.bam:q} $part/{output.bai:q}
         """

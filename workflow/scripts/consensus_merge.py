@@ -6,10 +6,10 @@ import pysam
 from tierline.consensus import unify
 from tierline.pileup import Usable, count_reads, observe
 from tierline.records import Call
-from tierline.steps import logged
+from tierline.steps import producing
 from tierline.vcfio import consensus_header, read_calls, write_allele, writing
 
-with logged(snakemake.log[0]), ExitStack() as open_files:
+with producing(snakemake.log[0], snakemake.output) as part, ExitStack() as open_files:
     samples = snakemake.params.samples
     tumor, normal = samples[0], samples[1] if len(samples) > 1 else None
     usable = [Usable(**values) for values in snakemake.params.usable]
@@ -19,7 +19,7 @@ with logged(snakemake.log[0]), ExitStack() as open_files:
     for caller, vcf in zip(snakemake.params.callers, snakemake.input.calls, strict=True):
         for chrom, calls in read_calls(vcf, caller, tumor, normal):
             by_contig.setdefault(chrom, []).extend(calls)
-    out = open_files.enter_context(writing(snakemake.output.vcf, consensus_header(fasta, tumor, normal)))
+    out = open_files.enter_context(writing(part(snakemake.output.vcf), consensus_header(fasta, tumor, normal)))
     written = 0
     for chrom in (name for name in fasta.references if name in by_contig):
 

@@ -5,11 +5,11 @@ from tierline.annotation import load_transcripts
 from tierline.filters import Context, haematopoiesis_genes, judge, silent_terms
 from tierline.panels import load_panel
 from tierline.records import Candidate, Locus
-from tierline.steps import logged
+from tierline.steps import producing
 from tierline.tables import read_rows, write_rows
 from tierline.vcfio import annotated, mark, marked_header, writing
 
-with logged(snakemake.log[0]):
+with producing(snakemake.log[0], snakemake.output) as part:
     samples = snakemake.params.samples
     tumor, normal = samples[0], samples[1] if len(samples) > 1 else None
     choices = load_transcripts(snakemake.input.transcripts)
@@ -26,11 +26,11 @@ with logged(snakemake.log[0]):
     candidates: list[Candidate] = []
     with pysam.VariantFile(snakemake.input.vcf) as vcf:
         header = marked_header(vcf.header)
-        with writing(snakemake.output.vcf, header) as out:
+        with writing(part(snakemake.output.vcf), header) as out:
             for record in vcf:
                 candidate = judge(annotated(record, tumor, normal), context)
                 mark(record, header, candidate)
                 out.write(record)
                 candidates.append(candidate)
-    write_rows(snakemake.output.ledger, Candidate, candidates)
+    write_rows(part(snakemake.output.ledger), Candidate, candidates)
     print(f"{len(candidates)} candidates, {sum(c.fate == 'finding' for c in candidates)} findings")

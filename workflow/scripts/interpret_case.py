@@ -10,11 +10,11 @@ from tierline.knowledge import load_gene_roles, load_hotspots, load_knowledge
 from tierline.oncotree import OncoTree
 from tierline.panels import load_panel
 from tierline.records import Candidate, Finding, GeneCoverage, Locus, LocusAnswer, Sample, ToolVersion, Verdict
-from tierline.steps import logged
+from tierline.steps import producing
 from tierline.tables import read_rows, write_rows
 from tierline.vcfio import read_caller_counts
 
-with logged(snakemake.log[0]):
+with producing(snakemake.log[0], snakemake.output) as part:
     given, params = snakemake.input, snakemake.params
     sample = Sample(**params.sample)
     digests = [line.split(maxsplit=1) for line in Path(given.sha256).read_text().splitlines()]
@@ -39,8 +39,8 @@ with logged(snakemake.log[0]):
         tools=list(read_rows(given.versions, ToolVersion)),
         synthetic=params.synthetic,
     )
-    write_rows(snakemake.output.findings, Finding, [item.finding for item in case.findings])
-    write_rows(snakemake.output.loci, LocusAnswer, case.loci)
-    write_rows(snakemake.output.genes, GeneCoverage, case.genes)
-    Path(snakemake.output.case).write_text(to_json(case), encoding="utf-8")
+    write_rows(part(snakemake.output.findings), Finding, [item.finding for item in case.findings])
+    write_rows(part(snakemake.output.loci), LocusAnswer, case.loci)
+    write_rows(part(snakemake.output.genes), GeneCoverage, case.genes)
+    part(snakemake.output.case).write_text(to_json(case), encoding="utf-8")
     print(f"{len(case.findings)} findings, {len(case.loci)} loci")

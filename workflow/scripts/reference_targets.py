@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from tierline.assays import merge_targets, read_bed, without_primers
-from tierline.steps import logged
+from tierline.steps import producing
 
-with logged(snakemake.log[0]):
+with producing(snakemake.log[0], snakemake.output) as part:
     fai = Path(snakemake.input.fai).read_text().splitlines()
     contigs = {row.split("\t")[0]: int(row.split("\t")[1]) for row in fai}
     order = {name: rank for rank, name in enumerate(contigs)}
@@ -13,5 +13,5 @@ with logged(snakemake.log[0]):
     if snakemake.input.primers:
         found = without_primers(found, read_bed(snakemake.input.primers[0], contigs))
     targets = sorted(found, key=lambda t: (order[t[0]], t[1]))
-    Path(snakemake.output[0]).write_text("".join(f"{chrom}\t{start0}\t{end0}\n" for chrom, start0, end0 in targets))
+    part(snakemake.output[0]).write_text("".join(f"{chrom}\t{start0}\t{end0}\n" for chrom, start0, end0 in targets))
     print(f"{len(targets)} targets, {sum(end0 - start0 for _, start0, end0 in targets)} bases")

@@ -26,7 +26,7 @@ rule call_freebayes:
     shell:
         # thresholds lie below any panel's: the recounted reads decide, not FreeBayes' QUAL
         """
-        exec 2> {log:q}
+        produce {log:q} {output:q}
         freebayes \
             --fasta-reference {input.fasta:q} \
             --targets {input.targets:q} \
@@ -37,6 +37,6 @@ rule call_freebayes:
             --min-base-quality {params.base_quality} \
             {params.duplicates:q} \
             {params.bams:q} |
-            bgzip -c > {output.vcf:q}
-        tabix -f -p vcf {output.vcf:q}
+            bgzip -c > $part/{output.vcf:q}
+        tabix -f -p vcf $part/{output.vcf:q}
         """

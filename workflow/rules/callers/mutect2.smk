@@ -37,6 +37,7 @@ rule call_mutect2:
         ),
     shell:
         """
+        produce {log:q} {output:q}
         gatk --java-options "-Xmx$(({resources.mem_mb} * 8 / 10))m" Mutect2 \
             --reference {input.fasta:q} \
             {params.bams:q} \
@@ -48,11 +49,10 @@ rule call_mutect2:
             --max-reads-per-alignment-start {params.per_start} \
             {params.duplicates:q} \
             --max-mnp-distance 2 \
-            --f1r2-tar-gz {output.orientation:q} \
+            --f1r2-tar-gz $part/{output.orientation:q} \
             --native-pair-hmm-threads {threads} \
             --tmp-dir {resources.tmpdir:q} \
-            --output {output.vcf:q} \
-            > {log:q} 2>&1
+            --output $part/{output.vcf:q}
         """
 
 
@@ -69,7 +69,8 @@ rule learn_orientation:
         mem_mb=memory(2000),
     shell:
         """
-        gatk --java-options "-Xmx1500m" LearnReadOrientationModel --input {input:q} --output {output:q} > {log:q} 2>&1
+        produce {log:q} {output:q}
+        gatk --java-options "-Xmx1500m" LearnReadOrientationModel --input {input:q} --output $part/{output:q}
         """
 
 
@@ -107,6 +108,7 @@ rule filter_mutect2:
     shell:
         # CONSTANT: the default learns its threshold from the calls, and on a small panel learns it too strict (0.0)
         """
+        produce {log:q} {output:q}
         gatk --java-options "-Xmx$(({resources.mem_mb} * 8 / 10))m" FilterMutectCalls \
             --reference {input.fasta:q} \
             --variant {input.vcf:q} \
@@ -114,7 +116,6 @@ rule filter_mutect2:
             --orientation-bias-artifact-priors {input.orientation:q} \
             {params.contamination:q} \
             --threshold-strategy CONSTANT \
-            --filtering-stats {output.stats:q} \
-            --output {output.vcf:q} \
-            > {log:q} 2>&1
+            --filtering-stats $part/{output.stats:q} \
+            --output $part/{output.vcf:q}
         """

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from tierline.records import Verdict
@@ -89,9 +90,24 @@ def contamination_fraction(path: str | Path) -> float | None:
 
 def duplicate_fraction(path: str | Path) -> float | None:
     """Primary duplicates of primary mapped reads, from samtools flagstat."""
+    counts = _flagstat(path)
+    mapped, _ = counts["primary mapped"]
+    return counts["primary duplicates"][0] / mapped if mapped else None
+
+
+def verify_reads(sample: str, fastp: Iterable[str | Path], flagstat: str | Path) -> None:
+    """That every read that fastp passed on is in the BAM. Raises ValueError where some were lost, or came twice."""
+    trimmed = sum(json.loads(Path(path).read_text())["summary"]["after_filtering"]["total_reads"] for path in fastp)
+    aligned = sum(_flagstat(flagstat)["primary"])
+    if aligned != trimmed:
+        raise ValueError(f"{sample}: {trimmed} reads left trimming, the BAM has {aligned}: a tool lost or repeated some")
+
+
+def _flagstat(path: str | Path) -> dict[str, tuple[int, int]]:
+    """Reads that passed and that failed the sequencer's filter, by the words of samtools flagstat."""
     counts = {}
     for line in Path(path).read_text().splitlines():
         passed, _, rest = line.partition(" + ")
-        counts[rest.partition(" ")[2].partition(" (")[0]] = int(passed)
-    mapped = counts.get("primary mapped", 0)
-    return counts.get("primary duplicates", 0) / mapped if mapped else None
+        failed, _, words = rest.partition(" ")
+        counts[words.partition(" (")[0]] = int(passed), int(failed)
+    return counts

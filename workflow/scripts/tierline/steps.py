@@ -1,13 +1,23 @@
-"""What every script of a rule needs: its words in its log, and a user's fault told without a traceback."""
+"""What every script of a rule needs: its words in its log, a user's fault told without a traceback, whole products."""
 
 from __future__ import annotations
 
+import os
+import shutil
 import sys
+import tempfile
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from pathlib import Path
 
 from tierline.problems import EXIT_BAD_INPUT, EXIT_TOOL_FAILED, InputError
+
+PARTS = Path("results/.part")
+"""Where products are written before they are whole: one folder for each attempt of a job (also in ``job.sh``)."""
+
+RUN_ID = "TIERLINE_RUN_ID"
+"""The environment variable by which all processes of one ``tierline run`` know each other."""
 
 
 @contextmanager
@@ -26,3 +36,30 @@ def logged(log: str) -> Iterator[None]:
         else:
             return
     sys.exit(code)
+
+
+@contextmanager
+def producing(log: str, outputs: Iterable[str]) -> Iterator[Callable[[str], Path]]:
+    """``logged``, and products that get their names only when all are whole; ``produce`` of ``job.sh`` for scripts.
+
+    Yields a function from an output (relative to the run directory) to the place where it is to be written. At the end
+    every output must be there and not empty; then all are moved to their names. After a failure none is.
+    """
+    with logged(log):
+        PARTS.mkdir(parents=True, exist_ok=True)
+        folder = Path(tempfile.mkdtemp(prefix=f"{os.environ.get(RUN_ID, 'run')}.", dir=PARTS))
+
+        def part(output: str) -> Path:
+            place = folder / output
+            place.parent.mkdir(parents=True, exist_ok=True)
+            return place
+
+        try:
+            yield part
+            for output in outputs:
+                if not part(output).exists() or part(output).stat().st_size == 0:
+                    raise OSError(f"{output} was not written, or is empty")
+            for output in outputs:
+                part(output).replace(output)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,70 @@
+# What the shell of every rule begins with (sourced through shell.prefix in common.smk).
+
+# produce LOG OUTPUT...
+# Everything said from here on goes into LOG. The rule writes each OUTPUT as "$part/OUTPUT": in a folder of this attempt
+# alone, on the same file system. When the shell ends well, every OUTPUT must be there, not empty and (BAM, bgzip) not cut
+# short; then all are moved to their names. Whatever else happens, no OUTPUT gets its name.
+produce() {
+    local output
+    exec >"$1" 2>&1
+    outputs=("${@:2}")
+    mkdir -p results/.part
+    part=$(mktemp -d "results/.part/${TIERLINE_RUN_ID:-run}.XXXXXXXX")
+    for output in "${outputs[@]}"; do mkdir -p "$part/$(dirname "$output")"; done
+    trap finish EXIT
+    trap 'exit 1' HUP INT QUIT PIPE USR1 USR2 XCPU TERM # else bash would end with the code of its last command: 0, perhaps
+}
+
+finish() {
+    local code=$? output
+    kill $(jobs -p) 2>/dev/null || true
+    if ((code == 0)); then
+        for output in "${outputs[@]}"; do is_whole "$output" || code=1; done
+    fi
+    if ((code == 0)); then
+        for output in "${outputs[@]}"; do
+            mv --no-target-directory "$part/$output" "$output" || { code=1 && break; }
+        done
+    fi
+    rm -rf "$part"
+    exit "$code"
+}
+
+is_whole() {
+    local file=$part/$1
+    if [[ ! -e $file ]]; then
+        echo "$1: the command ended well, but did not write it"
+    elif [[ ! -s $file ]]; then
+        echo "$1: the command ended well, but wrote an empty file"
+    elif [[ $1 =~ \.(bam|vcf\.gz|bed\.gz|tsv\.gz)$ && $(tail -c 28 "$file" | od -An -v -tx1 | tr -d ' \n') != "$bgzf_end" ]]; then
+        echo "$1: the command ended well, but its output is cut short"
+    else
+        return 0
+    fi
+    return 1
+}
+bgzf_end=1f8b08040000000000ff0600424302001b0003000000000000000000 # SAM specification, 4.1.2
+
+# count_reads FILE: the reads of a FASTQ, plain or gzipped. Fails, and says so, where the file is damaged or cut short:
+# fastp 0.23 ends well then, with the reads that it could make out.
+count_reads() {
+    local lines
+    lines=$(gzip -dcf "$1" | wc -l) || { echo "$1: gzip cannot unpack it; it is damaged or cut short" >&2 && return 1; }
+    ((lines % 4 == 0)) || { echo "$1: $lines lines are no whole number of reads" >&2 && return 1; }
+    echo $((lines / 4))
+}
+
+# count_pairs FASTQ1 FASTQ2: their pairs of reads. Fails where one is damaged or has more reads than the other.
+count_pairs() {
+    local first second
+    first=$(count_reads "$1") && second=$(count_reads "$2") || return 1
+    ((first == second)) || { echo "$1 has $first reads, $2 has $second" >&2 && return 1; }
+    echo "$first"
+}
+
+# expect_pairs NUMBER FASTP_JSON: that fastp has read so many.
+expect_pairs() {
+    local seen
+    seen=$(sed -n '/"read1_before_filtering"/,/total_reads/s/.*"total_reads": *\([0-9]*\).*/\1/p' "$2")
+    [[ $seen == "$1" ]] || { echo "the files hold $1 pairs of reads, fastp read $seen" && return 1; }
+}
