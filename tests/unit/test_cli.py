@@ -83,19 +83,21 @@ def test_unknown_command_and_option() -> None:
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
-        (["run"], ("config/config.yaml", 5, [])),
-        (["run", "--cores", "3"], ("config/config.yaml", 3, [])),
-        (["run", "-c", "a.yaml", "--dry-run"], ("a.yaml", 5, ["--dry-run"])),
-        (["run", "--configfile", "a.yaml", "--until", "align_reads"], ("a.yaml", 5, ["--until", "align_reads"])),
+        (["run"], ("config/config.yaml", 5, [], "auto", False)),
+        (["run", "--cores", "3"], ("config/config.yaml", 3, [], "auto", False)),
+        (["run", "-c", "a.yaml", "--dry-run"], ("a.yaml", 5, ["--dry-run"], "auto", False)),
+        (["run", "--configfile", "a.yaml", "--until", "x"], ("a.yaml", 5, ["--until", "x"], "auto", False)),
+        (["run", "--quiet", "--forceall"], ("config/config.yaml", 5, ["--forceall"], "quiet", False)),
+        (["run", "--json", "--take-over"], ("config/config.yaml", 5, [], "json", True)),
     ],
 )
 def test_run_hands_on_what_is_snakemakes(
-    monkeypatch: pytest.MonkeyPatch, words: list[str], expected: tuple[str, int, list[str]]
+    monkeypatch: pytest.MonkeyPatch, words: list[str], expected: tuple[str, int, list[str], str, bool]
 ) -> None:
-    asked: list[tuple[str, int, list[str]]] = []
+    asked: list[tuple[str, int, list[str], str, bool]] = []
 
-    def fake(configfile: str, cores: int, options: list[str]) -> int:
-        asked.append((configfile, cores, options))
+    def fake(configfile: str, cores: int, options: list[str], *, show: str, take_over: bool) -> int:
+        asked.append((configfile, cores, options, show, take_over))
         return 3
 
     monkeypatch.setattr(run_module, "run", fake)
@@ -105,7 +107,7 @@ def test_run_hands_on_what_is_snakemakes(
 
 
 @pytest.mark.parametrize(
-    ("state", "code", "words"), [("complete", 0, "Complete. Reports:"), ("empty", 1, "a.bam: empty, why")]
+    ("state", "code", "words"), [("complete", 0, "Complete. Dashboard:"), ("empty", 1, "a.bam: empty, why")]
 )
 def test_status(project: Path, monkeypatch: pytest.MonkeyPatch, state: str, code: int, words: str) -> None:
     monkeypatch.setattr(run_module, "completeness", lambda project: [Complete("a.bam", "T1", "", state, "why")])
@@ -116,7 +118,10 @@ def test_status(project: Path, monkeypatch: pytest.MonkeyPatch, state: str, code
 def test_status_before_the_first_run_names_everything(project: Path) -> None:
     code, text = say("status")
     assert code == 1
-    assert "Incomplete: 19 products of N1 (1), T1 (8), T2 (8)" in text
+    assert "Incomplete: 19 products (results/run/complete.tsv)" in text
+    for sample, more in (("T1", " (and 7 more)"), ("N1", ""), ("T2", " (and 7 more)")):
+        said = rf"^{sample} +incomplete +results/align/{sample}.bam: missing, the file is not there{re.escape(more)}$"
+        assert re.search(said, text, re.MULTILINE), text
 
 
 @pytest.mark.parametrize(("found", "code"), [("/usr/bin/bwa", 0), ("missing", 2)])

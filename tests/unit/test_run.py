@@ -2,37 +2,57 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from test_refuse import build_base, replace
 from tierline import run as run_module
+from tierline import runlock
+from tierline import supervise as supervise_module
 from tierline.paths import ROOT
 from tierline.problems import InputError
-from tierline.records import Complete, ToolVersion
-from tierline.run import COMPLETE, run, snakemake_command, summary
-from tierline.sheets import Project, load_project
+from tierline.records import Complete, Failed, ToolVersion
+from tierline.run import COMPLETE, FAILED, run, snakemake_command
+from tierline.runlock import LOCK, Process, is_alive, read_holder
+from tierline.steps import RUN_ID
 from tierline.tables import read_rows
 
 FOUND = ToolVersion("bwa", "0.7.17", "0.7.17", "/usr/bin/bwa", "align")
 
 
 class Snakemake:
-    """Stands in for ``subprocess.call``: keeps what it was asked, ends with ``code``, and makes what ``makes`` says."""
+    """Stands in for Snakemake: keeps what it was asked, tells ``events``, and ends with ``code``."""
 
     def __init__(self) -> None:
         self.code = 0
         self.asked: list[list[str]] = []
         self.environment: Mapping[str, str] = {}
+        self.events: list[dict[str, Any]] = []
+        self.ended: list[Process] = []
 
-    def __call__(self, command: Sequence[str], env: Mapping[str, str]) -> int:
+    def call(self, command: Sequence[str], env: Mapping[str, str]) -> int:
         self.asked.append(list(command))
         self.environment = env
         return self.code
+
+    def supervise(
+        self, command: Sequence[str], env: Mapping[str, str], run_id: str, output: Path, tick: Callable[[], None]
+    ) -> tuple[int, list[Process]]:
+        assert env[RUN_ID] == run_id
+        assert is_alive(read_holder() or pytest.fail("nobody holds the folder"))
+        if "TIERLINE_EVENTS" in env:
+            lines = (json.dumps({"time": 1000.0 + n, **event}) + "\n" for n, event in enumerate(self.events))
+            Path(env["TIERLINE_EVENTS"]).write_text("".join(lines))
+        output.write_text("what Snakemake prints\n")
+        tick()
+        return self.call(command, env), self.ended
 
 
 @pytest.fixture
@@ -43,10 +63,20 @@ def snakemake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Snakemake:
     monkeypatch.chdir(tmp_path / "run")
     monkeypatch.setenv("TIERLINE_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("TIERLINE_TOOLS", "path")
-    monkeypatch.setattr(subprocess, "call", fake)
+    monkeypatch.setattr(subprocess, "call", fake.call)
+    monkeypatch.setattr(supervise_module, "supervise", fake.supervise)
     monkeypatch.setattr(run_module, "find_tools", lambda: [FOUND])
     monkeypatch.setattr(run_module, "verify", complete)
     return fake
+
+
+def job(number: int, rule: str, end: str = "", **wildcards: str) -> list[dict[str, Any]]:
+    """The events of one job: its begin and, where ``end`` names one, its end (finished or error)."""
+    log = f"logs/{rule}/{'.'.join(wildcards.values())}.log"
+    info = {"event": "job_info", "jobid": number, "rule_name": rule, "wildcards": wildcards, "log": [log], "output": [],
+            "reason": "Missing output files"}  # fmt: skip
+    ends = {"finished": {"event": "job_finished", "job_id": number}, "error": {"event": "job_error", "jobid": number}}
+    return [info, ends[end]] if end else [info]
 
 
 def complete(expected, workdir: Path, digests: dict[str, str]) -> list[Complete]:  # type: ignore[no-untyped-def]
@@ -63,7 +93,11 @@ def test_done(snakemake: Snakemake, capsys: pytest.CaptureFixture[str], tmp_path
     assert run("config/config.yaml", 2) == 0
     said = capsys.readouterr().out
     assert "3 samples, 2 reports (T1.mini, T2.mini)" in said
-    assert "Complete. Reports:\n  results/report/T1.mini.html\n  results/report/T2.mini.html\nDashboard:" in said
+    for tumor in ("T1", "T2"):
+        assert re.search(rf"^{tumor} +complete +results/report/{tumor}.mini.html$", said, re.MULTILINE), said
+    assert "Complete. Dashboard:\n  results/multiqc/multiqc.html" in said
+    assert not LOCK.exists()
+    assert list(read_rows(FAILED, Failed)) == []
     rows = list(read_rows(COMPLETE, Complete))
     assert len(rows) == 3 + 2 * (1 + 6) + 2
     assert {row.state for row in rows} == {"complete"}
@@ -78,8 +112,12 @@ def test_incomplete_though_snakemake_was_content(
     monkeypatch.setattr(run_module, "verify", all_but_a_report)
     assert run("config/config.yaml", 2) == 1
     said = capsys.readouterr().out
-    assert "Incomplete: 1 products of T2 (1) (all in results/run/complete.tsv)" in said
-    assert "  results/report/T2.mini.html: missing, gone" in said
+    assert re.search(r"^T2 +incomplete +results/report/T2.mini.html: missing, gone$", said, re.MULTILINE), said
+    assert re.search(r"^T1 +complete ", said, re.MULTILINE), said
+    assert (
+        "Incomplete: 1 product (results/run/complete.tsv). To go on:\n  tierline run --configfile config/config.yaml"
+        in said
+    )
     assert [row.path for row in read_rows(COMPLETE, Complete) if row.state != "complete"] == ["results/report/T2.mini.html"]
 
 
@@ -89,6 +127,55 @@ def test_a_tool_failed(snakemake: Snakemake, monkeypatch: pytest.MonkeyPatch, ve
     snakemake.code = 1
     assert run("config/config.yaml", 2) == 3
     assert Path(COMPLETE).is_file()  # what is there is said in any case
+    assert not LOCK.exists()
+
+
+def test_a_failed_sample_is_named_with_the_last_words_of_its_tool_and_is_not_on_the_dashboard(
+    snakemake: Snakemake, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(run_module, "verify", all_but_a_report)
+    snakemake.code = 1
+    snakemake.events = [
+        *job(1, "align_reads", "error", sample="T2", unit="L1"),
+        *job(2, "align_reads", "finished", sample="T1"),
+    ]
+    Path("logs/align_reads").mkdir(parents=True)
+    Path("logs/align_reads/T2.L1.log").write_text("[M::bwa] reading\n[E::bwa] fail to locate the index files\n")
+    assert run("config/config.yaml", 2) == 3
+    said = capsys.readouterr().out
+    assert re.search(r"^T2 +failed +align_reads: \[E::bwa\] fail to locate the index files$", said, re.MULTILINE), said
+    assert "(logs/align_reads/T2.L1.log)" in said
+    assert list(read_rows(FAILED, Failed)) == [
+        Failed("T2", "align_reads", "T2;L1", "[E::bwa] fail to locate the index files", "logs/align_reads/T2.L1.log")
+    ]
+    assert snakemake.asked[1][-4:] == ["--config", "without=T2", "--", "results/multiqc/multiqc.html"]
+
+
+def test_an_interrupted_run_draws_no_dashboard(snakemake: Snakemake, capsys: pytest.CaptureFixture[str]) -> None:
+    snakemake.code, snakemake.ended = 1, [Process(77, 1, "bwa"), Process(78, 1, "bwa"), Process(79, 1, "bash")]
+    snakemake.events = job(1, "align_reads", "error", sample="T2", unit="L1")
+    assert run("config/config.yaml", 2) == 1
+    assert "Interrupted: bash, bwa ended; what was finished stays." in capsys.readouterr().err
+    assert len(snakemake.asked) == 1
+
+
+def test_quiet_says_nothing_where_all_is_well(snakemake: Snakemake, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("config/config.yaml", 2, show="quiet") == 0
+    assert capsys.readouterr() == ("", "")
+
+
+def test_json_is_one_object_a_line(snakemake: Snakemake, capsys: pytest.CaptureFixture[str]) -> None:
+    snakemake.events = [{"event": "run_info", "stats": {"align_reads": 1, "total": 1}}, *job(1, "align_reads", "finished")]
+    assert run("config/config.yaml", 2, show="json") == 0
+    rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [row["event"] for row in rows] == ["run_info", "job_info", "job_finished", "outcome"]
+    assert rows[-1]["samples"] == ["T1", "N1", "T2"] and rows[-1]["incomplete"] == []
+
+
+def test_a_living_run_is_not_disturbed(snakemake: Snakemake) -> None:
+    with runlock.held("other", "tierline run"), pytest.raises(InputError, match="a run works in this folder"):
+        run("config/config.yaml", 2)
+    assert snakemake.asked == []
 
 
 def test_bad_input_starts_nothing(snakemake: Snakemake) -> None:
@@ -133,10 +220,10 @@ def test_the_command_line(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> No
     ]  # fmt: skip
 
 
-def test_a_summary_of_products_of_no_sample(snakemake: Snakemake) -> None:
-    project: Project = load_project("config/config.yaml")
+def test_what_is_of_no_sample_is_told_too(
+    snakemake: Snakemake, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     row = Complete("results/multiqc/multiqc.html", "", "", "empty", "the file has no content")
-    first, second, last = summary(project, [row]).splitlines()
-    assert first == "Incomplete: 1 products (all in results/run/complete.tsv)"
-    assert second == "  results/multiqc/multiqc.html: empty, the file has no content"
-    assert last.endswith("goes on from here.")
+    monkeypatch.setattr(run_module, "verify", lambda *_: [row])
+    assert run("config/config.yaml", 2) == 1
+    assert "\nresults/multiqc/multiqc.html: empty, the file has no content\n" in capsys.readouterr().out

@@ -1,5 +1,10 @@
 """multiqc: every stage's own metrics, Tierline's verdicts and findings -> one dashboard; the versions of all tools."""
 
+# Where samples failed, `tierline run` has the dashboard drawn without them: --config without="<sample>;<sample>"
+WITHOUT = set(filter(None, config.get("without", "").split(";")))
+SHOWN = [s.sample for s in PROJECT.samples if s.sample not in WITHOUT]
+SHOWN_UNITS = [u for u in PROJECT.units if u.sample in SHOWN and not taken_as_is(u.sample)]
+
 
 rule list_versions:
     output:
@@ -45,9 +50,11 @@ rule judge_sample:
 rule tabulate_cohort:
     """Tierline's own section of the dashboard, over all cases."""
     input:
-        cases=[f"results/interpret/{tumor}.{panel}.json" for tumor, panel in PROJECT.cases],
-        fastp=[f"results/reads/{u.sample}.{u.unit}.fastp.json" for u in PROJECT.units if not taken_as_is(u.sample)],
+        cases=[f"results/interpret/{tumor}.{panel}.json" for tumor, panel in PROJECT.cases if tumor in SHOWN],
+        fastp=[f"results/reads/{u.sample}.{u.unit}.fastp.json" for u in SHOWN_UNITS],
+        failed=["results/run/failed.tsv"] if WITHOUT else [],
     output:
+        states="results/multiqc/tierline_states_mqc.json",
         samples="results/multiqc/tierline_samples_mqc.json",
         verdicts="results/multiqc/tierline_verdicts_mqc.json",
         versions="results/multiqc/tierline_versions_mqc.json",
@@ -57,6 +64,8 @@ rule tabulate_cohort:
     conda:
         "../../envs/python.yaml"
     params:
+        samples=[s.sample for s in PROJECT.samples],
+        without=sorted(WITHOUT),
         code=code("multiqc_tabulate"),
     script:
         "../scripts/multiqc_tabulate.py"
@@ -65,14 +74,14 @@ rule tabulate_cohort:
 rule draw_dashboard:
     input:
         rules.tabulate_cohort.output,
-        [f"results/reads/{u.sample}.{u.unit}.fastp.json" for u in PROJECT.units if not taken_as_is(u.sample)],
-        [f"results/align/{s}.duplicates.txt" for s in CAPTURE],
+        [f"results/reads/{u.sample}.{u.unit}.fastp.json" for u in SHOWN_UNITS],
+        [f"results/align/{s}.duplicates.txt" for s in CAPTURE if s in SHOWN],
         [
-            f"results/coverage/{s.sample}.{end}"
-            for s in PROJECT.samples
+            f"results/coverage/{sample}.{end}"
+            for sample in SHOWN
             for end in ("mosdepth.summary.txt", "mosdepth.region.dist.txt", "stats.txt", "flagstat.txt")
         ],
-        [f"results/annotate/{tumor}.snpeff.csv" for tumor in PROJECT.tumors],
+        [f"results/annotate/{tumor}.snpeff.csv" for tumor in PROJECT.tumors if tumor in SHOWN],
     output:
         html="results/multiqc/multiqc.html",
         data=directory("results/multiqc/multiqc_data"),

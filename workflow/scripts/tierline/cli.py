@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from tierline.problems import EXIT_BAD_INPUT, EXIT_INCOMPLETE, InputError
+from tierline.problems import EXIT_BAD_INPUT, InputError
 
 CONFIG = "config/config.yaml"
 ConfigFile = Annotated[str, typer.Option("--configfile", "-c", help="What to run; see config/README.md.", metavar="FILE")]
@@ -35,14 +35,20 @@ def run(
     context: typer.Context,
     configfile: ConfigFile = CONFIG,
     cores: Annotated[int, typer.Option(help="Processors to use; 0 takes all.", min=0, metavar="N")] = 0,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Say nothing unless something is wrong.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Tell what happens as JSON, one object a line.")] = False,
+    take_over: Annotated[
+        bool, typer.Option("--take-over", help="Take the folder from a run that is dead, but cannot be seen from here.")
+    ] = False,
 ) -> None:
     """Check, run the workflow in this folder, and say whether everything owed is there. Other options go to Snakemake.
 
-    The same command again goes on where the last run stopped. After a run that was killed, first use --unlock.
+    The same command again goes on where the last run stopped, however it stopped.
     """
     from tierline.run import run as run_workflow
 
-    raise typer.Exit(run_workflow(configfile, cores or available_cores(), context.args))
+    show = "json" if json else "quiet" if quiet else "auto"
+    raise typer.Exit(run_workflow(configfile, cores or available_cores(), context.args, show=show, take_over=take_over))
 
 
 @app.command(epilog="Example: [bold]tierline check[/bold]")
@@ -57,14 +63,10 @@ def check(configfile: ConfigFile = CONFIG) -> None:
 
 @app.command(epilog="Example: [bold]tierline status[/bold]")
 def status(configfile: ConfigFile = CONFIG) -> None:
-    """Say which products that the run owes are there and whole, at any time. Exit code 1 where one is not."""
-    from tierline.run import completeness, summary
-    from tierline.sheets import load_project
+    """Say, at any time, how far a run is or came, and what it owes that is not there; then the exit code is 1."""
+    from tierline.run import status as show_status
 
-    project = load_project(configfile)
-    incomplete = [row for row in completeness(project) if row.state != "complete"]
-    print(summary(project, incomplete))
-    raise typer.Exit(EXIT_INCOMPLETE if incomplete else 0)
+    raise typer.Exit(show_status(configfile))
 
 
 @app.command(epilog="Example: [bold]tierline tools[/bold]")

@@ -10,7 +10,29 @@ from typing import Any
 import pandas as pd
 
 from tierline.case import Case
-from tierline.records import State, Tier
+from tierline.records import Failed, State, Tier
+
+
+def state_table(samples: Sequence[str], without: Sequence[str], failed: Sequence[Failed]) -> str:
+    """Which samples are finished, and why the others are not (MultiQC custom content, JSON)."""
+    why = {row.sample: row for row in reversed(failed)}
+    rows = {}
+    for sample in samples:
+        if row := why.get(sample):
+            rows[sample] = {"state": "failed", "step": row.rule, "why": row.words, "log": row.log}
+        else:
+            rows[sample] = {"state": "not finished" if sample in without else "finished"}
+    headers: dict[str, dict[str, Any]] = {
+        "state": {
+            "title": "State",
+            "cond_formatting_rules": {"pass": [{"s_eq": "finished"}], "fail": [{"s_ne": "finished"}]},
+        },
+        "step": {"title": "Failed step"},
+        "why": {"title": "What its tool said last"},
+        "log": {"title": "Log"},
+    }
+    what = "A sample that is not finished is in no other table of this page."
+    return _content("tierline_states", "Tierline: samples", what, headers, pd.DataFrame.from_dict(rows, "index"))
 
 
 def reads_by_sample(fastp: Iterable[str | Path]) -> dict[str, int]:
@@ -43,7 +65,8 @@ def cases_frame(cases: Sequence[Case], reads: dict[str, int]) -> pd.DataFrame:
                 **{f"tier_{tier}": sum(t is tier for t in tiers) for tier in Tier},
             }
         )
-    return pd.DataFrame(rows).set_index("case")
+    columns = ["case", "tumor_type", "reads", "mean_depth", "on_target", "callable", *(f"tier_{tier}" for tier in Tier)]
+    return pd.DataFrame(rows, columns=columns).set_index("case")
 
 
 def sample_table(cases: Sequence[Case], fastp: Iterable[str | Path]) -> str:

@@ -49,6 +49,7 @@ RESULTS = (
     Table("results/reference/panels/<panel>.<assay>.loci.tsv", records.Locus),
     Table("results/run/expected.tsv", records.Expected),
     Table("results/run/complete.tsv", records.Complete),
+    Table("results/run/failed.tsv", records.Failed),
     Table("results/run/versions.tsv", records.ToolVersion),
 )
 RESOURCES = (

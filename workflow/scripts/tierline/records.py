@@ -427,6 +427,17 @@ class Complete:
     why: str  # what is wrong with it, in words
 
 
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """One row of ``results/run/failed.tsv``: a job that ended badly in the latest run."""
+
+    sample: str  # the sample it is of, else ""
+    rule: str  # the rule of the workflow
+    job: str  # values of its wildcards: sample, unit, panel
+    words: str  # what its tool said last
+    log: str  # where it said so, from the run directory
+
+
 # --------------------------------------------------------------------------- annotated calls
 
 

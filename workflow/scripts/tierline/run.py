@@ -4,22 +4,28 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import subprocess
 import sys
-from collections import Counter
+import uuid
 from collections.abc import Sequence
 from pathlib import Path
 
-from tierline.completeness import expected_products, verify
+from tierline import runlock
+from tierline.completeness import DASHBOARD, expected_products, verify
 from tierline.panels import load_panel
 from tierline.paths import ROOT, cache_folder
 from tierline.problems import EXIT_BAD_INPUT, EXIT_DONE, EXIT_INCOMPLETE, EXIT_TOOL_FAILED
-from tierline.records import Complete
+from tierline.progress import EVENTS, Progress, last_words, load_progress
+from tierline.records import Complete, Failed
 from tierline.sheets import Project, load_project
+from tierline.steps import RUN_ID
 from tierline.tables import write_rows
 from tierline.tools import deployment, find_tools, search_path
 
 COMPLETE = "results/run/complete.tsv"
+FAILED = "results/run/failed.tsv"
+OUTPUT = runlock.FOLDER / "snakemake.log"
 CACHED_RULES = ("index_bwa",)  # slow to make, the same for every project on one genome
 DRY = re.compile(  # options with which Snakemake makes nothing
     r"-[a-zA-Z]*n[a-zA-Z]*|--(dry-?run|lint|list|list-\w+|dag|rulegraph|filegraph|unlock|(detailed-)?summary|version|help)"
@@ -35,34 +41,90 @@ def snakemake_command(configfile: str, cores: int, options: Sequence[str]) -> li
     return [*command, *options]
 
 
-def run(configfile: str, cores: int, options: Sequence[str] = ()) -> int:
+def run(configfile: str, cores: int, options: Sequence[str] = (), *, show: str = "auto", take_over: bool = False) -> int:
     """Run the workflow in the working directory and say what it made; returns the exit code.
 
-    ``options`` go to Snakemake as they are. Raises InputError where the input is not fit to start.
+    ``options`` go to Snakemake as they are; ``show`` is one of ``show.MODES``. ``take_over`` takes the folder from a run
+    that cannot be seen from here. Raises InputError where the input is not fit to start, or another run works here.
     """
     project = load_project(configfile)
     missing = missing_tools()
     if missing:
         print(f"Tools are missing: {', '.join(missing)}. Run 'make setup' in {ROOT}, or see 'tierline tools'.")
         return EXIT_BAD_INPUT
-    cases = ", ".join(f"{tumor}.{panel}" for tumor, panel in project.cases)
-    print(f"Tierline: {len(project.samples)} samples, {len(project.cases)} reports ({cases})", flush=True)
     command = snakemake_command(configfile, cores, options)
-    reference_cache = cache_folder() / "reference"
-    reference_cache.mkdir(parents=True, exist_ok=True)
-    environment = {
-        **os.environ,
-        "PATH": search_path(),
-        "SNAKEMAKE_OUTPUT_CACHE": str(reference_cache),
-    }
-    code = subprocess.call(command, env=environment)
     if any(DRY.fullmatch(option) for option in options):
-        return EXIT_TOOL_FAILED if code else EXIT_DONE
+        return EXIT_TOOL_FAILED if subprocess.call(command, env=environment()) else EXIT_DONE
+    run_id = uuid.uuid4().hex[:12]
+    again = shlex.join(["tierline", "run", "--configfile", configfile, *options])
+    said = (lambda text: print(text, file=sys.stderr)) if show == "json" else print
+    with runlock.held(run_id, again, take_over=take_over, say=said):
+        return _run_held(project, command, run_id, again, show)
+
+
+def _run_held(project: Project, command: list[str], run_id: str, again: str, show: str) -> int:
+    from tierline.show import Display, outcome, outcome_json
+    from tierline.supervise import supervise
+
+    if show == "auto":
+        cases = ", ".join(f"{tumor}.{panel}" for tumor, panel in project.cases)
+        print(f"Tierline: {len(project.samples)} samples, {len(project.cases)} reports ({cases})", flush=True)
+    surroundings = environment() | {RUN_ID: run_id, "TIERLINE_EVENTS": str(project.workdir / EVENTS)}
+    for path in (EVENTS, OUTPUT):
+        path.write_bytes(b"")
+    command = [*command, "--logger", "tierline"]
+    with Display(project.workdir, len(project.cases), show) as display:
+        code, ended = supervise(command, surroundings, run_id, OUTPUT, display.tick)
+    progress = display.progress
+    failed = failures(progress, project.workdir)
+    write_rows(project.workdir / FAILED, Failed, failed)
+    if failed and not ended:
+        _draw_without(project, command, surroundings, run_id)
     incomplete = [row for row in completeness(project) if row.state != "complete"]
-    print(summary(project, incomplete))
+    if show == "json":
+        print(outcome_json(project, incomplete, failed, again), flush=True)
+    elif show == "auto" or code or incomplete:
+        print(outcome(project, incomplete, failed, again))
+        if code and not failed and not ended:
+            print("Snakemake said:", *progress.messages[-3:], _tail(OUTPUT), sep="\n")
+    if ended:
+        names = ", ".join(sorted({process.name for process in ended}))
+        print(f"Interrupted: {names} ended; what was finished stays.", file=sys.stderr)
+        return EXIT_INCOMPLETE
     if code:
         return EXIT_TOOL_FAILED
     return EXIT_INCOMPLETE if incomplete else EXIT_DONE
+
+
+def environment() -> dict[str, str]:
+    """What Snakemake and its tools find in their environment."""
+    reference_cache = cache_folder() / "reference"
+    reference_cache.mkdir(parents=True, exist_ok=True)
+    return {**os.environ, "PATH": search_path(), "SNAKEMAKE_OUTPUT_CACHE": str(reference_cache)}
+
+
+def failures(progress: Progress, workdir: Path) -> list[Failed]:
+    """The jobs that failed, each with the last words of its log."""
+    return [
+        Failed(job.sample, job.rule, ";".join(job.wildcards.values()), last_words(workdir / job.log), job.log)
+        for job in progress.failed
+    ]
+
+
+def _draw_without(project: Project, command: list[str], surroundings: dict[str, str], run_id: str) -> None:
+    """One sample's failure does not keep the others from the dashboard: it is drawn without them, and names them."""
+    from tierline.supervise import supervise
+
+    lacking = {row.sample for row in completeness(project) if row.state != "complete" and row.sample}
+    lacking |= {row.sample for row in failures(load_progress(project.workdir), project.workdir) if row.sample}
+    quiet = {name: value for name, value in surroundings.items() if name != "TIERLINE_EVENTS"}
+    base = command[: command.index("--cache") + 1 + len(CACHED_RULES)]
+    options = ["--config", f"without={';'.join(sorted(lacking))}", "--", DASHBOARD]
+    supervise([*base, *options], quiet, run_id, OUTPUT, lambda: None)
+
+
+def _tail(path: Path, lines: int = 12) -> str:
+    return "\n".join(path.read_text(encoding="utf-8", errors="replace").rstrip().splitlines()[-lines:])
 
 
 def completeness(project: Project) -> list[Complete]:
@@ -73,16 +135,17 @@ def completeness(project: Project) -> list[Complete]:
     return rows
 
 
-def summary(project: Project, incomplete: Sequence[Complete]) -> str:
-    """What a run ended with, in a few lines: every product that is not complete, else where to look."""
-    if not incomplete:
-        reports = "\n".join(f"  results/report/{tumor}.{panel}.html" for tumor, panel in project.cases)
-        return f"Complete. Reports:\n{reports}\nDashboard:\n  results/multiqc/multiqc.html"
-    lines = [f"  {row.path}: {row.state}, {row.why}" for row in incomplete]
-    failed = Counter(row.sample for row in incomplete if row.sample)
-    samples = ", ".join(f"{sample} ({count})" for sample, count in sorted(failed.items()))
-    where = f"Incomplete: {len(incomplete)} products" + (f" of {samples}" if samples else "")
-    return "\n".join([f"{where} (all in {COMPLETE})", *lines, "'tierline run' goes on from here."])
+def status(configfile: str) -> int:
+    """Say, at any time, what works here, how far it is, and what is owed and not there; returns the exit code."""
+    from tierline.show import outcome, print_status
+
+    project = load_project(configfile)
+    progress = load_progress(project.workdir)
+    print_status(runlock.read_holder(), progress, project)
+    incomplete = [row for row in completeness(project) if row.state != "complete"]
+    again = shlex.join(["tierline", "run", "--configfile", configfile])
+    print(outcome(project, incomplete, failures(progress, project.workdir), again))
+    return EXIT_INCOMPLETE if incomplete else EXIT_DONE
 
 
 def missing_tools() -> list[str]:
