@@ -6,8 +6,9 @@ SHARED_DATA holds ``knowledge/`` with the CIViC evidence TSV and the distilled M
 default is ``$TIERLINE_SHARED_DATA``, else ``../shared/data`` beside the checkout. For each reference that a fact names
 in ``looked_up`` (``ind:...``, ``assertion N``, ``EIDn``) these must agree: gene, therapy, axis, tumour type, protein
 changes, level, PMIDs, application number, date and address. A difference that a curator has justified stands, with its
-reason, in ``justified_differences.tsv``. Prints what was compared and what was skipped and why; exit 1 on a
-disagreement, on a justification that nothing needs, or where fewer than 95 % of the facts could be compared.
+reason, in ``justified_differences.tsv``. A fact that names no such row must have been read in a page of ``pages.tsv``
+that names its gene. Prints what was compared and what was skipped and why; exit 1 on a disagreement, on a justification
+or a page that nothing needs, or where fewer than 95 % of the facts rest on a row or a listed page.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import os
 import re
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -40,20 +41,38 @@ THREE_LETTER = {
 
 # CIViC names a disease in the words of the Disease Ontology; these are the OncoTree codes of the names used here.
 CIVIC_DISEASES = {
+    "Acute Lymphoblastic Leukemia": {"BLL", "TLL"},
+    "Acute Myeloid Leukemia With MLL Rearrangement": {"AML"},
+    "Acute Myeloid Leukemia With Mutated CEBPA": {"AML"},
     "Acute Myeloid Leukemia": {"AML"},
+    "Acute Promyelocytic Leukemia": {"APLPMLRARA"},
+    "Atypical Chronic Myeloid Leukemia, BCR-ABL1 Negative": {"ACML"},
     "Atypical Teratoid Rhabdoid Tumor": {"ATRT"},
+    "B-cell Adult Acute Lymphocytic Leukemia": {"BLL"},
+    "B-lymphoblastic Leukemia With DUX4 Rearrangement": {"BLL"},
+    "B-lymphoblastic Leukemia With PAX5 P.P80R": {"BLL"},
+    "B-lymphoblastic Leukemia/lymphoma With ETV6-RUNX1": {"BLL"},
+    "B-lymphoblastic Leukemia/lymphoma With TCF3-PBX1": {"BLL"},
+    "B-lymphoblastic Leukemia/lymphoma": {"BLL"},
+    "B-lymphoblastic Leukemia/lymphoma, BCR-ABL1–like": {"BLL"},
     "Basal Cell Carcinoma": {"BCC"},
     "Bladder Urothelial Carcinoma": {"BLCA"},
     "Breast Cancer": {"BRCA"},
+    "Childhood Acute Lymphocytic Leukemia": {"BLL", "TLL"},
+    "Childhood B-cell Acute Lymphoblastic Leukemia": {"BLL"},
     "Childhood Low-grade Glioma": {"LGGNOS"},
     "Childhood Medulloblastoma": {"MBL"},
     "Cholangiocarcinoma": {"CHOL"},
     "Chondrosarcoma": {"CHS"},
     "Chronic Lymphocytic Leukemia": {"CLLSLL"},
+    "Chronic Lymphocytic Leukemia/small Lymphocytic Lymphoma": {"CLLSLL"},
     "Chronic Myeloid Leukemia": {"CML"},
+    "Chronic Myelomonocytic Leukemia": {"CMML"},
+    "Chronic Neutrophilic Leukemia": {"CNL"},
     "Colorectal Cancer": {"COADREAD"},
     "Desmoid Tumor": {"DES"},
     "Diffuse Large B-cell Lymphoma": {"DLBCLNOS"},
+    "Essential Thrombocythemia": {"ET"},
     "Follicular Lymphoma": {"FL"},
     "Gastrointestinal Stromal Tumor": {"GIST"},
     "Glioblastoma": {"GB"},
@@ -62,13 +81,20 @@ CIVIC_DISEASES = {
     "Langerhans-cell Histiocytosis": {"LCH"},
     "Lung Adenocarcinoma": {"LUAD"},
     "Lung Non-small Cell Carcinoma": {"NSCLC"},
+    "Lymphoplasmacytic Lymphoma": {"LPL"},
+    "Malignant Exocrine Pancreas Neoplasm": {"PAAD"},
+    "Mantle Cell Lymphoma": {"MCL"},
     "Medullary Thyroid Carcinoma": {"THME"},
     "Medulloblastoma": {"MBL"},
     "Melanoma": {"MEL"},
+    "Multiple Myeloma": {"PCM"},
+    "Myelodysplastic Syndrome": {"MDS"},
+    "Myelofibrosis": {"PMF"},
+    "Myeloid And Lymphoid Neoplasms With Eosinophilia And Abnormalities Of PDGFRA, PDGFRB, And FGFR1": {"MLNER"},
+    "Myeloproliferative Neoplasm": {"MPN"},
     "Neuroblastoma": {"NBL"},
-    "Pancreatic Cancer": {"PAAD"},
     "Pancreatic Adenocarcinoma": {"PAAD"},
-    "Malignant Exocrine Pancreas Neoplasm": {"PAAD"},
+    "Pancreatic Cancer": {"PAAD"},
     "Pancreatic Ductal Carcinoma": {"PAAD"},
     "Papillary Thyroid Carcinoma": {"THPA"},
     "Pilocytic Astrocytoma": {"PAST"},
@@ -77,6 +103,8 @@ CIVIC_DISEASES = {
     "Prostate Cancer": {"PRAD"},
     "Skin Melanoma": {"MEL", "SKCM"},
     "Systemic Mastocytosis": {"SM"},
+    "T-cell Acute Lymphoblastic Leukemia": {"TLL"},
+    "T-cell Large Granular Lymphocyte Leukemia": {"TLGL"},
     "Thyroid Cancer": {"THAP", "THPD", "WDTC"},
     "Uveal Melanoma": {"UM"},
 }
@@ -86,11 +114,12 @@ SPELT = {
     "codon 287-290 truncating": "NPM1 EXON 11 MUTATION|NPM1 p.W288Cfs",
     "exon 14 skipping": r"MET.*\b14\b",
     "loss_of_function | deletion": "Loss",
+    "deletion": "(?i)deletion|Loss",
     "fusion": "fusion|::|rearrange|ALK|RET",
     "c.-124C>T": "TERT C228T|Promoter",
     "c.860_863dup | c.863_864insCATG | c.863_864insCCTG": "NPM1 p.W288Cfs",
 }
-CIVIC_THERAPIES = {"regorafenib anhydrous": "regorafenib"}
+CIVIC_THERAPIES = {"imatinib mesylate": "imatinib", "regorafenib anhydrous": "regorafenib"}
 CIVIC_MEANINGS = {  # (evidence type, significance) -> (axis, effect)
     ("Predictive", "Sensitivity/Response"): (Axis.SENSITIVITY, ""),
     ("Predictive", "Resistance"): (Axis.RESISTANCE, ""),
@@ -131,19 +160,30 @@ class Justified:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One row of ``pages.tsv``: a published page in which facts were read, and the genes that it names."""
+
+    address: str
+    what: str
+    genes: tuple[str, ...]
+    read_on: str
+
+
 @dataclass(slots=True)
 class Outcome:
     """What the check found."""
 
     compared: list[str] = field(default_factory=list)
+    on_pages: list[str] = field(default_factory=list)
     skipped: list[tuple[str, str]] = field(default_factory=list)  # (fact, reason)
     failures: list[str] = field(default_factory=list)
     used: set[tuple[str, str]] = field(default_factory=set)
 
     @property
     def share(self) -> float:
-        total = len(self.compared) + len(self.skipped)
-        return len(self.compared) / total if total else 0.0
+        traced = len(self.compared) + len(self.on_pages)
+        return traced / (traced + len(self.skipped)) if traced else 0.0
 
 
 def components(therapy: str, separator: str = " + ") -> frozenset[str]:
@@ -354,14 +394,29 @@ def differences(fact: Evidence, found: list[Reference], shared: Shared, oncotree
         yield "source_date", f"{fact.source_date}, {names} has {sorted({item.date for item in found})}"
 
 
-def check(folder: Path, facts: list[Evidence], justified: list[Justified]) -> Outcome:
-    """Compare every fact with the shared tables under ``folder``."""
+def strange_to(page: Page, fact: Evidence) -> Iterator[str]:
+    """What of ``fact`` does not fit the page that it was read in."""
+    if fact.gene not in page.genes:
+        yield f"{fact.gene} is not named in {page.address}"
+    if fact.source != page.what:
+        yield f"{fact.source!r}, {page.address} has {page.what!r}"
+    if fact.read_on < page.read_on:
+        yield f"read on {fact.read_on}, {page.address} on {page.read_on}"
+
+
+def check(folder: Path, facts: list[Evidence], justified: list[Justified], pages: Sequence[Page] = ()) -> Outcome:
+    """Compare every fact with the shared tables under ``folder``, or with the list of ``pages``."""
     shared, oncotree, outcome = Shared(folder), OncoTree.load(), Outcome()
     allowed = {(row.fact, row.check) for row in justified}
+    by_address = {page.address: page for page in pages}
     for fact in facts:
         wanted = references(fact)
+        if not wanted and (page := by_address.get(fact.source_url)):
+            outcome.on_pages.append(fact.id)
+            outcome.failures += [f"{fact.id}: page: {words}" for words in strange_to(page, fact)]
+            continue
         if not wanted:
-            outcome.skipped.append((fact.id, "read in a published source that the shared tables do not hold"))
+            outcome.skipped.append((fact.id, "read in a published source that neither the tables nor pages.tsv hold"))
             continue
         found = [shared.reference(name) for name in wanted]
         missing = [name for name, item in zip(wanted, found, strict=True) if item is None]
@@ -376,6 +431,10 @@ def check(folder: Path, facts: list[Evidence], justified: list[Justified]) -> Ou
                 outcome.failures.append(f"{fact.id}: {name}: {words}")
     for fact_id, name in sorted(allowed - outcome.used):
         outcome.failures.append(f"{fact_id}: {name}: justified in the table, but nothing differs")
+    used_pages = {(fact.source_url, fact.gene) for fact in facts if not references(fact)}
+    for page in pages:
+        idle = [gene for gene in page.genes if (page.address, gene) not in used_pages]
+        outcome.failures += [f"pages.tsv: {page.address}: no fact on {gene} was read there" for gene in idle]
     return outcome
 
 
@@ -384,13 +443,18 @@ def main(folder: Path) -> int:
         print(f"No shared data at {folder}: nothing compared.")
         return 1
     facts = list(curated.read(HERE))
-    outcome = check(folder, facts, list(read_rows(HERE / "justified_differences.tsv", Justified)))
+    justified, pages = (
+        list(read_rows(HERE / "justified_differences.tsv", Justified)),
+        list(read_rows(HERE / "pages.tsv", Page)),
+    )
+    outcome = check(folder, facts, justified, pages)
     for line in outcome.failures:
         print(f"DIFFERS  {line}")
     for reason, count in Counter(reason for _, reason in outcome.skipped).items():
         print(f"skipped {count}: {reason}")
     print(
-        f"compared {len(outcome.compared)} of {len(facts)} facts ({outcome.share:.1%}), "
+        f"compared {len(outcome.compared)} of {len(facts)} facts, {len(outcome.on_pages)} read in listed pages "
+        f"(together {outcome.share:.1%}), "
         f"{len(outcome.used)} justified differences, {len(outcome.failures)} failures"
     )
     return 1 if outcome.failures or outcome.share < MINIMUM else 0

@@ -34,12 +34,18 @@ def justified(check_sources):
     return list(read_rows(KNOWLEDGE / "justified_differences.tsv", check_sources.Justified))
 
 
-def test_every_fact_agrees_with_its_source(check_sources, facts, justified):
-    outcome = check_sources.check(SHARED, facts, justified)
+@pytest.fixture(scope="module")
+def pages(check_sources):
+    return list(read_rows(KNOWLEDGE / "pages.tsv", check_sources.Page))
+
+
+def test_every_fact_agrees_with_its_source(check_sources, facts, justified, pages):
+    outcome = check_sources.check(SHARED, facts, justified, pages)
     print(f"compared {len(outcome.compared)} of {len(facts)}, skipped {len(outcome.skipped)}: {outcome.skipped}")
+    assert len(outcome.compared) + len(outcome.on_pages) + len(outcome.skipped) == len(facts)
     assert outcome.failures == []
     assert outcome.share >= check_sources.MINIMUM
-    assert len(outcome.compared) >= 250
+    assert len(outcome.compared) >= 400
 
 
 def test_every_justification_gives_its_reason(justified):
@@ -84,6 +90,35 @@ def test_an_altered_study_is_caught(check_sources, facts, justified, fact_id, ch
     own = [row for row in justified if row.fact == fact_id]
     failures = check_sources.check(SHARED, [replace(fact, **change)], own).failures
     assert [line for line in failures if f": {check}: " in line]
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({}, ""),
+        ({"gene": "FLT3"}, "FLT3 is not named"),
+        ({"source": "European LeukemiaNet recommendations, 2017"}, "2017"),
+        ({"read_on": "2026-01-01"}, "read on 2026-01-01"),
+    ],
+)
+def test_a_fact_of_a_page_must_fit_the_page(check_sources, facts, pages, change, words):
+    fact = next(fact for fact in facts if fact.id == "asxl1-worse-aml-eln")
+    outcome = check_sources.check(SHARED, [replace(fact, **change)], [], pages)
+    found = [line for line in outcome.failures if line.startswith(f"{fact.id}: page: ")]
+    assert outcome.on_pages == [fact.id]
+    assert len(found) == bool(words) and all(words in line for line in found)
+
+
+def test_an_unlisted_page_is_no_source(check_sources, facts):
+    fact = next(fact for fact in facts if fact.id == "asxl1-worse-aml-eln")
+    outcome = check_sources.check(SHARED, [fact], [], [])
+    assert outcome.skipped and outcome.share == 0
+
+
+def test_a_page_that_no_fact_uses_is_a_failure(check_sources, facts, justified, pages):
+    idle = check_sources.Page("https://example.org", "a page", ("BRAF",), "2026-01-01")
+    failures = check_sources.check(SHARED, facts, justified, [*pages, idle]).failures
+    assert failures == ["pages.tsv: https://example.org: no fact on BRAF was read there"]
 
 
 def test_a_justification_that_nothing_needs_is_a_failure(check_sources, facts):
