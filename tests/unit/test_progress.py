@@ -6,7 +6,17 @@ import json
 from pathlib import Path
 
 import pytest
-from tierline.progress import Progress, duration, last_words, line, load_progress, past_seconds, read_events, stages
+from tierline.progress import (
+    Progress,
+    duration,
+    last_words,
+    line,
+    load_progress,
+    note_stop,
+    past_seconds,
+    read_events,
+    stages,
+)
 
 PLAN = {"align_reads": 4, "mark_duplicates": 2, "call_mutect2": 2, "render_report": 2, "all": 1, "total": 11}
 
@@ -48,6 +58,15 @@ def test_counts() -> None:
     assert progress.reports_left() == 2
 
 
+def test_what_ends_after_the_run_was_asked_to_end_has_not_failed(tmp_path: Path) -> None:
+    progress = half_way()
+    note_stop(tmp_path / "events")
+    for event in read_events(tmp_path / "events")[0]:
+        progress.add(event)
+    progress.add({"time": 16.0, "event": "job_error", "jobid": 4})
+    assert [job.state for job in progress.jobs.values()] == ["done", "done", "failed", "stopped"]
+
+
 def test_time_left_by_hand() -> None:
     """Waiting: 2 duplicates x 20 s, 2 callings x 30 s (known), 2 reports x the mean of the known rules, (10 + 20 + 30) / 3;
     the running alignment has 5 of its 10 s to go. 145 s of work; so far 2 x 10 + 5 s of work in 15 s: 1.67 at once."""
@@ -79,14 +98,10 @@ def test_events_are_read_as_they_come_and_a_torn_line_waits(tmp_path: Path) -> N
 
 def test_every_rule_has_a_stage_in_the_order_of_the_data() -> None:
     found = stages()
-    assert list(dict.fromkeys(found.values())) == [
-        "reference", "reads", "align", "coverage", "calls", "consensus", "annotate", "filter", "interpret", "report", "multiqc",
-    ]  # fmt: skip
-    assert (found["call_freebayes"], found["collapse_families"], found["fetch_reference"]) == (
-        "calls",
-        "align",
-        "reference",
-    )
+    flow = "reference reads align coverage calls consensus annotate filter interpret report multiqc"
+    assert list(dict.fromkeys(found.values())) == flow.split()
+    assert found["call_freebayes"] == "calls"
+    assert (found["collapse_families"], found["fetch_reference"]) == ("align", "reference")
 
 
 def test_past_seconds(tmp_path: Path) -> None:

@@ -43,13 +43,21 @@ class Snakemake:
         return self.code
 
     def supervise(
-        self, command: Sequence[str], env: Mapping[str, str], run_id: str, output: Path, tick: Callable[[], None]
+        self,
+        command: Sequence[str],
+        env: Mapping[str, str],
+        run_id: str,
+        output: Path,
+        tick: Callable[[], None],
+        stop: Callable[[], None],
     ) -> tuple[int, list[Process]]:
         assert env[RUN_ID] == run_id
         assert is_alive(read_holder() or pytest.fail("nobody holds the folder"))
         if "TIERLINE_EVENTS" in env:
             lines = (json.dumps({"time": 1000.0 + n, **event}) + "\n" for n, event in enumerate(self.events))
             Path(env["TIERLINE_EVENTS"]).write_text("".join(lines))
+        if self.ended:
+            stop()
         output.write_text("what Snakemake prints\n")
         tick()
         return self.call(command, env), self.ended

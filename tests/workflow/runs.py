@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pysam
 import yaml
 from tierline.paths import RESOURCES, ROOT
 from tierline.tools import search_path
@@ -109,3 +110,46 @@ def demo_samples() -> list[dict[str, str]]:
 def demo_units() -> list[dict[str, str]]:
     """The demo's units with absolute paths."""
     return [row | {key: str(DEMO / row[key]) for key in ("fq1", "fq2")} for row in read_sheet(DEMO / "units.tsv")]
+
+
+SKIPPED = {  # pattern of a path below results/ -> why its bytes may differ
+    r"multiqc/multiqc(\.html|_data/.*)": "MultiQC writes dates and folders; what it shows is compared as *_mqc.json",
+    r".*\.(bai|tbi|csi)": "an index holds offsets into a file whose header holds dates",
+    r"reference/snpeff/.*\.bin": "snpEff's own binary format",
+    r"run/(complete|failed)\.tsv": "written by tierline, not by Snakemake",
+    r"reference/genome\.fa(\..*)?": "given, or its index of bwa",
+}
+
+
+def undated(path: Path) -> bytes:
+    """What of a file must not depend on when and where it was made."""
+    if path.suffix == ".bam":
+        return pysam.samtools.view(str(path)).encode()
+    if path.name.endswith(".vcf.gz"):
+        with pysam.BGZFile(str(path)) as handle:
+            return b"\n".join(line for line in handle if not line.startswith(b"##"))
+    content = path.read_bytes()
+    if path.name.endswith(".duplicates.txt"):  # Picard's metrics: the command and its date stand in comments
+        return b"\n".join(line for line in content.splitlines() if not line.startswith(b"#"))
+    if path.name.endswith(".snpeff.csv"):
+        return re.sub(rb"^(Date|Command_line_arguments) ,.*$", b"", content, flags=re.MULTILINE)
+    if path.suffix == ".html":
+        return re.sub(rb"made on \d{4}-\d\d-\d\d", b"", content)
+    return content
+
+
+def differences(first: Path, second: Path) -> tuple[int, Counter[str], list[str]]:
+    """Two results folders: how many files were compared, how many skipped and why, and which differ or are in one only."""
+    names, others = (
+        {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()} for folder in (first, second)
+    )
+    compared, skipped, differ = 0, Counter[str](), []
+    for name in sorted(names | others):
+        why = next((why for pattern, why in SKIPPED.items() if re.fullmatch(pattern, name)), "")
+        if why:
+            skipped[why] += 1
+            continue
+        compared += 1
+        if name not in names & others or undated(first / name) != undated(second / name):
+            differ.append(name)
+    return compared, skipped, differ

@@ -38,6 +38,12 @@ except InputError as error:
 EXPECTED = expected_products(PROJECT)
 
 
+def from_here(path):
+    """A path as rules are given it: below the run directory relative, so that the directory can be moved."""
+    path = Path(path)
+    return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
+
+
 wildcard_constraints:
     sample="|".join(s.sample for s in PROJECT.samples),
     tumor="|".join(PROJECT.tumors),
@@ -135,7 +141,7 @@ def tumor_loci(wildcards):
 def panel_files(panel):
     """Every file of a panel and of the panels that it extends."""
     folders = panel_folders(PROJECT.panel_folder(panel))
-    return sorted(str(path) for folder in folders for path in folder.iterdir() if path.suffix in (".yaml", ".tsv"))
+    return sorted(from_here(path) for folder in folders for path in folder.iterdir() if path.suffix in (".yaml", ".tsv"))
 
 
 def quality_limits(sample):

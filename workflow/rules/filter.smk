@@ -21,7 +21,7 @@ rule mark_candidates:
     conda:
         "../../envs/python.yaml"
     params:
-        panel=lambda wildcards: str(PROJECT.panel_folder(wildcards.panel)),
+        panel=lambda wildcards: from_here(PROJECT.panel_folder(wildcards.panel)),
         samples=lambda wildcards: pair(wildcards.tumor),
         germline_consent=lambda wildcards: PROJECT.sample(wildcards.tumor).germline_consent,
         amplicon=lambda wildcards: assay(wildcards.tumor).chemistry == "amplicon",

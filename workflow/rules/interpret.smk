@@ -25,7 +25,7 @@ rule interpret_case:
     conda:
         "../../envs/python.yaml"
     params:
-        panel=lambda wildcards: str(PROJECT.panel_folder(wildcards.panel)),
+        panel=lambda wildcards: from_here(PROJECT.panel_folder(wildcards.panel)),
         sample=lambda wildcards: sample_row(wildcards.tumor),
         normal=lambda wildcards: PROJECT.normal_of(wildcards.tumor) or "",
         assay=lambda wildcards: assay_info(wildcards.tumor),

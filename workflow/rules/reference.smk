@@ -134,8 +134,8 @@ rule build_snpeff_database:
 
 rule place_targets:
     input:
-        bed=lambda wildcards: ASSAYS[wildcards.assay].bed,
-        primers=lambda wildcards: [path for path in [ASSAYS[wildcards.assay].primers] if path],
+        bed=lambda wildcards: from_here(ASSAYS[wildcards.assay].bed),
+        primers=lambda wildcards: [from_here(path) for path in [ASSAYS[wildcards.assay].primers] if path],
         fai=f"{GENOME}.fai",
     output:
         "results/reference/assays/{assay}.bed",
@@ -166,7 +166,7 @@ rule resolve_panel:
     conda:
         "../../envs/python.yaml"
     params:
-        folder=lambda wildcards: str(PROJECT.panel_folder(wildcards.panel)),
+        folder=lambda wildcards: from_here(PROJECT.panel_folder(wildcards.panel)),
         code=code("reference_resolve"),
     script:
         "../scripts/reference_resolve.py"

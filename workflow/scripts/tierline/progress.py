@@ -44,7 +44,7 @@ class Job:
     outputs: tuple[str, ...]
     reason: str
     began: float
-    state: str = "running"  # running | done | failed
+    state: str = "running"  # running | done | failed | stopped
     seconds: float | None = None
 
     @property
@@ -91,11 +91,14 @@ class Progress:
                 self._end(event["job_id"], "done", event["time"])
             case "job_error":
                 self._end(event["jobid"], "failed", event["time"])
+            case "stopped":
+                for job in self.running:
+                    job.state = "stopped"
             case "message":
                 self.messages.append(event["text"])
 
     def _end(self, number: int, state: str, now: float) -> None:
-        if job := self.jobs.get(number):
+        if (job := self.jobs.get(number)) and job.state != "stopped":
             job.state, job.seconds = state, now - job.began
 
     @property
@@ -169,6 +172,12 @@ def read_events(path: Path, at: int = 0) -> tuple[list[dict[str, Any]], int]:
         return [], at
     whole = text[: text.rfind(b"\n") + 1]
     return [json.loads(line) for line in whole.splitlines()], at + len(whole)
+
+
+def note_stop(path: Path) -> None:
+    """Write down that the run was asked to end: what fails from then on was ended, and did not fail."""
+    with open(path, "a", encoding="utf-8") as handle:
+        handle.write(json.dumps({"time": time.time(), "event": "stopped"}) + "\n")
 
 
 def load_progress(workdir: Path) -> Progress:

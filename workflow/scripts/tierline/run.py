@@ -16,7 +16,7 @@ from tierline.completeness import DASHBOARD, expected_products, verify
 from tierline.panels import load_panel
 from tierline.paths import ROOT, cache_folder
 from tierline.problems import EXIT_BAD_INPUT, EXIT_DONE, EXIT_INCOMPLETE, EXIT_TOOL_FAILED
-from tierline.progress import EVENTS, Progress, last_words, load_progress
+from tierline.progress import EVENTS, Progress, last_words, load_progress, note_stop
 from tierline.records import Complete, Failed
 from tierline.sheets import Project, load_project
 from tierline.steps import RUN_ID
@@ -74,7 +74,7 @@ def _run_held(project: Project, command: list[str], run_id: str, again: str, sho
         path.write_bytes(b"")
     command = [*command, "--logger", "tierline"]
     with Display(project.workdir, len(project.cases), show) as display:
-        code, ended = supervise(command, surroundings, run_id, OUTPUT, display.tick)
+        code, ended = supervise(command, surroundings, run_id, OUTPUT, display.tick, lambda: note_stop(EVENTS))
     progress = display.progress
     failed = failures(progress, project.workdir)
     write_rows(project.workdir / FAILED, Failed, failed)
@@ -120,7 +120,7 @@ def _draw_without(project: Project, command: list[str], surroundings: dict[str, 
     quiet = {name: value for name, value in surroundings.items() if name != "TIERLINE_EVENTS"}
     base = command[: command.index("--cache") + 1 + len(CACHED_RULES)]
     options = ["--config", f"without={';'.join(sorted(lacking))}", "--", DASHBOARD]
-    supervise([*base, *options], quiet, run_id, OUTPUT, lambda: None)
+    supervise([*base, *options], quiet, run_id, OUTPUT, tick=lambda: None, stop=lambda: None)
 
 
 def _tail(path: Path, lines: int = 12) -> str:

@@ -25,12 +25,14 @@ def supervise(
     run_id: str,
     output: Path,
     tick: Callable[[], None],
+    stop: Callable[[], None],
     every: float = 0.2,
 ) -> tuple[int, list[Process]]:
     """Run ``command``, with what it prints appended to ``output`` and ``tick`` called every so many seconds.
 
-    Returns its exit code, and what had to be ended where the run was asked to end (Ctrl-C, SIGTERM, a closed terminal):
-    [] where it came to its own end. Whatever happens here, nothing of the run goes on afterwards.
+    ``stop`` is called when the run is asked to end (Ctrl-C, SIGTERM, a closed terminal), before anything is ended. Returns
+    the exit code, and what had to be ended: [] where the run came to its own end. Whatever happens here, nothing of the
+    run goes on afterwards.
     """
     asked: list[int] = []
 
@@ -48,7 +50,10 @@ def supervise(
                 tick()
                 time.sleep(every)
         finally:
-            ended = end_run(child, run_id) if child.poll() is None else []
+            ended = []
+            if child.poll() is None:
+                stop()
+                ended = end_run(child, run_id)
         tick()
         return child.returncode, ended
     finally:
