@@ -1,5 +1,6 @@
 """The table of tools, how versions are read, and that the conda files pin what the table and the lock file name."""
 
+import os
 import re
 import shutil
 import stat
@@ -46,6 +47,7 @@ def row(name: str, **options) -> ToolVersion:
         ("tabix", "tabix (htslib) 1.16\nCopyright (C) 2022\n", "1.16"),
         ("freebayes", "version:  v1.3.6\n", "1.3.6"),
         ("snpEff", "SnpEff\t5.1d\t2023-01-20 19:55\n", "5.1d"),
+        ("snpEff", "Picked up JAVA_TOOL_OPTIONS: -XX:TieredStopAtLevel=1\nSnpEff\t5.1d\t2023-01-20 19:55\n", "5.1d"),
         ("gatk", "The Genome Analysis Toolkit (GATK) v4.6.2.0\nHTSJDK Version: 4.2.0\n", "4.6.2.0"),
         ("java", 'openjdk version "17.0.21.1" 2026-11-17\n', "17.0.21.1"),
         ("java", 'openjdk version "21" 2023-09-19\n', "21"),
@@ -133,7 +135,7 @@ def test_tools_are_asked_side_by_side(only_here):
     rows = tools.find_tools()
     assert time.monotonic() - started < len(commands) / 2
     assert [row.tool for row in rows] == [tool.name for tool in tools.TOOLS]
-    assert {row.tool for row in rows if row.version == "9.9"} >= {"samtools", "fastp", "snpEff"}
+    assert {row.tool for row in rows if row.version == "9.9"} >= {"samtools", "fastp", "mosdepth"}
 
 
 # --------------------------------------------------------------------------- conda files
@@ -191,6 +193,22 @@ def test_versions_of_set_up_are_those_of_the_table():
     assert f"<artifactId>gatk</artifactId>\n      <version>{needed}</version>" in pom
     assert len(jars) == 363
     assert any(line.endswith(f"  gatk-{needed}.jar") for line in jars)
+
+
+def test_an_exchanged_tool_is_noticed_and_a_launcher_written_anew_is_not(only_here):
+    samtools, gatk = only_here("samtools", "echo samtools 1.16.1"), only_here("gatk", "exec java")
+    before = tools.fingerprint()
+    assert {"samtools", "gatk", "pysam", "python"} <= before.keys() and "bwa" not in before
+    os.utime(gatk, ns=(1, 1))
+    assert tools.fingerprint() == before
+    only_here("samtools", "echo samtools 1.17")
+    assert {name for name, mark in tools.fingerprint().items() if mark != before[name]} == {"samtools"}
+    big = samtools.with_name("bwa")
+    big.write_bytes(bytes(1 << 17))
+    big.chmod(0o755)
+    before = tools.fingerprint()
+    os.utime(big, ns=(1, 1))
+    assert {name for name, mark in tools.fingerprint().items() if mark != before[name]} == {"bwa"}
 
 
 # --------------------------------------------------------------------------- set-up

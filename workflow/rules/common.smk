@@ -20,6 +20,7 @@ from tierline.problems import InputError
 from tierline.records import Expected
 from tierline.sheets import load_project
 from tierline.tables import write_rows
+from tierline.tools import fingerprint
 
 SCRIPTS = Path(workflow.basedir) / "workflow" / "scripts"
 shell.prefix(f"set -euo pipefail; source {shlex.quote(str(SCRIPTS / 'job.sh'))}; ")

@@ -13,6 +13,7 @@ rule list_versions:
         "logs/list_versions.log",
     localrule: True
     params:
+        tools=fingerprint(),
         code=code("run_versions"),
     script:
         "../scripts/run_versions.py"

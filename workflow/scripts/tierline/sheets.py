@@ -148,12 +148,15 @@ def resolve(name: str, configfile: Path, workdir: Path) -> str:
     """A file name of config or sheets, to be used from ``workdir``.
 
     Relative names start at the run directory; where nothing is there, at the folder of the config file (so that a
-    folder with config, sheets and data can be used from anywhere).
+    folder with config, sheets and data can be used from anywhere). What lies below the run directory stays relative, so
+    that the directory can be moved.
     """
     if not name or os.path.lexists(workdir / name):
         return os.path.normpath(name) if name else ""
-    beside = configfile.resolve().parent / name
-    return os.path.normpath(beside) if os.path.lexists(beside) else os.path.normpath(name)
+    beside = Path(os.path.normpath(configfile.resolve().parent / name))
+    if not os.path.lexists(beside):
+        return os.path.normpath(name)
+    return str(beside.relative_to(workdir) if beside.is_relative_to(workdir) else beside)
 
 
 def _folder(kind: str, name: str, configfile: Path, workdir: Path) -> Path:

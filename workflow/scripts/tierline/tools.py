@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import shutil
@@ -13,9 +14,11 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
+from tierline.paths import ROOT
 from tierline.records import ToolVersion
 
 MISSING = "missing"
+ENVS = ROOT / "envs"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,7 @@ TOOLS = (
     Tool("freebayes", "1.3.6", "calls", ("freebayes", "--version"), environment="freebayes"),
     Tool("bcftools", "1.16", "consensus;annotate", ("bcftools", "--version"), environment="bcftools"),
     Tool("tabix", "1.16", "consensus;annotate", ("tabix", "--version"), environment="bcftools", package="htslib"),
-    Tool("snpEff", "5.1", "reference;annotate", ("snpEff", "-version"), environment="snpeff", package="snpeff"),
+    Tool("snpEff", "5.1", "reference;annotate", ("snpEff", "-version"), r"SnpEff\s+(\d[\w.]*)", "snpeff", "snpeff"),
     Tool("igv-reports", "1.17.0", "report"),
     Tool("multiqc", "1.35", "multiqc"),
 )
@@ -89,6 +92,29 @@ def find_tools(timeout: float = 20.0) -> list[ToolVersion]:
     with ThreadPoolExecutor(max_workers=len(tools)) as pool:
         rows = list(pool.map(lambda tool: _look(tool, conda, timeout), tools))
     return [row for tool, row in zip(tools, rows, strict=True) if not (tool.optional and row.found == MISSING)]
+
+
+def fingerprint() -> dict[str, str]:
+    """What changes when a tool is exchanged, without asking any: place and content of each, or the conda file's text.
+
+    By this the list of versions is made anew, and what stands in a report is what made it.
+    """
+    found = {}
+    for tool in TOOLS:
+        if not tool.command:
+            found[tool.name] = _package(tool.name)[0] if tool.name != "python" else sys.version
+        elif deployment() == "conda":
+            found[tool.name] = (ENVS / f"{tool.environment}.yaml").read_text() if tool.environment else ""
+        elif path := shutil.which(tool.command[0], path=search_path()):
+            found[tool.name] = f"{os.path.realpath(path)} {_content_mark(Path(path))}"
+    return found
+
+
+def _content_mark(path: Path) -> str:
+    """Of a launcher, which set-up writes anew each time, its text; of a program its size and date."""
+    status = path.stat()
+    small = status.st_size < 1 << 16
+    return hashlib.sha256(path.read_bytes()).hexdigest() if small else f"{status.st_size} {status.st_mtime_ns}"
 
 
 def has_tool(name: str) -> bool:
