@@ -35,6 +35,7 @@ def run(
     context: typer.Context,
     configfile: ConfigFile = CONFIG,
     cores: Annotated[int, typer.Option(help="Processors to use; 0 takes all.", min=0, metavar="N")] = 0,
+    plan: Annotated[bool, typer.Option("--plan", help="Say what would be done, and why; do nothing.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="Say nothing unless something is wrong.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Tell what happens as JSON, one object a line.")] = False,
     take_over: Annotated[
@@ -46,9 +47,13 @@ def run(
     The same command again goes on where the last run stopped, however it stopped.
     """
     from tierline.run import run as run_workflow
+    from tierline.run import show_plan
 
+    cores = cores or available_cores()
+    if plan:
+        raise typer.Exit(show_plan(configfile, cores, context.args))
     show = "json" if json else "quiet" if quiet else "auto"
-    raise typer.Exit(run_workflow(configfile, cores or available_cores(), context.args, show=show, take_over=take_over))
+    raise typer.Exit(run_workflow(configfile, cores, context.args, show=show, take_over=take_over))
 
 
 @app.command(epilog="Example: [bold]tierline check[/bold]")
@@ -61,12 +66,16 @@ def check(configfile: ConfigFile = CONFIG) -> None:
     raise typer.Exit(EXIT_BAD_INPUT if any(row.state == "problem" for row in rows) else 0)
 
 
-@app.command(epilog="Example: [bold]tierline status[/bold]")
-def status(configfile: ConfigFile = CONFIG) -> None:
+@app.command(epilog="Example: [bold]tierline status --why report/T1.hotspot50.html[/bold]")
+def status(
+    configfile: ConfigFile = CONFIG,
+    why: Annotated[str, typer.Option(help="Say why this product would be made again.", metavar="PRODUCT")] = "",
+) -> None:
     """Say, at any time, how far a run is or came, and what it owes that is not there; then the exit code is 1."""
     from tierline.run import status as show_status
+    from tierline.run import why as say_why
 
-    raise typer.Exit(show_status(configfile))
+    raise typer.Exit(say_why(configfile, why) if why else show_status(configfile))
 
 
 @app.command(epilog="Example: [bold]tierline tools[/bold]")

@@ -148,6 +148,25 @@ def status(configfile: str) -> int:
     return EXIT_INCOMPLETE if incomplete else EXIT_DONE
 
 
+def why(configfile: str, product: str) -> int:
+    """Say why a product would be made again. Raises InputError for a product that the workflow does not make."""
+    from tierline.plan import explain, plan
+
+    load_project(configfile, look_into_files=False)
+    target = product if product.startswith("results/") else f"results/{product}"
+    print(explain(target, plan(snakemake_command(configfile, 1, []), environment(), target)))
+    return EXIT_DONE
+
+
+def show_plan(configfile: str, cores: int, options: Sequence[str] = ()) -> int:
+    """Say what a run would do, stage by stage, and why."""
+    from tierline.plan import plan, table
+
+    load_project(configfile)
+    print(table(plan(snakemake_command(configfile, cores, options), environment())))
+    return EXIT_DONE
+
+
 def missing_tools() -> list[str]:
     """Tools that are not found where the run needs them on PATH."""
     return [tool.tool for tool in find_tools() if tool.found == "missing"]
