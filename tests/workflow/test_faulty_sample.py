@@ -1,0 +1,78 @@
+"""What passes the check but breaks a tool: that sample ends with the tool's words, rule and log, and no other sample."""
+
+from __future__ import annotations
+
+import gzip
+import random
+from pathlib import Path
+
+import pytest
+from runs import CORES, Run, demo_samples, demo_units, tierline, write_project
+from tierline.inputfiles import SMALL
+from tierline.records import Complete
+from tierline.tables import read_rows
+
+pytestmark = pytest.mark.slow
+
+PANEL = "hotspot50_tert"
+DAMAGED, SILENT, SOUND = "CRC01T", "EMPTY01T", "LUAD01T"
+
+
+def write_mates(folder: Path, name: str, pairs: int, quality: str) -> list[Path]:
+    """A FASTQ pair of random bases."""
+    rng = random.Random(name)
+    paths = [folder / f"reads/{name}_R{mate}.fastq.gz" for mate in (1, 2)]
+    paths[0].parent.mkdir(parents=True, exist_ok=True)
+    for mate, path in enumerate(paths, 1):
+        reads = (
+            f"@{name}:{n} {mate}:N:0:A\n{''.join(rng.choices('ACGT', k=100))}\n+\n"
+            f"{''.join(rng.choices(quality, k=100))}\n"
+            for n in range(pairs)
+        )
+        path.write_bytes(gzip.compress("".join(reads).encode(), compresslevel=1, mtime=0))
+    return paths
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """One sample with a damaged block in mid-file, one whose reads are all too bad to be kept, and a sound one."""
+    folder = tmp_path_factory.mktemp("faulty")
+    damaged = write_mates(folder, DAMAGED, 60_000, "FF:,#")
+    content = bytearray(damaged[0].read_bytes())
+    assert len(content) > SMALL  # else the check would have seen it
+    middle = len(content) // 2
+    content[middle : middle + 200] = random.Random(1).randbytes(200)
+    damaged[0].write_bytes(content)
+    silent = write_mates(folder, SILENT, 50, "#")
+    samples = [row for row in demo_samples() if row["sample"] in (DAMAGED, SOUND)]
+    samples.append(dict(sample=SILENT, patient=SILENT, tumor_type="MEL", panels=PANEL))
+    for row in samples:
+        row["panels"] = PANEL
+    units = [dict(sample=name, fq1=str(fq1), fq2=str(fq2)) for name, (fq1, fq2) in ((DAMAGED, damaged), (SILENT, silent))]
+    units += [row for row in demo_units() if row["sample"] == SOUND]
+    write_project(folder, samples, units)
+    return tierline(folder, "run", "--cores", CORES)
+
+
+def states(run: Run) -> dict[str, str]:
+    rows = read_rows(run.folder / "results/run/complete.tsv", Complete)
+    return {row.path: row.state for row in rows}
+
+
+def test_the_run_says_that_it_failed(run: Run) -> None:
+    assert run.code == 3, run.output[-5000:]
+
+
+def test_the_damaged_sample_ends_with_words_rule_and_log(run: Run) -> None:
+    log = f"logs/trim_reads/{DAMAGED}.L1.log"
+    assert "trim_reads" in run.output and log in run.output
+    said = (run.folder / log).read_text()
+    assert f"{DAMAGED}_R1.fastq.gz" in said and "invalid compressed data" in said
+    assert not list(run.folder.glob(f"results/align/{DAMAGED}*")), "half of its reads went on"
+    assert not list(run.folder.glob(f"results/report/{DAMAGED}*"))
+
+
+def test_no_other_sample_is_affected(run: Run) -> None:
+    found = states(run)
+    assert found[f"results/report/{SOUND}.{PANEL}.html"] == "complete"
+    assert found[f"results/interpret/{SOUND}.{PANEL}.json"] == "complete"
