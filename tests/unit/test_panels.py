@@ -116,9 +116,9 @@ def test_missing_files_and_broken_yaml(tmp_path: Path) -> None:
     (tmp_path / "mine").mkdir()
     assert {name for name, *_ in faults(tmp_path / "mine")} == {"panel.yaml", "genes.tsv"}
     (tmp_path / "mine" / "panel.yaml").write_text("panel: [mine\nversion: 1")
-    assert any("is no YAML" in message for *_, message in faults(tmp_path / "mine"))
+    assert any("is not YAML" in message for *_, message in faults(tmp_path / "mine"))
     (tmp_path / "mine" / "panel.yaml").write_text("- mine")
-    assert any("not a mapping" in message for *_, message in faults(tmp_path / "mine"))
+    assert any("no keys" in message for *_, message in faults(tmp_path / "mine"))
 
 
 # --------------------------------------------------------------------------- a panel built on another

@@ -23,13 +23,13 @@ import jsonschema
 import yaml
 
 from tierline import inputfiles
+from tierline.documents import SCHEMAS, Lines, line_of, read_text, read_yaml
 from tierline.inputfiles import Cell, Contigs
 from tierline.paths import RESOURCES
 from tierline.presets import FOLDER, NONE, files_in_use, load_preset, with_preset
 from tierline.problems import InputError, Problem, did_you_mean
 from tierline.records import Kind, Sample, Unit
 
-SCHEMAS = Path(__file__).resolve().parents[2] / "schemas"
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")  # what the schemas ask of every name
 VCF_KEYS = {
     "population_vcf": ("AF",),
@@ -115,8 +115,7 @@ def load_project(configfile: str | Path, workdir: str | Path = ".", *, look_into
         value: Any = config
         for key in keys:
             value = value[key]
-        row = next((lines[keys[:n]] for n in range(len(keys), 0, -1) if keys[:n] in lines), None)
-        return Cell(shown, row, ".".join(keys), str(value))
+        return Cell(shown, line_of(lines, *keys), ".".join(keys), str(value))
 
     find = partial(resolve, configfile=configfile, workdir=workdir)
     sheets = {}
@@ -210,13 +209,13 @@ def _filled(schema: Mapping[str, Any], value: Any) -> Any:
 # --------------------------------------------------------------------------- config
 
 
-def read_config(configfile: Path) -> tuple[dict[str, Any], dict[tuple[str, ...], int], list[Problem]]:
+def read_config(configfile: Path) -> tuple[dict[str, Any], Lines, list[Problem]]:
     """The config with its defaults, the line of each key, and the problems (a faulty value counts as left out).
 
     Raises InputError where the file cannot be read as YAML at all.
     """
     shown, schema = str(configfile), load_schema("config")
-    values, lines, problems = _read_yaml(configfile)
+    values, lines, problems = read_yaml(configfile)
 
     def cell(place: tuple[Any, ...]) -> Cell:
         keys = tuple(str(part) for part in place if not isinstance(part, int))
@@ -244,44 +243,6 @@ def read_config(configfile: Path) -> tuple[dict[str, Any], dict[tuple[str, ...],
     return config, lines, problems
 
 
-def _read_yaml(path: Path) -> tuple[dict[str, Any], dict[tuple[str, ...], int], list[Problem]]:
-    """The mapping in a YAML file, the line of each key, and keys that stand twice. InputError: there is no mapping."""
-    whole = Cell(str(path), None, "", "")
-    lines: dict[tuple[str, ...], int] = {}
-    text, problems = read_text(path, whole)
-    if problems:
-        raise InputError(problems)
-    try:
-        aliases = [token for token in yaml.scan(text, yaml.SafeLoader) if isinstance(token, yaml.AliasToken)]
-        if aliases:
-            place = replace(whole, row=aliases[0].start_mark.line + 1)
-            raise InputError([place.problem("aliases (*) are not supported", "Write the value out.")])
-        problems += _yaml_lines(yaml.compose(text, yaml.SafeLoader), lines, str(path))
-        values = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        what = getattr(error, "problem", None) or "it holds a character that YAML does not allow"
-        place = replace(whole, row=mark.line + 1 if mark else None)
-        raise InputError([place.problem(f"this is not YAML: {what}", "Write key: value, indented by blanks.")]) from error
-    if not isinstance(values, dict | None):
-        raise InputError([replace(whole, row=1).problem("there are no keys", "Write key: value on each line.")])
-    return values or {}, lines, problems
-
-
-def _yaml_lines(node: yaml.Node | None, lines: dict[tuple[str, ...], int], shown: str, *above: str) -> list[Problem]:
-    """Note the line of every key; a key that stands twice is a problem (YAML itself would take the last)."""
-    problems = []
-    if isinstance(node, yaml.MappingNode):
-        for key, value in node.value:
-            place, row = (*above, str(key.value)), key.start_mark.line + 1
-            if place in lines:
-                cell = Cell(shown, row, ".".join(place), "")
-                problems.append(cell.problem(f"the key stands twice, first in row {lines[place]}", "Keep one of them."))
-            lines.setdefault(place, row)
-            problems += _yaml_lines(value, lines, shown, *place)
-    return problems
-
-
 @cache
 def modules_of(package: str) -> tuple[str, ...]:
     """Names that can stand in the config for a folder of the package: its modules without a leading underscore."""
@@ -305,24 +266,6 @@ class SheetRow:
 
     def cell(self, column: str) -> Cell:
         return Cell(self.file, self.row, column, self.cells[column])
-
-
-def read_text(path: Path, cell: Cell) -> tuple[str, list[Problem]]:
-    """The text of a small file of the user's: UTF-8 with or without BOM, any line end; empty with its problems."""
-    problems = inputfiles.check_file(path, cell)
-    if problems:
-        return "", problems
-    content = path.read_bytes()
-    if content.startswith(inputfiles.ZIP):
-        return "", [cell.problem("this is a workbook or archive, not text", "Save the sheet as tab-separated text.")]
-    if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return "", [cell.problem("the text is UTF-16", "Save it as UTF-8.")]
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        row = content.count(b"\n", 0, error.start) + 1
-        return "", [replace(cell, row=row).problem("a character is not UTF-8", "Save the file as UTF-8.")]
-    return text.replace("\r\n", "\n").replace("\r", "\n"), []
 
 
 def read_sheet(path: Path, shown: str, schema: Mapping[str, Any]) -> tuple[list[SheetRow], list[Problem]]:
