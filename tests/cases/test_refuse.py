@@ -126,6 +126,12 @@ def copy(run: Path, files: dict[str, str]) -> None:
         shutil.copyfile(run / old, run / new)
 
 
+def repack(run: Path, files: dict[str, str]) -> None:
+    """new name: old name of a gzipped file; the same text in other bytes."""
+    for new, old in files.items():
+        (run / new).write_bytes(gzip.compress(gzip.decompress((run / old).read_bytes()), compresslevel=1, mtime=1))
+
+
 def link(run: Path, files: dict[str, str]) -> None:
     """new name: what it links to."""
     for new, old in files.items():
@@ -171,25 +177,23 @@ def bam(run: Path, recipe: dict[str, Any]) -> None:
     header["SQ"] = [{"SN": name, "LN": length} for name, length in contigs.items()]
     if recipe["sample"]:
         header["RG"] = [{"ID": "FC1.1", "SM": recipe["sample"], "LB": "LIB1", "PL": "ILLUMINA"}]
-    with pysam.AlignmentFile(str(run / recipe["path"]), "wb", header=header) as out:
+    mode = "wc" if recipe["path"].endswith(".cram") else "wb"
+    genome = str(run / "reference/genome.fa") if mode == "wc" else None
+    with pysam.AlignmentFile(str(run / recipe["path"]), mode, header=header, reference_filename=genome) as out:
         for flag, start0 in ((99, 100), (147, 200))[: recipe.get("reads", 2)]:
             read = pysam.AlignedSegment(out.header)
-            read.query_name, read.flag, read.reference_id, read.reference_start = (
-                "r1",
-                recipe.get("flag", flag),
-                0,
-                start0,
-            )
-            read.mapping_quality, read.cigarstring, read.query_sequence = 60, "50M", "A" * 50
+            read.query_name, read.flag, read.query_sequence = "r1", recipe.get("flag", flag), "A" * 50
             read.query_qualities = pysam.qualitystring_to_array("I" * 50)
-            read.next_reference_id, read.next_reference_start, read.template_length = 0, 300 - start0, 150
+            if contigs:
+                read.reference_id, read.reference_start, read.mapping_quality, read.cigarstring = 0, start0, 60, "50M"
+                read.next_reference_id, read.next_reference_start, read.template_length = 0, 300 - start0, 150
             if recipe["sample"]:
                 read.set_tag("RG", "FC1.1")
             out.write(read)
 
 
 def vcf(run: Path, recipe: dict[str, Any]) -> None:
-    """A VCF of one record. Keys: path, contigs, info (ids), bgzip (default true), index (default true)."""
+    """A VCF of one record. Keys: path, contigs, info (ids), bgzip (default true), index (default true; csi)."""
     contigs, info = recipe.get("contigs", CONTIGS), recipe.get("info", ["AF"])
     lines = ["##fileformat=VCFv4.2", *(f"##contig=<ID={name},length={size}>" for name, size in contigs.items())]
     lines += [f'##INFO=<ID={name},Number=1,Type=Float,Description="{name}">' for name in info]
@@ -201,7 +205,7 @@ def vcf(run: Path, recipe: dict[str, Any]) -> None:
     if recipe.get("bgzip", True):
         pysam.tabix_compress(str(plain), str(target), force=True)
         if recipe.get("index", True):
-            pysam.tabix_index(str(target), preset="vcf", force=True)
+            pysam.tabix_index(str(target), preset="vcf", force=True, csi=recipe.get("index") == "csi")
         plain.unlink()
     else:
         plain.rename(target)
@@ -209,7 +213,7 @@ def vcf(run: Path, recipe: dict[str, Any]) -> None:
 
 STEPS: dict[str, Callable[[Path, Any], None]] = {
     "replace": replace, "replace_in_gzip": replace_in_gzip, "write": write, "recode": recode, "gzip": gzip_files,
-    "compress": compress, "cut": cut, "copy": copy, "link": link, "swap": swap, "interleave": interleave,
+    "compress": compress, "cut": cut, "copy": copy, "repack": repack, "link": link, "swap": swap, "interleave": interleave,
     "remove": remove, "folder": folder, "forbid": forbid, "index_fasta": index_fasta, "bam": bam, "vcf": vcf,
 }  # fmt: skip
 

@@ -25,8 +25,7 @@ def write_mates(folder: Path, name: str, pairs: int, quality: str) -> list[Path]
     paths[0].parent.mkdir(parents=True, exist_ok=True)
     for mate, path in enumerate(paths, 1):
         reads = (
-            f"@{name}:{n} {mate}:N:0:A\n{''.join(rng.choices('ACGT', k=100))}\n+\n"
-            f"{''.join(rng.choices(quality, k=100))}\n"
+            f"@{name}:{n} {mate}:N:0:A\n{''.join(rng.choices('ACGT', k=100))}\n+\n{''.join(rng.choices(quality, k=100))}\n"
             for n in range(pairs)
         )
         path.write_bytes(gzip.compress("".join(reads).encode(), compresslevel=1, mtime=0))

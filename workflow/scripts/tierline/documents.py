@@ -96,9 +96,10 @@ def read_yaml(path: Path) -> tuple[dict[str, Any], Lines, list[Problem]]:
         what = getattr(error, "problem", None) or "it holds a character that YAML does not allow"
         place = replace(whole, row=mark.line + 1 if mark else None)
         raise InputError([place.problem(f"this is not YAML: {what}", "Write key: value, indented by blanks.")]) from error
-    except (ValueError, RecursionError) as error:  # 2026-13-45, a number of thousands of digits; brackets in brackets
+    except (ValueError, RecursionError) as error:  # 2026-13-45, a number of thousands of digits; [[[[...
         what = "brackets in brackets without end" if isinstance(error, RecursionError) else str(error)
-        raise InputError([whole.problem(f"a value cannot be read: {what}", "Put it into quotes, or correct it.")]) from error
+        fault = whole.problem(f"a value cannot be read: {what}", "Put it into quotes, or correct it.")
+        raise InputError([fault]) from error
     if not isinstance(values, dict | None):
         raise InputError([replace(whole, row=1).problem("there are no keys", "Write key: value on each line.")])
     for keys, number in _not_finite(values):

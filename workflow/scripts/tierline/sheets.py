@@ -31,6 +31,7 @@ from tierline.problems import InputError, Problem, did_you_mean
 from tierline.records import Kind, Sample, Unit
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")  # what the schemas ask of every name
+WHOLE_IN_ALL = 1 << 25  # bytes on disk of all FASTQ files together up to which each is read whole
 VCF_KEYS = {
     "population_vcf": ("AF",),
     "common_sites_vcf": ("AF",),
@@ -295,7 +296,7 @@ def read_sheet(path: Path, shown: str, schema: Mapping[str, Any]) -> tuple[list[
         if len(values) > len(header):
             extra = Cell(shown, number, "", values[len(header)])
             problems.append(extra.problem("a value stands beyond the last column", "Take it out, or name its column."))
-            continue
+            values = values[: len(header)]
         cells = dict(zip(header, values + [""] * (len(header) - len(values)), strict=True))
         row = SheetRow(shown, number, {**defaults, **cells, **{c: d for c, d in defaults.items() if not cells.get(c)}})
         rows.append(row)
@@ -483,6 +484,7 @@ def _check_panels_and_assays(project: Project, contigs: Contigs) -> list[Problem
             load_panel(folder, choices)
         except InputError as error:
             problems += error.problems
+    lengths = {name: length or 0 for name, length in contigs.lengths.items()} if contigs.complete else None
     for folder in _existing(project.assays, project.assay_folder):
         try:
             assay = load_assay(folder, reference["build"])
@@ -491,8 +493,12 @@ def _check_panels_and_assays(project: Project, contigs: Contigs) -> list[Problem
             problems += faults
             if assay.umi:
                 problems += umi_problems(assay, project)
-            if contigs.complete and not faults:
-                load_assay(folder, reference["build"], {name: length or 0 for name, length in contigs.lengths.items()})
+            if faults:
+                continue
+        except InputError as error:
+            problems += error.problems
+        try:
+            load_assay(folder, reference["build"], lengths)
         except InputError as error:
             problems += error.problems
     return problems
@@ -578,34 +584,42 @@ def _entry_problems(row: SheetRow, read_group: bool) -> Iterator[Problem]:
 def _check_unit_files(rows: list[SheetRow], project: Project, contigs: Contigs) -> list[Problem]:
     """What the first and last blocks of the sequencing files show."""
     as_is = project.config["align"]["bam"] == "as_is"
-    seen: dict[tuple[object, ...], Cell] = {}
-    problems: list[Problem] = []
-    units = list(zip(rows, project.units, strict=True))
-    for row, unit in units:
-        for column in ("fq1", "fq2", "bam"):
-            path, cell = project.workdir / getattr(unit, column), row.cell(column)
-            if not cell.value or inputfiles.check_file(path, cell):
-                continue
-            earlier = seen.setdefault(inputfiles.same_content_key(path), cell)
-            if earlier is not cell and not (earlier.row == cell.row and column == "fq2"):
-                problems.append(
-                    cell.problem(
-                        f"the same file stands in row {earlier.row}, column {earlier.column}",
-                        "Give each row its own files.",
-                    )
-                )
+    fastqs = sum(bool(row[column]) for row in rows for column in ("fq1", "fq2"))
+    whole_up_to = min(inputfiles.SMALL, WHOLE_IN_ALL // max(1, fastqs))
 
-    def check(entry: tuple[SheetRow, Unit]) -> list[Problem]:
-        row, unit = entry
+    def check(row: SheetRow, unit: Unit) -> tuple[list[Problem], list[tuple[Cell, object]]]:
+        """The problems of a unit, and what each of its readable files can be recognised by."""
         if unit.bam:
-            return inputfiles.check_bam(project.workdir / unit.bam, row.cell("bam"), unit.sample, contigs, as_is)
-        paths = [(project.workdir / name, row.cell(column)) for column, name in (("fq1", unit.fq1), ("fq2", unit.fq2))]
-        if unit.fq1 and unit.fq2:
-            return inputfiles.check_fastq_pair(*paths[0], *paths[1])
-        return [p for path, cell in paths if cell.value for p in inputfiles.read_fastq_start(path, cell)[1]]
+            path, cell = project.workdir / unit.bam, row.cell("bam")
+            problems = inputfiles.check_bam(path, cell, unit.sample, contigs, as_is)
+            known = not inputfiles.check_file(path, cell)
+            return problems, [(cell, inputfiles.same_file_key(path))] if known else []
+        problems = []
+        ends: dict[str, tuple[Cell, inputfiles.FastqEnds]] = {}
+        for column, name in (("fq1", unit.fq1), ("fq2", unit.fq2)):
+            if name:
+                cell = row.cell(column)
+                found, more = inputfiles.read_fastq_ends(project.workdir / name, cell, whole_up_to)
+                problems += more
+                if found:
+                    ends[column] = cell, found
+        if len(ends) == 2:
+            (cell1, first), (cell2, second) = ends["fq1"], ends["fq2"]
+            problems += inputfiles.pair_problems(first, cell1, second, cell2)
+            if first.key == second.key:  # said already
+                del ends["fq2"]
+        return problems, [(cell, found.key) for cell, found in ends.values()]
 
     with ThreadPoolExecutor(16) as pool:  # most of the time goes into waiting for the file system
-        return problems + list(chain.from_iterable(pool.map(check, units)))
+        checked = list(pool.map(check, rows, project.units))
+    problems = [problem for own, _ in checked for problem in own]
+    seen: dict[object, Cell] = {}
+    for cell, key in chain.from_iterable(keys for _, keys in checked):
+        earlier = seen.setdefault(key, cell)
+        if earlier is not cell:
+            said = f"the same reads stand in row {earlier.row}, column {earlier.column}"
+            problems.append(cell.problem(said, "Give each row its own files."))
+    return problems
 
 
 # --------------------------------------------------------------------------- reference
