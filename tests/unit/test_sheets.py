@@ -341,7 +341,7 @@ def test_check_of_a_valid_project(run: Path) -> None:
     assert found["sheets"].detail == "2 tumours (1 without a normal), 1 normal, 3 units, 2 reports owed"
     assert found["annotation"] == CheckRow("annotation", "ok", "1 of 1 panel genes are in genes.gtf")
     assert found["assay"].detail.endswith("covers all 1 loci of mini")
-    assert found["permission"].state == "ok"
+    assert found["run folder"].state == "ok"
     assert {"reference", "panel", "tools", "disk"} <= found.keys()
 
 
@@ -365,7 +365,7 @@ def test_check_goes_on_after_bad_input(run: Path) -> None:
     rows = run_check("config/config.yaml", run)
     assert [(row.what, row.state) for row in rows[:1]] == [("samples", "problem")]
     assert "Write 0.6." in rows[0].detail
-    assert {"disk", "permission"} <= {row.what for row in rows}
+    assert {"disk", "run folder"} <= {row.what for row in rows}
 
 
 @pytest.mark.parametrize(

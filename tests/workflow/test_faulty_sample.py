@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from runs import CORES, Run, demo_samples, demo_units, tierline, write_project
 from tierline.inputfiles import SMALL
-from tierline.records import Complete
+from tierline.records import Complete, LocusAnswer, State
 from tierline.tables import read_rows
 
 pytestmark = pytest.mark.slow
@@ -63,15 +63,25 @@ def test_the_run_says_that_it_failed(run: Run) -> None:
 
 
 def test_the_damaged_sample_ends_with_words_rule_and_log(run: Run) -> None:
-    log = f"logs/trim_reads/{DAMAGED}.L1.log"
-    assert "trim_reads" in run.output and log in run.output
+    log = f"logs/align_reads/{DAMAGED}.L1.log"
+    assert "align_reads" in run.output and log in run.output
     said = (run.folder / log).read_text()
-    assert f"{DAMAGED}_R1.fastq.gz" in said and "invalid compressed data" in said
+    assert "invalid compressed data" in said  # gzip's own words
+    assert f"{DAMAGED}_R1.fastq.gz: gzip cannot unpack it; it is damaged or cut short" in said
+    assert said.splitlines()[-1] in run.output
     assert not list(run.folder.glob(f"results/align/{DAMAGED}*")), "half of its reads went on"
     assert not list(run.folder.glob(f"results/report/{DAMAGED}*"))
 
 
 def test_no_other_sample_is_affected(run: Run) -> None:
     found = states(run)
-    assert found[f"results/report/{SOUND}.{PANEL}.html"] == "complete"
-    assert found[f"results/interpret/{SOUND}.{PANEL}.json"] == "complete"
+    whole = {path for path, state in found.items() if state == "complete"}
+    assert {path for path in found if SOUND in path or SILENT in path} <= whole
+    assert not [path for path in whole if DAMAGED in path]
+
+
+def test_a_read_group_without_reads_has_no_negatives(run: Run) -> None:
+    """None of its reads is worth keeping: no locus is answered, and the reason stands beside each."""
+    loci = list(read_rows(run.folder / f"results/interpret/{SILENT}.{PANEL}.loci.tsv", LocusAnswer))
+    assert {row.state for row in loci} == {State.NOT_ASSESSABLE, State.NOT_COVERED}
+    assert {row.reason for row in loci if row.state is State.NOT_ASSESSABLE} == {"failed_qc"}

@@ -13,8 +13,9 @@ from pathlib import Path
 from tierline.completeness import expected_products, verify
 from tierline.panels import load_panel
 from tierline.paths import ROOT, cache_folder
-from tierline.problems import EXIT_BAD_INPUT, EXIT_DONE, EXIT_INCOMPLETE, EXIT_TOOL_FAILED
+from tierline.problems import EXIT_BAD_INPUT, EXIT_DONE, EXIT_INCOMPLETE, EXIT_TOOL_FAILED, InputError
 from tierline.records import Complete
+from tierline.runfolder import folder_problems
 from tierline.sheets import Project, load_project
 from tierline.tables import write_rows
 from tierline.tools import deployment, find_tools, search_path
@@ -41,6 +42,8 @@ def run(configfile: str, cores: int, options: Sequence[str] = ()) -> int:
     ``options`` go to Snakemake as they are. Raises InputError where the input is not fit to start.
     """
     project = load_project(configfile)
+    if problems := folder_problems(project):
+        raise InputError(problems)
     missing = missing_tools()
     if missing:
         print(f"Tools are missing: {', '.join(missing)}. Run 'make setup' in {ROOT}, or see 'tierline tools'.")
