@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,13 @@ def line_of(lines: Lines, *keys: str) -> int | None:
     return next((lines[keys[:n]] for n in range(len(keys), 0, -1) if keys[:n] in lines), None)
 
 
+@cache
+def load_schema(name: str) -> dict[str, Any]:
+    """A JSON Schema of ``workflow/schemas``; ``remedy`` (ours) says what to write instead of a value that fails."""
+    schema: dict[str, Any] = yaml.safe_load((SCHEMAS / f"{name}.schema.yaml").read_text(encoding="utf-8"))
+    return schema
+
+
 def read_document(path: Path, schema: str) -> tuple[dict[str, Any], Lines, list[Problem]]:
     """The mapping in a YAML file, its lines, and every way in which it breaks ``workflow/schemas/<schema>.schema.yaml``.
 
@@ -40,9 +48,9 @@ def read_document(path: Path, schema: str) -> tuple[dict[str, Any], Lines, list[
         document, lines, problems = read_yaml(path)
     except InputError as error:
         return {}, {}, list(error.problems)
-    rules = yaml.safe_load((SCHEMAS / f"{schema}.schema.yaml").read_text(encoding="utf-8"))
-    errors = sorted(Draft202012Validator(rules).iter_errors(document), key=lambda error: error.json_path)
-    faults = (problem for error in errors for problem in _problems(path, lines, error))
+    errors = Draft202012Validator(load_schema(schema)).iter_errors(document)
+    ordered = sorted(errors, key=lambda error: error.json_path)
+    faults = (problem for error in ordered for problem in _problems(path, lines, error))
     return document, lines, list(dict.fromkeys([*problems, *faults]))
 
 

@@ -20,10 +20,9 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema
-import yaml
 
 from tierline import inputfiles
-from tierline.documents import SCHEMAS, Lines, line_of, read_text, read_yaml
+from tierline.documents import Lines, line_of, load_schema, read_text, read_yaml
 from tierline.inputfiles import Cell, Contigs
 from tierline.paths import RESOURCES
 from tierline.presets import FOLDER, NONE, files_in_use, load_preset, with_preset
@@ -167,13 +166,6 @@ def _folder(kind: str, name: str, configfile: Path, workdir: Path) -> Path:
 
 
 # --------------------------------------------------------------------------- schemas
-
-
-@cache
-def load_schema(name: str) -> dict[str, Any]:
-    """A JSON Schema of ``workflow/schemas``; ``remedy`` (ours) says what to write instead of a value that fails."""
-    schema: dict[str, Any] = yaml.safe_load((SCHEMAS / f"{name}.schema.yaml").read_text(encoding="utf-8"))
-    return schema
 
 
 def _schema_problems(
