@@ -30,6 +30,7 @@ SYNTAX = {
     "position": re.compile(r"c\.(-?[1-9]\d*)"),
     "splice": re.compile(r"s\.e([1-9]\d*)"),
 }
+LEAST_CODONS = 5  # fewer say nothing about the build
 SPLICE_FLANK = 2  # bases: the canonical dinucleotides, the "essential splice sites" of the consequence terms
 
 
@@ -180,6 +181,23 @@ def resolve_loci(
         strand = "" if model is None else "+" if model.strand > 0 else "-"
         loci.append(Locus(hotspot.locus_id, hotspot.gene, kind, chrom, intervals, covered, problem, strand))
     return loci
+
+
+def check_build(loci: Iterable[Locus], gtf: str) -> None:
+    """Raise InputError where most codons of a panel are other ones in the genome: the annotation is of another build.
+
+    An annotation of another build fits no codon but by chance (one in twenty); of the right one it fits all but a few.
+    """
+    codons = [locus for locus in loci if locus.type == "codon" and (locus.intervals or "in the genome" in locus.problem)]
+    foreign = [locus for locus in codons if not locus.intervals]
+    if len(codons) >= LEAST_CODONS and len(foreign) > len(codons) / 2:
+        shown = "; ".join(f"{locus.locus_id}: {locus.problem}" for locus in foreign[:3])
+        raise InputError(
+            [
+                Problem(gtf, None, "", "", f"{len(foreign)} of {len(codons)} codons of the panel are others ({shown}, ...)",
+                        "Give genome and annotation of one build: see reference.fasta, gtf and build in the config.")
+            ]
+        )  # fmt: skip
 
 
 def parse_locus(locus: str) -> tuple[str, int]:

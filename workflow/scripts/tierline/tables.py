@@ -62,40 +62,42 @@ def read_rows(path: str | Path, cls: type[Row]) -> Iterator[Row]:
     """
     columns = _columns(cls)
     problems: list[Problem] = []
-    with open(path, encoding="utf-8-sig", newline="") as handle:
-        lines = _lines(handle, str(path))
-        number, header = next(lines, (None, []))
-        if header != list(columns):
-            raise InputError(_header_problems(str(path), number, header, list(columns)))
-        for number, cells in lines:
-            if len(cells) != len(columns):
-                message = f"{len(cells)} cells instead of {len(columns)}"
-                problems.append(Problem(str(path), number, "", "", message, "Separate the columns by single tabs."))
-                continue
-            values = {}
-            for (name, hint), text in zip(columns.items(), cells, strict=True):
-                try:
-                    values[name] = _parse(text, hint)
-                except (ValueError, KeyError):
-                    message, remedy = "the value does not fit its column", f"Expected {_words(hint)}."
-                    problems.append(Problem(str(path), number, name, text, message, remedy))
-            if not problems:
-                yield cls(**values)
+    lines = _lines(Path(path))
+    number, header = next(lines, (None, []))
+    if header != list(columns):
+        raise InputError(_header_problems(str(path), number, header, list(columns)))
+    for number, cells in lines:
+        if len(cells) != len(columns):
+            message = f"{len(cells)} cells instead of {len(columns)}"
+            problems.append(Problem(str(path), number, "", "", message, "Separate the columns by single tabs."))
+            continue
+        values = {}
+        for (name, hint), text in zip(columns.items(), cells, strict=True):
+            try:
+                values[name] = _parse(text, hint)
+            except (ValueError, KeyError):
+                message, remedy = "the value does not fit its column", f"Expected {_words(hint)}."
+                problems.append(Problem(str(path), number, name, text, message, remedy))
+        if not problems:
+            yield cls(**values)
     if problems:
         raise InputError(problems)
 
 
-def _lines(handle: Iterable[str], shown: str) -> Iterator[tuple[int, list[str]]]:
+def _lines(path: Path) -> Iterator[tuple[int, list[str]]]:
     """The cells of each line that is neither blank nor a comment, with its 1-based number."""
     number = 0
     try:
-        for number, line in enumerate(handle, 1):
-            if line.strip() and not line.startswith("#"):
-                yield number, line.rstrip("\r\n").split("\t")
+        with open(path, encoding="utf-8-sig", newline="") as handle:
+            for number, line in enumerate(handle, 1):
+                if line.strip() and not line.startswith("#"):
+                    yield number, line.rstrip("\r\n").split("\t")
+    except OSError as error:
+        message, remedy = f"the file cannot be read: {error.strerror}", "Restore it, or give yourself the right to read it."
+        raise InputError([Problem(str(path), None, "", "", message, remedy)]) from error
     except UnicodeDecodeError as error:
-        raise InputError(
-            [Problem(shown, number + 1, "", "", "a character from here on is not UTF-8", "Save the file as UTF-8.")]
-        ) from error
+        message, remedy = "a character from here on is not UTF-8", "Save the file as UTF-8."
+        raise InputError([Problem(str(path), number + 1, "", "", message, remedy)]) from error
 
 
 def _header_problems(shown: str, row: int | None, header: list[str], columns: list[str]) -> Iterator[Problem]:
