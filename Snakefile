@@ -24,6 +24,7 @@ include: "workflow/rules/multiqc.smk"
 
 
 onstart:
+    note_owner(PROJECT)
     write_rows("results/run/expected.tsv", Expected, EXPECTED)
 
 

@@ -1,7 +1,7 @@
 """Every folder of ``refuse/`` breaks the valid project ``refuse/_base`` in its own way; all must be refused in words.
 
 ``case.yaml``: ``why`` the input is wrong; ``make`` the steps that break the base, in order (see ``STEPS``);
-``skip_as_root`` where a superuser would not notice. ``expected.txt``: one line for each problem, in any order;
+``as_nobody`` where a superuser would not notice. ``expected.txt``: one line for each problem, in any order;
 `` ... `` in it stands for anything.
 """
 
@@ -12,7 +12,9 @@ import hashlib
 import os
 import random
 import shutil
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +26,8 @@ from tierline.sheets import Project, load_project
 
 CASES = Path(__file__).parent / "refuse"
 NAMES = sorted(path.name for path in CASES.iterdir() if path.is_dir() and path.name != "_base")
-LEAST_CASES = 50
+LEAST_CASES = 150
+NOBODY = 65534  # the user id without rights
 CONTIGS = {"chr1": 600, "chr2": 300}
 
 
@@ -126,6 +129,12 @@ def copy(run: Path, files: dict[str, str]) -> None:
         shutil.copyfile(run / old, run / new)
 
 
+def repack(run: Path, files: dict[str, str]) -> None:
+    """new name: old name of a gzipped file; the same text in other bytes."""
+    for new, old in files.items():
+        (run / new).write_bytes(gzip.compress(gzip.decompress((run / old).read_bytes()), compresslevel=1, mtime=1))
+
+
 def link(run: Path, files: dict[str, str]) -> None:
     """new name: what it links to."""
     for new, old in files.items():
@@ -171,25 +180,23 @@ def bam(run: Path, recipe: dict[str, Any]) -> None:
     header["SQ"] = [{"SN": name, "LN": length} for name, length in contigs.items()]
     if recipe["sample"]:
         header["RG"] = [{"ID": "FC1.1", "SM": recipe["sample"], "LB": "LIB1", "PL": "ILLUMINA"}]
-    with pysam.AlignmentFile(str(run / recipe["path"]), "wb", header=header) as out:
+    mode = "wc" if recipe["path"].endswith(".cram") else "wb"
+    genome = str(run / "reference/genome.fa") if mode == "wc" else None
+    with pysam.AlignmentFile(str(run / recipe["path"]), mode, header=header, reference_filename=genome) as out:
         for flag, start0 in ((99, 100), (147, 200))[: recipe.get("reads", 2)]:
             read = pysam.AlignedSegment(out.header)
-            read.query_name, read.flag, read.reference_id, read.reference_start = (
-                "r1",
-                recipe.get("flag", flag),
-                0,
-                start0,
-            )
-            read.mapping_quality, read.cigarstring, read.query_sequence = 60, "50M", "A" * 50
+            read.query_name, read.flag, read.query_sequence = "r1", recipe.get("flag", flag), "A" * 50
             read.query_qualities = pysam.qualitystring_to_array("I" * 50)
-            read.next_reference_id, read.next_reference_start, read.template_length = 0, 300 - start0, 150
+            if contigs:
+                read.reference_id, read.reference_start, read.mapping_quality, read.cigarstring = 0, start0, 60, "50M"
+                read.next_reference_id, read.next_reference_start, read.template_length = 0, 300 - start0, 150
             if recipe["sample"]:
                 read.set_tag("RG", "FC1.1")
             out.write(read)
 
 
 def vcf(run: Path, recipe: dict[str, Any]) -> None:
-    """A VCF of one record. Keys: path, contigs, info (ids), bgzip (default true), index (default true)."""
+    """A VCF of one record. Keys: path, contigs, info (ids), bgzip (default true), index (default true; csi)."""
     contigs, info = recipe.get("contigs", CONTIGS), recipe.get("info", ["AF"])
     lines = ["##fileformat=VCFv4.2", *(f"##contig=<ID={name},length={size}>" for name, size in contigs.items())]
     lines += [f'##INFO=<ID={name},Number=1,Type=Float,Description="{name}">' for name in info]
@@ -201,7 +208,7 @@ def vcf(run: Path, recipe: dict[str, Any]) -> None:
     if recipe.get("bgzip", True):
         pysam.tabix_compress(str(plain), str(target), force=True)
         if recipe.get("index", True):
-            pysam.tabix_index(str(target), preset="vcf", force=True)
+            pysam.tabix_index(str(target), preset="vcf", force=True, csi=recipe.get("index") == "csi")
         plain.unlink()
     else:
         plain.rename(target)
@@ -209,7 +216,7 @@ def vcf(run: Path, recipe: dict[str, Any]) -> None:
 
 STEPS: dict[str, Callable[[Path, Any], None]] = {
     "replace": replace, "replace_in_gzip": replace_in_gzip, "write": write, "recode": recode, "gzip": gzip_files,
-    "compress": compress, "cut": cut, "copy": copy, "link": link, "swap": swap, "interleave": interleave,
+    "compress": compress, "cut": cut, "copy": copy, "repack": repack, "link": link, "swap": swap, "interleave": interleave,
     "remove": remove, "folder": folder, "forbid": forbid, "index_fasta": index_fasta, "bam": bam, "vcf": vcf,
 }  # fmt: skip
 
@@ -232,6 +239,41 @@ def load(run: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
     return load_project("config/config.yaml", run)
 
 
+@contextmanager
+def as_nobody() -> Iterator[None]:
+    """Give up the rights of a superuser, where the tests run as one: it may read and write everything."""
+    root = os.geteuid() == 0
+    if root:
+        os.seteuid(NOBODY)
+    try:
+        yield
+    finally:
+        if root:
+            os.seteuid(0)
+
+
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """A folder that everybody may enter, as pytest's own is not."""
+    with tempfile.TemporaryDirectory(prefix="tierline-refuse-") as name:
+        Path(name).chmod(0o755)
+        yield Path(name)
+
+
+def break_base(run: Path, name: str) -> dict[str, Any]:
+    """The base as the case ``name`` breaks it; returns the case."""
+    case: dict[str, Any] = yaml.safe_load((CASES / name / "case.yaml").read_text(encoding="utf-8"))
+    build_base(run)
+    for step in case["make"]:
+        for verb, what in step.items():
+            STEPS[verb](run, what)
+    return case
+
+
+def expected_lines(name: str) -> list[str]:
+    return [line for line in (CASES / name / "expected.txt").read_text(encoding="utf-8").splitlines() if line]
+
+
 def says(problem: str, line: str) -> bool:
     """Whether all parts of an expected line stand in the problem, in their order."""
     at = 0
@@ -244,18 +286,11 @@ def says(problem: str, line: str) -> bool:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_refused(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    case = yaml.safe_load((CASES / name / "case.yaml").read_text(encoding="utf-8"))
-    expected = [line for line in (CASES / name / "expected.txt").read_text(encoding="utf-8").splitlines() if line]
-    if case.get("skip_as_root") and os.geteuid() == 0:
-        pytest.skip("a superuser may read every file")
-    run = tmp_path / "run"
-    build_base(run)
-    for step in case["make"]:
-        for verb, what in step.items():
-            STEPS[verb](run, what)
+def test_refused(name: str, open_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = open_folder / "run"
+    case, expected = break_base(run, name), expected_lines(name)
     before = snapshot(run)
-    with pytest.raises(InputError) as refusal:
+    with as_nobody() if case.get("as_nobody") else nullcontext(), pytest.raises(InputError) as refusal:
         load(run, monkeypatch)
     assert snapshot(run) == before, "the run folder was changed"
     found = [str(problem) for problem in refusal.value.problems]

@@ -42,7 +42,7 @@ def test_every_fault_of_a_bed_is_named_at_once(tmp_path: Path) -> None:
 
 
 def test_an_absent_or_empty_bed(tmp_path: Path) -> None:
-    assert "cannot be read" in bed_faults(tmp_path / "t.bed")[0][2]
+    assert "does not exist" in bed_faults(tmp_path / "t.bed")[0][2]
     (tmp_path / "t.bed").write_text("# nothing\n")
     assert bed_faults(tmp_path / "t.bed") == [(None, "", "the BED file has no interval")]
 
@@ -99,7 +99,7 @@ def test_faults_of_an_assay(write: Write) -> None:
         ("umi", "the value is not known"),
         ("targets", "the assay has no targets for this genome build"),
     ]
-    assert faults(write(targets={"x": "absent.bed"}))[0][1].startswith("the BED file cannot be read")
+    assert faults(write(targets={"x": "absent.bed"}))[0][1].startswith("the file does not exist")
 
 
 def test_shipped_colo829() -> None:

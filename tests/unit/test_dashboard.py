@@ -95,3 +95,14 @@ def test_tools_stand_once() -> None:
     assert found["data"]["gatk"] == {"version": "4.6.2.0", "tested": "4.6.2.0", "found": "cache/gatk", "used_by": "calls"}
     missing = replace(CASES[0], tools=(replace(CASES[0].tools[0], version="", found="missing"),))
     assert document(version_table([missing]))["data"]["bwa"]["version"] == "missing"
+
+
+def test_text_is_escaped_since_multiqc_does_not(fastp: list[Path]) -> None:
+    """MultiQC takes the cells of custom content for HTML."""
+    bad = "<img src=x onerror=alert(1)>"
+    case = CASES[0]
+    tool = replace(case.tools[0], tool=f"a{bad}", version=bad, found=f"/opt/{bad}")
+    verdict = replace(case.verdicts[0], unit=bad, metric=bad)
+    worse = replace(case, tools=(tool,), verdicts=(verdict,), tumor_type=replace(case.tumor_type, code=bad))
+    for text in (sample_table([worse], fastp), verdict_table([worse]), version_table([worse])):
+        assert "<img" not in text and "&lt;img src=x" in text

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 import yaml
 from tierline.annotation import Transcript
-from tierline.panels import Panel, load_panel, parse_locus, resolve_loci
+from tierline.panels import Panel, check_build, load_panel, parse_locus, resolve_loci
 from tierline.paths import RESOURCES
 from tierline.problems import InputError
-from tierline.records import TranscriptChoice
+from tierline.records import Locus, TranscriptChoice
 
 THRESHOLDS = {
     "min_vaf": 0.02,
@@ -116,9 +116,9 @@ def test_missing_files_and_broken_yaml(tmp_path: Path) -> None:
     (tmp_path / "mine").mkdir()
     assert {name for name, *_ in faults(tmp_path / "mine")} == {"panel.yaml", "genes.tsv"}
     (tmp_path / "mine" / "panel.yaml").write_text("panel: [mine\nversion: 1")
-    assert any("is no YAML" in message for *_, message in faults(tmp_path / "mine"))
+    assert any("is not YAML" in message for *_, message in faults(tmp_path / "mine"))
     (tmp_path / "mine" / "panel.yaml").write_text("- mine")
-    assert any("not a mapping" in message for *_, message in faults(tmp_path / "mine"))
+    assert any("no keys" in message for *_, message in faults(tmp_path / "mine"))
 
 
 # --------------------------------------------------------------------------- a panel built on another
@@ -270,3 +270,23 @@ def test_a_panel_anywhere_may_extend_one_that_ships(tmp_path: Path) -> None:
     shipped = load_panel(RESOURCES / "panels" / "hotspot50")
     panel = load_panel(folder)
     assert panel.hotspots == shipped.hotspots and panel.thresholds.min_depth == 40
+
+
+def test_an_annotation_of_another_build_is_refused() -> None:
+    """Codons that are other ones in the genome: one is an oddity of the genome, most of them are another build."""
+
+    def codon(number: int, foreign: bool) -> Locus:
+        problem = f"codon {number} is A in the genome, V in the panel" if foreign else ""
+        intervals = () if foreign else ((number, number + 3),)
+        return Locus(f"X:p.{number}", "X", "codon", "chr1", intervals, not foreign, problem, "+")
+
+    absent = Locus("Y:p.1", "Y", "codon", "", (), False, "gene not in the annotation", "")
+    for foreign, refused in ((0, False), (5, False), (6, True), (10, True)):
+        loci = [absent] * 20 + [codon(n, n <= foreign) for n in range(1, 11)]
+        if refused:
+            with pytest.raises(InputError, match=f"{foreign} of 10 codons of the panel are others") as error:
+                check_build(loci, "genes.gtf")
+            assert error.value.problems[0].file == "genes.gtf"
+        else:
+            check_build(loci, "genes.gtf")
+    check_build([codon(n, True) for n in range(4)], "genes.gtf")

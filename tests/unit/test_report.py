@@ -7,9 +7,11 @@ import json
 import re
 import sys
 from base64 import b64encode
+from enum import Enum
 from hashlib import sha256
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -273,6 +275,33 @@ def test_hostile_text_comes_out_as_text() -> None:
     assert not page.all("img") and len(page.all("body")) == 1
     assert not any("javascript:" in (a.get("href") or "") for a in page.all("a"))
     assert "alert('x')" not in html, "the quote must be escaped wherever it stands"
+
+
+def with_text(value: Any, bad: str) -> Any:
+    """``value`` with ``bad`` before every text in it, at any depth; words of closed lists are left."""
+    if isinstance(value, str) and not isinstance(value, Enum):
+        return bad + value
+    if isinstance(value, tuple):
+        return tuple(with_text(part, bad) for part in value)
+    if isinstance(value, dict):
+        return {with_text(key, bad): with_text(part, bad) for key, part in value.items()}
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        parts = {field.name: with_text(getattr(value, field.name), bad) for field in dataclasses.fields(value)}
+        return dataclasses.replace(value, **parts)
+    return value
+
+
+@pytest.mark.parametrize("build", CASES.values(), ids=CASES)
+def test_no_text_whatever_its_field_is_carried_out(build) -> None:
+    """Not only the fields that a user fills: all of them, those that knowledge, VCF and tools fill too."""
+    bad = "<script>alert('x')</script>\"'</style></title><img src=x onerror=alert(1)>{{ 7*7 }}{x}$(id)"
+    html = render(with_text(build(), bad))
+    page = Page(html)
+    assert page.text.count(bad) > 100
+    assert len(page.all("script")) == len(page.all("style")) == len(page.all("body")) == 1
+    assert not page.all("img") and "49" not in re.findall(r"onerror=alert\(1\)>(\d+)", page.text)
+    links = [a["href"] for a in page.all("a") if not a["href"].startswith("#")]
+    assert links == []  # an address that begins with another word is none
 
 
 def test_the_script_is_the_one_that_the_policy_allows() -> None:

@@ -18,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "cases"))
 from test_refuse import build_base, replace, write_gzip
 from tierline import check, inputfiles
 from tierline.check import CheckRow, format_check, run_check
-from tierline.inputfiles import Cell, Contigs, check_contigs, check_fastq_pair, contig_style, read_fastq_start
+from tierline.inputfiles import Cell, Contigs, check_bam, check_contigs, contig_style, pair_problems, read_fastq_ends
 from tierline.paths import RESOURCES
 from tierline.problems import InputError
 from tierline.records import Kind, Sample, ToolVersion, Unit
@@ -255,39 +255,81 @@ def fastq(count: int, mate: int, length: int = 100) -> str:
 
 
 def test_a_large_fastq_is_read_at_its_ends_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(inputfiles, "SMALL", 1000)
     monkeypatch.setattr(inputfiles, "HEAD", 5000)
     path = tmp_path / "a.fastq.gz"
     path.write_bytes(gzip.compress(fastq(2000, 1).encode()))
-    start, problems = read_fastq_start(path, HERE)
+    start, problems = read_fastq_ends(path, HERE, 1000)
     assert problems == [] and start is not None
     assert start.count is None
     assert 10 <= len(start.names) <= 5000 // 200
     assert set(start.mates) == {"1"}
 
 
-def test_blocked_gzip_that_is_cut_short_is_seen_without_reading_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_blocked_gzip_that_is_cut_short_is_seen_without_reading_it(tmp_path: Path) -> None:
     import pysam
 
-    monkeypatch.setattr(inputfiles, "SMALL", 1000)
     plain, path = tmp_path / "a.fastq", tmp_path / "a.fastq.gz"
     plain.write_text("".join(f"@r{i}\nACGT\n+\nFF#{i % 10}\n" for i in range(20000)))
     pysam.tabix_compress(str(plain), str(path))
-    assert read_fastq_start(path, HERE)[1] == []
+    assert read_fastq_ends(path, HERE, 1000)[1] == []
     content = path.read_bytes()
     path.write_bytes(content[:-28])  # without the empty end block the file still ends where a block does
-    assert read_fastq_start(path, HERE)[1] == []
+    assert read_fastq_ends(path, HERE, 1000)[1] == []
     for lost in (29, 100, len(content) // 3):
         path.write_bytes(content[:-lost])
-        assert [p.message for p in read_fastq_start(path, HERE)[1]] == ["the file is cut short"], lost
+        assert [p.message for p in read_fastq_ends(path, HERE, 1000)[1]] == ["the file is cut short"], lost
 
 
 def test_pairs_with_old_and_bare_names_are_accepted(tmp_path: Path) -> None:
     for one, two in (("@x/1", "@x/2"), ("@x", "@x"), ("@SRR1.1 1 length=4", "@SRR1.1 1 length=4")):
-        paths = [tmp_path / "1.fq.gz", tmp_path / "2.fq.gz"]
-        for path, name in zip(paths, (one, two), strict=True):
-            write_gzip(path, f"{name}\r\nACGT\r\n+\r\nFFFF\r\n")
-        assert check_fastq_pair(paths[0], HERE, paths[1], HERE) == []
+        looks = []
+        for number, name, bases in ((1, one, "ACGT"), (2, two, "GGCA")):
+            path = tmp_path / f"{number}.fq.gz"
+            write_gzip(path, f"{name}\r\n{bases}\r\n+\r\nFFFF\r\n")
+            looks.append(read_fastq_ends(path, HERE)[0])
+        first, second = looks
+        assert first and second and pair_problems(first, HERE, second, HERE) == []
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_the_last_reads_of_large_files_must_pair(tmp_path: Path, packed: bool) -> None:
+    """Plain and blocked files can be read from their end; a second file that lost its last reads is seen there."""
+    import pysam
+
+    looks = {}
+    for name, count, mate in (("1", 9000, 1), ("2", 9000, 2), ("short", 8990, 2), ("torn", 9000, 2)):
+        path = tmp_path / f"{name}.fastq"
+        text = fastq(count, mate)
+        path.write_text(text[: text.rindex("+\n")] if name == "torn" else text)
+        if packed:
+            pysam.tabix_compress(str(path), f"{path}.gz")
+            path = Path(f"{path}.gz")
+        looks[name] = read_fastq_ends(path, HERE, whole_up_to=1000)
+    (one, _), (two, _), (short, _) = looks["1"], looks["2"], looks["short"]
+    assert one and two and short
+    assert (one.count, one.last, two.last) == (None, "r8999", "r8999")
+    assert pair_problems(one, HERE, two, HERE) == []
+    [problem] = pair_problems(one, HERE, short, HERE)
+    assert problem.message == "the last reads do not pair: 'r8999' in fq1, 'r8989' in fq2"
+    assert [p.message for p in looks["torn"][1]] == ["the last read of the file has no four lines"]
+
+
+def test_a_large_bam_that_is_cut_short_is_seen_at_its_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import pysam
+
+    monkeypatch.setattr(inputfiles, "SMALL", 0)
+    path = tmp_path / "a.bam"
+    header = {"HD": {"VN": "1.6", "SO": "coordinate"}, "SQ": [{"SN": "chr1", "LN": 600}]}
+    with pysam.AlignmentFile(str(path), "wb", header=header) as out:
+        for _ in range(1000):
+            read = pysam.AlignedSegment(out.header)
+            read.query_name, read.flag, read.query_sequence = "r", 77, "A" * 50
+            out.write(read)
+    assert check_bam(path, HERE, "T", Contigs({}, False), False) == []
+    whole = path.read_bytes()
+    for lost in (28, 100, 500):
+        path.write_bytes(whole[:-lost])
+        assert [p.message for p in check_bam(path, HERE, "T", Contigs({}, False), False)] == ["the file is cut short"]
 
 
 # --------------------------------------------------------------------------- the check
@@ -299,7 +341,7 @@ def test_check_of_a_valid_project(run: Path) -> None:
     assert found["sheets"].detail == "2 tumours (1 without a normal), 1 normal, 3 units, 2 reports owed"
     assert found["annotation"] == CheckRow("annotation", "ok", "1 of 1 panel genes are in genes.gtf")
     assert found["assay"].detail.endswith("covers all 1 loci of mini")
-    assert found["permission"].state == "ok"
+    assert found["run folder"].state == "ok"
     assert {"reference", "panel", "tools", "disk"} <= found.keys()
 
 
@@ -323,7 +365,7 @@ def test_check_goes_on_after_bad_input(run: Path) -> None:
     rows = run_check("config/config.yaml", run)
     assert [(row.what, row.state) for row in rows[:1]] == [("samples", "problem")]
     assert "Write 0.6." in rows[0].detail
-    assert {"disk", "permission"} <= {row.what for row in rows}
+    assert {"disk", "run folder"} <= {row.what for row in rows}
 
 
 @pytest.mark.parametrize(

@@ -103,34 +103,53 @@ def test_harmless_forms_are_read(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("lines", "row", "message", "remedy"),
+    ("lines", "expected"),
     [
+        ((), [(None, "", "the header is missing", "Begin with the columns path, sample, panel, state, why.")]),
         (
-            (), None, "the header is not the expected one",
-            "Missing: ['path', 'sample', 'panel', 'state', 'why']; not known: [].",
+            ("# words", "path\tsample\tpanle\tstate\twhy", ROW),
+            [
+                (2, "panle", "the column is not known", "Did you mean 'panel'? Allowed: panel."),
+                (2, "panel", "the column is missing", "Add the column panel."),
+            ],
+        ),
+        ((HEADER + "\tpath", ROW), [(1, "path", "the column stands twice", "Keep one of them.")]),
+        (
+            ("sample\tpath\tpanel\tstate\twhy", ROW),
+            [(1, "", "the columns stand in another order", "Write path, sample, panel, state, why.")],
         ),
         (
-            ("# words", "path\tsample\tpanle\tstate\twhy", ROW), 2, "the header is not the expected one",
-            "Missing: ['panel']; not known: ['panle'].",
+            (HEADER, "a.bam\tT1", ROW, ROW + "\tx"),
+            [
+                (2, "", "2 cells instead of 5", "Separate the columns by single tabs."),
+                (4, "", "6 cells instead of 5", "Separate the columns by single tabs."),
+            ],
         ),
-        ((HEADER, ROW, "a.bam\tT1"), 3, "2 cells instead of 5", "Separate the columns by single tabs."),
-        ((HEADER, ROW + "\tx"), 2, "6 cells instead of 5", "Separate the columns by single tabs."),
     ],
 )  # fmt: skip
-def test_a_faulty_table_is_refused(
-    tmp_path: Path, lines: tuple[str, ...], row: int | None, message: str, remedy: str
+def test_every_fault_of_a_table_is_told(
+    tmp_path: Path, lines: tuple[str, ...], expected: list[tuple[int | None, str, str, str]]
 ) -> None:
     path = table(tmp_path, *lines)
     with pytest.raises(InputError) as refusal:
         list(read_rows(path, Complete))
-    [problem] = refusal.value.problems
-    assert (problem.file, problem.row, problem.message, problem.remedy) == (str(path), row, message, remedy)
+    assert [(p.row, p.column, p.message, p.remedy) for p in refusal.value.problems] == expected
+    assert {p.file for p in refusal.value.problems} == {str(path)}
+
+
+def test_text_of_another_encoding_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "t.tsv"
+    path.write_bytes(f"{HEADER}\n{ROW}\nM\u00fcller.bam\tT1\t\tcomplete\t\n".encode("latin-1"))
+    with pytest.raises(InputError, match="not UTF-8"):
+        list(read_rows(path, Complete))
 
 
 @pytest.mark.parametrize(
     ("cls", "column", "value"),
     [
         (Verdict, "value", "much"),
+        (Verdict, "value", "nan"),
+        (Verdict, "value", "inf"),
         (Locus, "intervals", "12"),
         (Locus, "intervals", "a-b"),
         (Locus, "in_assay", "true"),

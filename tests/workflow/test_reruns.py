@@ -9,6 +9,7 @@ import pytest
 from runs import CORES, Run, demo_samples, demo_units, planned, snakemake, tierline, write_project
 from tierline.completeness import expected_products
 from tierline.paths import RESOURCES
+from tierline.runfolder import MADE_BY
 from tierline.sheets import load_project
 
 pytestmark = pytest.mark.slow
@@ -21,6 +22,7 @@ OF_THE_COHORT = {"tabulate_cohort", "draw_dashboard"}
 def finished(demo_run: Run, tmp_path: Path) -> Path:
     """A copy of the finished demo with sheets of its own, so that they can change."""
     shutil.copytree(demo_run.folder, tmp_path, symlinks=True, dirs_exist_ok=True)
+    (tmp_path / MADE_BY).unlink()  # else the folder would be another config's
     return write_project(tmp_path, demo_samples(), demo_units())
 
 

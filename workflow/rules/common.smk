@@ -18,6 +18,7 @@ from tierline.pileup import Usable
 from tierline.presets import FOLDER as PRESET_FOLDER, files_in_use
 from tierline.problems import InputError
 from tierline.records import Expected
+from tierline.runfolder import check_owner, note_owner
 from tierline.sheets import load_project
 from tierline.tables import write_rows
 from tierline.tools import fingerprint
@@ -33,6 +34,7 @@ try:
     PROJECT = load_project(CONFIGFILE, look_into_files=workflow.is_main_process)
     REFERENCE = PROJECT.config["reference"]
     ASSAYS = {name: load_assay(PROJECT.assay_folder(name), REFERENCE["build"]) for name in PROJECT.assays}
+    check_owner(PROJECT)
 except InputError as error:
     raise WorkflowError(f"the input has {len(error.problems)} problem(s):\n{error}")
 

@@ -28,6 +28,9 @@ rule measure_coverage:
         mosdepth --threads {threads} --no-per-base --flag {params.flags} \
             --by {input.targets:q} --thresholds 1,20,100,250,500 \
             $part/{params.prefix:q} {input.bam:q}
+        for dist in $part/{params.prefix:q}.mosdepth.{{global,region}}.dist.txt; do  # of a BAM without reads it is empty
+            [ -s "$dist" ] || printf 'total\\t0\\t1.00\\n' > "$dist"
+        done
         """
 
 

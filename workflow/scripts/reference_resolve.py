@@ -3,7 +3,7 @@
 import pysam
 from tierline.annotation import load_gene_models, load_transcripts
 from tierline.assays import read_bed
-from tierline.panels import load_panel, resolve_loci
+from tierline.panels import check_build, load_panel, resolve_loci
 from tierline.records import Locus
 from tierline.steps import producing
 from tierline.tables import write_rows
@@ -15,6 +15,7 @@ with producing(snakemake.log[0], snakemake.output) as part:
     models, messages = load_gene_models(snakemake.input.gtf, wanted)
     with pysam.FastaFile(snakemake.input.fasta) as fasta:
         loci = resolve_loci(panel, models, read_bed(snakemake.input.targets), fasta.fetch)
+    check_build(loci, snakemake.input.gtf)
     write_rows(part(snakemake.output.loci), Locus, loci)
     for message in (*messages, *(f"{locus.locus_id}: {locus.problem}" for locus in loci if locus.problem)):
         print(message)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tierline.documents import read_document
+from tierline.documents import line_of, read_document, read_text
+from tierline.inputfiles import Cell
 from tierline.problems import InputError, Problem, did_you_mean
 from tierline.tools import has_tool
 
@@ -82,11 +83,11 @@ def load_assay(folder: str | Path, build: str, contigs: Mapping[str, int] | None
     """
     folder = Path(folder)
     path = folder / "assay.yaml"
-    document, problems = read_document(path, "assay")
+    document, lines, problems = read_document(path, "assay")
     fits_schema = not problems
 
     def problem(column: str, value: str, message: str, remedy: str) -> None:
-        problems.append(Problem(str(path), None, column, value, message, remedy))
+        problems.append(Problem(str(path), line_of(lines, *column.split(".")), column, value, message, remedy))
 
     if "assay" in document and document["assay"] != folder.name:
         problem("assay", str(document["assay"]), f"the assay is not named as its folder {folder.name!r}",
@@ -204,13 +205,11 @@ def read_bed(path: str | Path, contigs: Mapping[str, int] | None = None) -> list
     ``contigs`` are the names and lengths of the genome (0: length not known); None leaves names and ends unchecked.
     Raises InputError with every faulty row, and for a file without any interval.
     """
-    problems: list[Problem] = []
+    text, problems = read_text(Path(path), Cell(str(path), None, "", ""))
+    if problems:
+        raise InputError(problems)
     targets: list[Target] = []
-    try:
-        lines = Path(path).read_text(encoding="utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError([Problem(str(path), None, "", "", f"the BED file cannot be read: {error}", "")]) from error
-    for number, line in enumerate(lines, 1):
+    for number, line in enumerate(text.split("\n"), 1):
         if not line.strip() or line.startswith(("#", "track", "browser")):
             continue
         cells = line.split("\t")
@@ -256,13 +255,19 @@ def contig_fault(name: str, contigs: Iterable[str]) -> tuple[str, str]:
 
 def merge_targets(targets: Iterable[Target]) -> tuple[Target, ...]:
     """Sorted by contig (name) and start, with overlapping and touching intervals merged."""
-    rows = list(targets)
-    return _rows(_ranges(rows).merge()) if rows else ()
+    merged: list[Target] = []
+    for chrom, start0, end0 in sorted(targets):
+        if merged and merged[-1][0] == chrom and start0 <= merged[-1][2]:
+            merged[-1] = (chrom, merged[-1][1], max(end0, merged[-1][2]))
+        else:
+            merged.append((chrom, start0, end0))
+    return tuple(merged)
 
 
 def without_primers(targets: Iterable[Target], primers: Iterable[Target]) -> tuple[Target, ...]:
     """The targets without the bases that lie under a primer: what is read there is the primer, not the patient."""
-    return _rows(_ranges(targets).subtract(_ranges(primers)))
+    table = _ranges(targets).subtract(_ranges(primers)).df
+    return tuple(sorted((str(c), int(s), int(e)) for c, s, e in zip(table.Chromosome, table.Start, table.End, strict=True)))
 
 
 def _ranges(rows: Iterable[Target]) -> Any:
@@ -271,12 +276,6 @@ def _ranges(rows: Iterable[Target]) -> Any:
 
     chroms, starts, ends = zip(*rows, strict=True)
     return pyranges.PyRanges(chromosomes=chroms, starts=starts, ends=ends)
-
-
-def _rows(ranges: Any) -> tuple[Target, ...]:
-    """The intervals of PyRanges, sorted by contig (name) and start."""
-    table = ranges.df
-    return tuple(sorted((str(c), int(s), int(e)) for c, s, e in zip(table.Chromosome, table.Start, table.End, strict=True)))
 
 
 def _mapping(value: Any) -> dict[str, Any]:

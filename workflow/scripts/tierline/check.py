@@ -20,6 +20,7 @@ from tierline.panels import Panel, load_panel, resolve_loci
 from tierline.presets import files_in_use, load_preset
 from tierline.problems import InputError, Problem
 from tierline.records import Locus, ToolVersion
+from tierline.runfolder import LEAST_DISK, folder_problems, least_disk, permission_problems
 from tierline.sheets import Project, load_project
 from tierline.tables import read_rows
 from tierline.tools import find_tools
@@ -42,18 +43,16 @@ def run_check(configfile: str | Path, workdir: str | Path) -> list[CheckRow]:
     """Everything that can keep a run from starting or weaken its answers. Writes nothing and raises for no fault."""
     workdir = Path(workdir)
     rows: list[CheckRow] = []
-    need = 0
     with ThreadPoolExecutor(1) as pool:
         tools = pool.submit(find_tools)  # Java starts slowly: the input is read meanwhile
+        project = None
         try:
             project = load_project(configfile, workdir)
         except InputError as error:
             rows += [CheckRow(_subject(problem), "problem", str(problem)) for problem in error.problems]
         else:
             rows += _input_rows(project)
-            names = [name for unit in project.units for name in (unit.fq1, unit.fq2, unit.bam) if name]
-            need = DISK_FACTOR * sum((project.workdir / name).stat().st_size for name in names)
-    return [*rows, *_tool_rows(tools.result()), _disk_row(workdir, need), _permission_row(workdir)]
+    return [*rows, *_tool_rows(tools.result()), *_folder_rows(workdir, project)]
 
 
 def format_check(rows: Iterable[CheckRow]) -> str:
@@ -221,15 +220,13 @@ def _same_version(tool: ToolVersion) -> bool:
     return re.match(rf"{re.escape(tool.needed)}(?!\d)", tool.version) is not None
 
 
-def _disk_row(workdir: Path, need: int) -> CheckRow:
+def _folder_rows(workdir: Path, project: Project | None) -> Iterator[CheckRow]:
+    """The run directory: what keeps a run from starting in it, and whether its disk will do for the samples."""
+    problems = folder_problems(project) if project else list(permission_problems(workdir))
+    yield from (CheckRow("run folder", "problem", str(problem)) for problem in problems)
+    if not problems:
+        yield CheckRow("run folder", "ok", f"you can write to {workdir}")
     free = shutil.disk_usage(workdir).free
+    need = DISK_FACTOR // LEAST_DISK * least_disk(project) if project else 0
     detail = f"{free / 1e9:.1f} GB free, about {need / 1e9:.1f} GB needed ({DISK_FACTOR} times the sequencing files)"
-    return CheckRow("disk", "ok" if free > need else "problem", detail)
-
-
-def _permission_row(workdir: Path) -> CheckRow:
-    places = [workdir, *(path for name in ("results", "logs", ".snakemake") if (path := workdir / name).exists())]
-    closed = [str(place) for place in places if not os.access(place, os.W_OK | os.X_OK)]
-    if closed:
-        return CheckRow("permission", "problem", f"you cannot write to {', '.join(closed)}: choose another run directory")
-    return CheckRow("permission", "ok", f"you can write to {workdir}")
+    yield CheckRow("disk", "ok" if free > need else "warn", detail)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -132,10 +133,19 @@ def _content(name: str, title: str, description: str, headers: dict[str, Any], f
         "description": description,
         "plot_type": "table",
         "pconfig": {"id": f"{name}_table", "title": title, "namespace": "Tierline", "sort_rows": False},
-        "headers": headers,
-        "data": data,
+        "headers": _escaped(headers),
+        "data": _escaped(data),
     }
     return json.dumps(document, indent=1, ensure_ascii=False, sort_keys=False) + "\n"
+
+
+def _escaped(value: Any) -> Any:
+    """``value`` with every text in it escaped: MultiQC shows cells and titles as the HTML that they are."""
+    if isinstance(value, dict):
+        return {_escaped(key): _escaped(part) for key, part in value.items()}
+    if isinstance(value, list):
+        return [_escaped(part) for part in value]
+    return escape(value) if isinstance(value, str) else value
 
 
 def _percent(fraction: float | None) -> float | None:

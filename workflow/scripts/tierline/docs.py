@@ -47,6 +47,7 @@ RESULTS = (
     Table("results/filter/<tumor>.<panel>.ledger.tsv", records.Candidate),
     Table("results/multiqc/<tumor>.verdicts.tsv", records.Verdict),
     Table("results/reference/panels/<panel>.<assay>.loci.tsv", records.Locus),
+    Table("results/run/made_by.tsv", records.MadeBy),
     Table("results/run/expected.tsv", records.Expected),
     Table("results/run/complete.tsv", records.Complete),
     Table("results/run/failed.tsv", records.Failed),

@@ -15,6 +15,7 @@ import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 import pysam
 
@@ -25,6 +26,9 @@ SMALL = 1 << 22  # bytes on disk up to which a file is read whole
 RECORDS = 1000  # FASTQ records looked at
 GZIP, ZIP = b"\x1f\x8b", b"PK\x03\x04"
 BGZF_EOF = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")  # SAM specification, 4.1.2
+CRAM_EOF = bytes.fromhex(  # CRAM specification, version 3: the container that ends a file
+    "0f000000ffffffff0fe0454f4600000000010005bdd94f0001000606010001000100ee63014b"
+)
 CUT_SHORT = "the file is cut short"
 COPY_AGAIN = "Copy or download it again and compare sizes and checksums."
 
@@ -78,62 +82,88 @@ def _neighbour(path: Path) -> str:
     return f"Did you mean {close[0]!r}? " if close else ""
 
 
-def same_content_key(path: Path) -> tuple[object, ...]:
-    """Equal for two names of one file and (by size, first and last block) for a copy of it."""
-    size = path.stat().st_size
-    with open(path, "rb") as handle:
-        first = handle.read(1 << 14)
-        handle.seek(max(0, size - (1 << 14)))
-        return size, zlib.crc32(first), zlib.crc32(handle.read())
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """What the first and the last blocks of a plain or gzipped file hold, uncompressed.
+
+    ``whole``: ``first`` is all of it. ``last`` is None where that is not known: gzip that is not blocked has no place
+    but its start from which it can be read.
+    """
+
+    first: bytes
+    last: bytes | None
+    whole: bool
+    zipped: bool
 
 
-def is_bgzf(path: Path) -> bool:
-    """Whether a file is blocked gzip (bgzip, BAM)."""
+def read_ends(path: Path, whole_up_to: int = SMALL) -> Ends:
+    """The ends of a file; all of it where it has at most ``whole_up_to`` bytes on disk.
+
+    Raises EOFError where gzip is seen to be cut short, OSError and zlib.error where it is broken.
+    """
     with open(path, "rb") as handle:
-        start = handle.read(18)
+        size = os.fstat(handle.fileno()).st_size
+        start = handle.read(HEAD)
+        zipped = start[:2] == GZIP
+        blocks = _last_blocks(handle, size) if zipped and is_bgzf(start) else []
+        if blocks is None:
+            raise EOFError
+        if size <= whole_up_to:
+            handle.seek(0)
+            text = gzip.GzipFile(fileobj=handle).read() if zipped else handle.read()
+            return Ends(text, text, True, zipped)
+        if zipped:
+            last = b"".join(zlib.decompress(block, 31) for block in blocks) or None
+            return Ends(_unpack_start(start), last, False, zipped)
+        handle.seek(size - HEAD)
+        return Ends(start, handle.read(), False, zipped)
+
+
+def is_bgzf(start: bytes) -> bool:
+    """Whether the first bytes of a file are those of blocked gzip (bgzip, BAM)."""
     return start[:4] == GZIP + b"\x08\x04" and start[12:14] == b"BC"
 
 
-def _bgzf_ends_whole(path: Path) -> bool:
-    """Whether the last block of a blocked gzip file ends where the file ends."""
-    with open(path, "rb") as handle:
-        handle.seek(max(0, path.stat().st_size - (1 << 17)))
-        tail = handle.read()
-    ends = {len(tail)}  # walk back over block starts from which the chain of block sizes reaches the end
-    for start in sorted((m.start() for m in re.finditer(rb"\x1f\x8b\x08\x04", tail)), reverse=True):
-        if tail[start + 12 : start + 14] == b"BC":
-            end = start + struct.unpack_from("<H", tail, start + 16)[0] + 1
-            if end == len(tail):
-                return True
-            ends |= {start} if end in ends else set()
-    return False
+def _last_blocks(handle: BinaryIO, size: int) -> list[bytes] | None:
+    """The last blocks of a blocked gzip file, found backwards from its end; None where the last one is cut short."""
+    handle.seek(max(0, size - (1 << 17)))
+    tail = handle.read()
+    blocks: list[bytes] = []
+    end = len(tail)
+    for start in sorted((match.start() for match in re.finditer(rb"\x1f\x8b\x08\x04", tail)), reverse=True):
+        block = tail[start:end]
+        if is_bgzf(block[:14]) and len(block) >= 18 and struct.unpack_from("<H", block, 16)[0] + 1 == len(block):
+            blocks.insert(0, block)
+            end = start
+    return blocks or None
 
 
-def _first_text(path: Path) -> tuple[bytes, bool]:
-    """The uncompressed start of a plain or gzipped file, and whether that is all of it.
-
-    Raises EOFError where gzip is cut short, OSError and zlib.error where it is broken.
-    """
-    with open(path, "rb") as handle:
-        zipped = handle.read(2) == GZIP
-    size = path.stat().st_size
-    if zipped and is_bgzf(path) and not _bgzf_ends_whole(path):
-        raise EOFError
-    with gzip.open(path) if zipped else open(path, "rb") as handle:
-        text = handle.read() if size <= SMALL else handle.read(HEAD)
-    return text, size <= SMALL
+def _unpack_start(start: bytes) -> bytes:
+    """The first ``HEAD`` bytes that a gzip file holds, or fewer, from its own first ones."""
+    text = b""
+    while start and len(text) < HEAD:  # each block of blocked gzip, and each of several files joined, is a stream
+        stream = zlib.decompressobj(31)
+        text += stream.decompress(start, HEAD - len(text))
+        start = stream.unused_data
+    return text
 
 
 # --------------------------------------------------------------------------- FASTQ
 
 
 @dataclass(frozen=True, slots=True)
-class FastqStart:
-    """The first reads of a FASTQ. ``mates`` are "1", "2" or "" as the names say; ``count`` None: not read whole."""
+class FastqEnds:
+    """The first and the last reads of a FASTQ.
+
+    ``mates`` are "1", "2" or "" as the names say; ``last`` is the name of the last read; ``count`` and ``last`` are None
+    where they are not known. ``key`` is equal for the same reads, however they are compressed.
+    """
 
     names: tuple[str, ...]
     mates: tuple[str, ...]
+    last: str | None
     count: int | None
+    key: int
 
 
 def _name_and_mate(header: str) -> tuple[str, str]:
@@ -144,42 +174,41 @@ def _name_and_mate(header: str) -> tuple[str, str]:
     return name, comment[0] if re.match(r"[12]:[YN]:", comment) else ""
 
 
-def read_fastq_start(path: Path, cell: Cell) -> tuple[FastqStart | None, list[Problem]]:
-    """The first records of a FASTQ, or None with the problems that keep them from being read."""
+def read_fastq_ends(path: Path, cell: Cell, whole_up_to: int = SMALL) -> tuple[FastqEnds | None, list[Problem]]:
+    """The first and last records of a FASTQ, or None with the problems that keep them from being read."""
     problems = check_file(path, cell)
     if problems:
         return None, problems
-    with open(path, "rb") as handle:
-        magic = handle.read(4)
-    named_gz = path.name.endswith(".gz")
-    if magic == ZIP:
-        return None, [cell.problem("this is a zip archive", "Unpack it and compress it with gzip.")]
-    if named_gz and magic[:2] != GZIP:
-        return None, [cell.problem("the name ends with .gz but the file is not gzip", "Compress or rename the file.")]
-    if not named_gz and magic[:2] == GZIP:
-        return None, [cell.problem("the file is gzip but its name does not end with .gz", "Rename the file.")]
     try:
-        text, whole = _first_text(path)
+        ends = read_ends(path, whole_up_to)
     except EOFError:
         return None, [cell.problem(CUT_SHORT, COPY_AGAIN)]
     except (OSError, zlib.error) as error:
         return None, [cell.problem(f"gzip cannot be unpacked: {error}", COPY_AGAIN)]
-    if not text.strip():
+    if ends.first.startswith(ZIP):
+        return None, [cell.problem("this is a zip archive", "Unpack it and compress it with gzip.")]
+    if path.name.endswith(".gz") and not ends.zipped:
+        return None, [cell.problem("the name ends with .gz but the file is not gzip", "Compress or rename the file.")]
+    if ends.zipped and not path.name.endswith(".gz"):
+        return None, [cell.problem("the file is gzip but its name does not end with .gz", "Rename the file.")]
+    if not ends.first.strip():
         return None, [cell.problem("the FASTQ holds no reads", "Give a file with reads, or take out the row.")]
-    lines = text.decode("latin-1").split("\n")
-    if whole and lines[-1] == "":
+    lines = ends.first.decode("latin-1").split("\n")
+    if ends.whole and lines[-1] == "":
         lines.pop()
-    complete = lines if whole else lines[: (len(lines) - 1) // 4 * 4]  # the last record read may be torn
+    complete = lines if ends.whole else lines[: (len(lines) - 1) // 4 * 4]  # the last record read may be torn
     heads = []
     for start in range(0, min(len(complete), 4 * RECORDS), 4):
         record = [line.rstrip("\r") for line in complete[start : start + 4]]
-        fault = _record_fault(record)
-        if fault:
-            return None, [cell.problem(f"line {start + 1} of the file: {fault}", "Give a FASTQ of four lines a read.")]
+        fault_of_record = _record_fault(record)
+        if fault_of_record:
+            remedy = "Give a FASTQ of four lines a read."
+            return None, [cell.problem(f"line {start + 1} of the file: {fault_of_record}", remedy)]
         heads.append(_name_and_mate(record[0]))
-    if whole and len(complete) % 4:
+    last = _last_record(ends)
+    if (ends.whole and len(complete) % 4) or (last and _record_fault(last)):
         return None, [cell.problem("the last read of the file has no four lines", COPY_AGAIN)]
-    names, mates = zip(*heads, strict=True)
+    names, mates = zip(*heads, strict=True) if heads else ((), ())
     if len(names) > 1 and len(names) % 2 == 0 and names[::2] == names[1::2]:
         return None, [
             cell.problem(
@@ -187,7 +216,18 @@ def read_fastq_start(path: Path, cell: Cell) -> tuple[FastqStart | None, list[Pr
                 "Split it into one file of first reads (fq1) and one of second reads (fq2).",
             )
         ]
-    return FastqStart(names, mates, len(complete) // 4 if whole else None), []
+    last_name = _name_and_mate(last[0])[0] if last else None
+    count = len(complete) // 4 if ends.whole else None
+    return FastqEnds(names, mates, last_name, count, zlib.crc32(ends.first[:HEAD])), []
+
+
+def _last_record(ends: Ends) -> list[str]:
+    """The last four lines of a FASTQ; [] where they are not known."""
+    lines = (ends.last or b"").decode("latin-1").split("\n")
+    if lines[-1] == "":
+        lines.pop()
+    # of a file that is not read whole, the first line may be torn
+    return [line.rstrip("\r") for line in lines[-4:]] if len(lines) >= (4 if ends.whole else 5) else []
 
 
 def _record_fault(record: list[str]) -> str:
@@ -204,14 +244,10 @@ def _record_fault(record: list[str]) -> str:
     return "" if re.fullmatch(r"[!-~]*", record[3]) else "the qualities hold characters outside ! to ~"
 
 
-def check_fastq_pair(path1: Path, cell1: Cell, path2: Path, cell2: Cell) -> list[Problem]:
+def pair_problems(first: FastqEnds, cell1: Cell, second: FastqEnds, cell2: Cell) -> list[Problem]:
     """That two FASTQ files are the first and the second reads of the same pairs."""
-    first, problems1 = read_fastq_start(path1, cell1)
-    second, problems2 = read_fastq_start(path2, cell2)
-    if first is None or second is None:
-        return problems1 + problems2
-    if os.path.realpath(path1) == os.path.realpath(path2):
-        return [cell2.problem("fq1 and fq2 are the same file", "Write the file of the second reads as fq2.")]
+    if first.key == second.key:
+        return [cell2.problem("fq1 and fq2 hold the same reads", "Write the file of the second reads as fq2.")]
     mates = set(first.mates), set(second.mates)
     if mates == ({"2"}, {"1"}):
         return [cell1.problem("fq1 holds the second reads and fq2 the first ones", "Swap the two files.")]
@@ -228,6 +264,8 @@ def check_fastq_pair(path1: Path, cell1: Cell, path2: Path, cell2: Cell) -> list
             ]
     if first.count is not None and second.count is not None and first.count != second.count:
         return [cell2.problem(f"fq1 has {first.count} reads and fq2 {second.count}", COPY_AGAIN)]
+    if first.last is not None and second.last is not None and first.last != second.last:
+        return [cell2.problem(f"the last reads do not pair: {first.last!r} in fq1, {second.last!r} in fq2", COPY_AGAIN)]
     return []
 
 
@@ -287,17 +325,17 @@ def check_fasta(path: Path, cell: Cell) -> tuple[Contigs, list[Problem]]:
     if problems:
         return none, problems
     try:
-        content, whole = _first_text(path)
+        ends = read_ends(path)
     except (EOFError, OSError, zlib.error):
         return none, [cell.problem(CUT_SHORT, COPY_AGAIN)]
-    text = content.decode("latin-1").replace("\r", "")
+    text = ends.first.decode("latin-1").replace("\r", "")
     first = text.split("\n", 1)[0].split()
     if not text.startswith(">") or not first or first[0] == ">":
         return none, [cell.problem("this is not FASTA: it must begin with > and a name", "Give a FASTA.")]
     fai = path.with_name(path.name + ".fai")
     if fai.is_file() and not path.name.endswith(".gz"):
         return _check_fai(path, fai, cell)
-    if not whole:
+    if not ends.whole:
         return Contigs({first[0][1:]: None}, complete=False), []
     lengths: dict[str, int | None] = {}
     for block in text[1:].split("\n>"):
@@ -313,7 +351,7 @@ def check_fasta(path: Path, cell: Cell) -> tuple[Contigs, list[Problem]]:
 
 
 def _check_fai(path: Path, fai: Path, cell: Cell) -> tuple[Contigs, list[Problem]]:
-    """Read a FASTA's index; its first and last contig must stand in the FASTA where it says."""
+    """Read a FASTA's index; its first and last contig must stand in the FASTA where it says, with nothing after them."""
     remedy = f"Make it again: samtools faidx {path.name}"
     try:
         entries = [line.split("\t") for line in fai.read_text(encoding="utf-8").splitlines()]
@@ -326,6 +364,9 @@ def _check_fai(path: Path, fai: Path, cell: Cell) -> tuple[Contigs, list[Problem
                 end = start + int(length) // int(bases) * int(width) + int(length) % int(bases)
                 if header.split()[:1] != [b">" + name.encode()] or end > path.stat().st_size + 1:
                     return Contigs({}, False), [cell.problem(f"{fai.name} is the index of another file", remedy)]
+            handle.seek(end)
+            if handle.read(4096).strip():
+                return Contigs({}, False), [cell.problem(f"{fai.name} ends before the FASTA does", remedy)]
     except (OSError, ValueError, IndexError, ZeroDivisionError):
         return Contigs({}, False), [cell.problem(f"{fai.name} cannot be read as an index", remedy)]
     return Contigs(lengths, complete=True), []
@@ -337,11 +378,11 @@ def check_gtf(path: Path, cell: Cell, contigs: Contigs, build: str) -> list[Prob
     if problems:
         return problems
     try:
-        text, whole = _first_text(path)
+        ends = read_ends(path)
     except (EOFError, OSError, zlib.error):
         return [cell.problem(CUT_SHORT, COPY_AGAIN)]
-    lines = text.decode("latin-1").split("\n")
-    lines = lines if whole else lines[:-1]
+    lines = ends.first.decode("latin-1").split("\n")
+    lines = lines if ends.whole else lines[:-1]
     said = " ".join(line for line in lines[:20] if line.startswith("#"))
     aliases = {"GRCh38": r"GRCh38|hg38", "GRCh37": r"GRCh37|hg19"}
     other = next((name for name, words in aliases.items() if name != build and re.search(words, said)), None)
@@ -394,21 +435,22 @@ def check_bam(path: Path, cell: Cell, sample: str, contigs: Contigs, as_is: bool
             first = next(bam.head(1), None) if bam.is_bam else None
             reads = first is not None or bam.is_cram
             paired = first is None or first.is_paired
-            whole = not bam.is_bam or path.read_bytes()[-28:] == BGZF_EOF if path.stat().st_size <= SMALL else True
+            end = BGZF_EOF if bam.is_bam else CRAM_EOF if bam.version >= (3, 0) else b""
     except (OSError, ValueError) as error:
         cut = "truncated" in str(error) or "EOF" in str(error)
         return [cell.problem(CUT_SHORT if cut else "this cannot be read as BAM or CRAM", COPY_AGAIN)]
-    if not whole:
-        return [cell.problem(CUT_SHORT, COPY_AGAIN)]
+    with open(path, "rb") as handle:
+        handle.seek(max(0, path.stat().st_size - len(end)))
+        if handle.read() != end:
+            return [cell.problem(CUT_SHORT, COPY_AGAIN)]
     if not reads:
         return [cell.problem("the BAM holds no reads", "Give a file with reads, or take out the row.")]
     if not as_is:
         return [] if paired else [cell.problem("its reads are not paired", "Give a BAM of paired reads.")]
     realign = "or set align.bam: realign in the config."
-    problems = []
     if header.get("HD", {}).get("SO") != "coordinate":
         problems.append(cell.problem("the BAM is not sorted by coordinate", f"Run samtools sort, {realign}"))
-    names = list(bam_samples(path))
+    names = sorted({group.get("SM", "") for group in header.get("RG", [])})
     if not names:
         problems.append(cell.problem("the BAM has no read groups", f"Add them (samtools addreplacerg), {realign}"))
     elif names != [sample]:
@@ -421,7 +463,9 @@ def check_bam(path: Path, cell: Cell, sample: str, contigs: Contigs, as_is: bool
         )
     lengths: dict[str, int | None] = {entry["SN"]: int(entry["LN"]) for entry in header.get("SQ", [])}
     if not lengths:
-        problems.append(cell.problem("the BAM is not aligned: its header has no contigs", realign.capitalize()[3:]))
+        problems.append(
+            cell.problem("the BAM is not aligned: its header has no contigs", "Set align.bam: realign in the config.")
+        )
     return problems + check_contigs(lengths, contigs, cell)
 
 
@@ -431,29 +475,45 @@ def bam_samples(path: Path) -> tuple[str, ...]:
         return tuple(sorted({group.get("SM", "") for group in bam.header.to_dict().get("RG", [])}))
 
 
+def same_file_key(path: Path) -> tuple[object, ...]:
+    """Equal for two names of one file and (by size, first and last block) for a copy of it."""
+    size = path.stat().st_size
+    with open(path, "rb") as handle:
+        first = handle.read(1 << 14)
+        handle.seek(max(0, size - (1 << 14)))
+        return size, zlib.crc32(first), zlib.crc32(handle.read())
+
+
 def check_vcf(path: Path, cell: Cell, contigs: Contigs, info: tuple[str, ...] = ()) -> list[Problem]:
-    """That a resource is a whole, indexed, bgzipped VCF of the genome in use with the INFO fields ``info``."""
+    """That a resource is a whole, bgzipped VCF of the genome in use with its own index and the INFO fields ``info``."""
     problems = check_file(path, cell)
     if problems:
         return problems
-    index = "Index it: tabix -p vcf " + path.name
-    if not is_bgzf(path):
-        return [cell.problem("this is not a VCF compressed by bgzip", f"Run bgzip {path.name}; then index it: tabix.")]
-    if not _bgzf_ends_whole(path):
-        return [cell.problem(CUT_SHORT, COPY_AGAIN)]
-    if not any(path.with_name(path.name + suffix).is_file() for suffix in (".tbi", ".csi")):
-        return [cell.problem("the VCF has no index (.tbi or .csi)", index)]
+    remedy = f"Index it: tabix -f -p vcf {path.name}"
+    with open(path, "rb") as handle:
+        if not is_bgzf(handle.read(14)):
+            return [cell.problem("this is not a VCF compressed by bgzip", f"Run bgzip {path.name}; then index it: tabix.")]
+        if _last_blocks(handle, path.stat().st_size) is None:
+            return [cell.problem(CUT_SHORT, COPY_AGAIN)]
+    index = path.with_name(path.name + ".tbi")
+    if not index.is_file():
+        return [cell.problem("the VCF has no index (.tbi)", remedy)]
     try:
         with pysam.VariantFile(str(path)) as vcf:
             lengths: dict[str, int | None] = {str(k): c.length for k, c in vcf.header.contigs.items()}
             missing = [field for field in info if field not in vcf.header.info]
-        if not lengths:
-            with pysam.TabixFile(str(path)) as tabix:
-                lengths = dict.fromkeys(tabix.contigs)
     except (OSError, ValueError):
-        return [cell.problem("the file or its index cannot be read as VCF", COPY_AGAIN)]
+        return [cell.problem("the file cannot be read as VCF", COPY_AGAIN)]
+    try:
+        with pysam.TabixFile(str(path), index=str(index)) as tabix:
+            indexed = list(tabix.contigs)
+            fits = not indexed or next(tabix.fetch(indexed[-1]), "").startswith(f"{indexed[-1]}\t")
+    except (OSError, ValueError):
+        fits = False
+    if not fits:
+        return [cell.problem(f"{index.name} is no index of this file", remedy)]
     problems = [
         cell.problem(f"the VCF has no INFO field {field}", "Give the resource that the config key asks for.")
         for field in missing
     ]
-    return problems + check_contigs(lengths, contigs, cell)
+    return problems + check_contigs(lengths or dict.fromkeys(indexed), contigs, cell)

@@ -7,13 +7,14 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, fields, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 from Bio.Seq import Seq
 
 from tierline.annotation import Fetch, Interval, Transcript
-from tierline.documents import read_document
+from tierline.documents import Lines, line_of, read_document
 from tierline.paths import RESOURCES
 from tierline.problems import InputError, Problem, did_you_mean
 from tierline.records import Hotspot, Locus, PanelGene, TranscriptChoice
@@ -29,6 +30,7 @@ SYNTAX = {
     "position": re.compile(r"c\.(-?[1-9]\d*)"),
     "splice": re.compile(r"s\.e([1-9]\d*)"),
 }
+LEAST_CODONS = 5  # fewer say nothing about the build
 SPLICE_FLANK = 2  # bases: the canonical dinucleotides, the "essential splice sites" of the consequence terms
 
 
@@ -87,11 +89,12 @@ def load_panel(folder: str | Path, choices: Mapping[str, TranscriptChoice] | Non
     """
     problems: list[Problem] = []
     parts = list(_chain(Path(folder), problems))
+    lines = parts[0][2]
     document: dict[str, Any] = {}
     thresholds: dict[str, Any] = {}
     genes: dict[str, PanelGene] = {}
     hotspots: dict[str, Hotspot] = {}
-    for part, own in reversed(parts):  # from the first ancestor to the panel itself
+    for part, own, _ in reversed(parts):  # from the first ancestor to the panel itself
         document = {"claims": document.get("claims", []), **own}
         thresholds |= own.get("thresholds") or {}
         for row, gene in _rows(part / "genes.tsv", PanelGene, "extends" in own, problems):
@@ -100,12 +103,13 @@ def load_panel(folder: str | Path, choices: Mapping[str, TranscriptChoice] | Non
         for row, hotspot in _rows(part / "hotspots.tsv", Hotspot, True, problems):
             problems += _hotspot_problems(part / "hotspots.tsv", row, hotspot, genes, hotspots, choices)
             hotspots[hotspot.locus_id] = hotspot
-    problems += _threshold_problems(Path(folder) / "panel.yaml", thresholds)
-    if not document.get("claims"):
-        problems.append(
-            Problem(str(Path(folder) / "panel.yaml"), None, "claims", "", "the key is missing",
-                    "List the variant classes for which the panel answers: snv, mnv, indel.")
-        )  # fmt: skip
+    if all(own for _, own, _ in parts):  # else what cannot be read is named already, and lacks everything
+        problems += _threshold_problems(Path(folder) / "panel.yaml", thresholds, lines)
+        if not document["claims"]:
+            problems.append(
+                Problem(str(Path(folder) / "panel.yaml"), line_of(lines, "claims"), "claims", "", "the key is missing",
+                        "List the variant classes for which the panel answers: snv, mnv, indel.")
+            )  # fmt: skip
     if problems:
         raise InputError(problems)
     panel = Panel(
@@ -127,7 +131,7 @@ def load_panel(folder: str | Path, choices: Mapping[str, TranscriptChoice] | Non
 def panel_folders(folder: str | Path) -> list[Path]:
     """The panel's folder and those of the panels that it extends, nearest first. Raises InputError."""
     problems: list[Problem] = []
-    folders = [part for part, _ in _chain(Path(folder), problems)]
+    folders = [part for part, _, _ in _chain(Path(folder), problems)]
     if problems:
         raise InputError(problems)
     return folders
@@ -179,6 +183,23 @@ def resolve_loci(
     return loci
 
 
+def check_build(loci: Iterable[Locus], gtf: str) -> None:
+    """Raise InputError where most codons of a panel are other ones in the genome: the annotation is of another build.
+
+    An annotation of another build fits no codon but by chance (one in twenty); of the right one it fits all but a few.
+    """
+    codons = [locus for locus in loci if locus.type == "codon" and (locus.intervals or "in the genome" in locus.problem)]
+    foreign = [locus for locus in codons if not locus.intervals]
+    if len(codons) >= LEAST_CODONS and len(foreign) > len(codons) / 2:
+        shown = "; ".join(f"{locus.locus_id}: {locus.problem}" for locus in foreign[:3])
+        raise InputError(
+            [
+                Problem(gtf, None, "", "", f"{len(foreign)} of {len(codons)} codons of the panel are others ({shown}, ...)",
+                        "Give genome and annotation of one build: see reference.fasta, gtf and build in the config.")
+            ]
+        )  # fmt: skip
+
+
 def parse_locus(locus: str) -> tuple[str, int]:
     """``p.600`` -> ("codon", 600); exon, position and splice alike. ValueError for anything else."""
     for kind, pattern in SYNTAX.items():
@@ -217,19 +238,19 @@ def _resolve(
     return intervals, ""
 
 
-def _chain(folder: Path, problems: list[Problem]) -> Iterator[tuple[Path, dict[str, Any]]]:
-    """The panel's folder and document, then those that it extends, nearest first."""
+def _chain(folder: Path, problems: list[Problem]) -> Iterator[tuple[Path, dict[str, Any], Lines]]:
+    """The panel's folder, document and its lines, then those that it extends, nearest first."""
     seen: set[Path] = set()
     while folder not in seen:
         seen.add(folder)
-        document, found = read_document(folder / "panel.yaml", "panel")
+        document, lines, found = read_document(folder / "panel.yaml", "panel")
         problems += found
         if "panel" in document and document["panel"] != folder.name:
             problems.append(
-                Problem(str(folder / "panel.yaml"), None, "panel", str(document["panel"]),
+                Problem(str(folder / "panel.yaml"), line_of(lines, "panel"), "panel", str(document["panel"]),
                         f"the panel is not named as its folder {folder.name!r}", "Give both the same name.")
             )  # fmt: skip
-        yield folder, document
+        yield folder, document, lines
         if not isinstance(parent := document.get("extends"), str):
             return
         homes = (folder.parent, RESOURCES / "panels")
@@ -237,7 +258,7 @@ def _chain(folder: Path, problems: list[Problem]) -> Iterator[tuple[Path, dict[s
         if home is None:
             others = {path.parent.name for home in homes for path in home.glob("*/panel.yaml")}
             problems.append(
-                Problem(str(folder / "panel.yaml"), None, "extends", parent,
+                Problem(str(folder / "panel.yaml"), line_of(lines, "extends"), "extends", parent,
                         "no such panel beside it or among those that ship", did_you_mean(parent, others - {folder.name}))
             )  # fmt: skip
             return
@@ -313,11 +334,12 @@ def _hotspot_problems(
         )  # fmt: skip
 
 
-def _threshold_problems(path: Path, thresholds: Mapping[str, Any]) -> Iterator[Problem]:
+def _threshold_problems(path: Path, thresholds: Mapping[str, Any], lines: Lines) -> Iterator[Problem]:
+    at = partial(line_of, lines, "thresholds")
     for name in sorted({field.name for field in fields(Thresholds)} - thresholds.keys()):
         yield Problem(
             str(path),
-            None,
+            at(),
             f"thresholds.{name}",
             "",
             "the threshold is missing",
@@ -327,7 +349,7 @@ def _threshold_problems(path: Path, thresholds: Mapping[str, Any]) -> Iterator[P
         least, claimed = thresholds.get("min_vaf"), thresholds.get(name)
         if isinstance(least, (int, float)) and isinstance(claimed, (int, float)) and least > claimed / 2:
             yield Problem(
-                str(path), None, "thresholds.min_vaf", str(least),
+                str(path), at("min_vaf"), "thresholds.min_vaf", str(least),
                 f"the threshold is more than half of {name} ({claimed})",
                 "A variant at the claimed limit would often fall under it: lower min_vaf or raise the claim.",
             )  # fmt: skip

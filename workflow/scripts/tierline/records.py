@@ -417,6 +417,15 @@ class Expected:
 
 
 @dataclass(frozen=True, slots=True)
+class MadeBy:
+    """The row of ``results/run/made_by.tsv``: whose results the run directory holds. Another run is refused there."""
+
+    tierline: str  # version of Tierline
+    config: str  # the config file, from the run directory where it lies in it
+    build: str  # genome build
+
+
+@dataclass(frozen=True, slots=True)
 class Complete:
     """One row of ``results/run/complete.tsv``: what became of an expected product."""
 

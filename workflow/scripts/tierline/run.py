@@ -15,9 +15,10 @@ from tierline import runlock
 from tierline.completeness import DASHBOARD, expected_products, verify
 from tierline.panels import load_panel
 from tierline.paths import ROOT, cache_folder
-from tierline.problems import EXIT_BAD_INPUT, EXIT_DONE, EXIT_INCOMPLETE, EXIT_TOOL_FAILED
+from tierline.problems import EXIT_BAD_INPUT, EXIT_DONE, EXIT_INCOMPLETE, EXIT_TOOL_FAILED, InputError
 from tierline.progress import EVENTS, Progress, last_words, load_progress, note_stop
 from tierline.records import Complete, Failed
+from tierline.runfolder import folder_problems
 from tierline.sheets import Project, load_project
 from tierline.steps import RUN_ID
 from tierline.tables import write_rows
@@ -48,6 +49,8 @@ def run(configfile: str, cores: int, options: Sequence[str] = (), *, show: str =
     that cannot be seen from here. Raises InputError where the input is not fit to start, or another run works here.
     """
     project = load_project(configfile)
+    if problems := folder_problems(project):
+        raise InputError(problems)
     missing = missing_tools()
     if missing:
         print(f"Tools are missing: {', '.join(missing)}. Run 'make setup' in {ROOT}, or see 'tierline tools'.")

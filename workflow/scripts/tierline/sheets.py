@@ -20,17 +20,17 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema
-import yaml
 
 from tierline import inputfiles
+from tierline.documents import Lines, line_of, load_schema, read_text, read_yaml
 from tierline.inputfiles import Cell, Contigs
 from tierline.paths import RESOURCES
 from tierline.presets import FOLDER, NONE, files_in_use, load_preset, with_preset
 from tierline.problems import InputError, Problem, did_you_mean
 from tierline.records import Kind, Sample, Unit
 
-SCHEMAS = Path(__file__).resolve().parents[2] / "schemas"
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")  # what the schemas ask of every name
+WHOLE_IN_ALL = 1 << 25  # bytes on disk of all FASTQ files together up to which each is read whole
 VCF_KEYS = {
     "population_vcf": ("AF",),
     "common_sites_vcf": ("AF",),
@@ -115,8 +115,7 @@ def load_project(configfile: str | Path, workdir: str | Path = ".", *, look_into
         value: Any = config
         for key in keys:
             value = value[key]
-        row = next((lines[keys[:n]] for n in range(len(keys), 0, -1) if keys[:n] in lines), None)
-        return Cell(shown, row, ".".join(keys), str(value))
+        return Cell(shown, line_of(lines, *keys), ".".join(keys), str(value))
 
     find = partial(resolve, configfile=configfile, workdir=workdir)
     sheets = {}
@@ -172,13 +171,6 @@ def _folder(kind: str, name: str, configfile: Path, workdir: Path) -> Path:
 # --------------------------------------------------------------------------- schemas
 
 
-@cache
-def load_schema(name: str) -> dict[str, Any]:
-    """A JSON Schema of ``workflow/schemas``; ``remedy`` (ours) says what to write instead of a value that fails."""
-    schema: dict[str, Any] = yaml.safe_load((SCHEMAS / f"{name}.schema.yaml").read_text(encoding="utf-8"))
-    return schema
-
-
 def _schema_problems(
     schema: Mapping[str, Any], values: Mapping[str, Any], cell: Callable[[tuple[Any, ...]], Cell]
 ) -> Iterator[tuple[tuple[Any, ...], Problem]]:
@@ -213,13 +205,13 @@ def _filled(schema: Mapping[str, Any], value: Any) -> Any:
 # --------------------------------------------------------------------------- config
 
 
-def read_config(configfile: Path) -> tuple[dict[str, Any], dict[tuple[str, ...], int], list[Problem]]:
+def read_config(configfile: Path) -> tuple[dict[str, Any], Lines, list[Problem]]:
     """The config with its defaults, the line of each key, and the problems (a faulty value counts as left out).
 
     Raises InputError where the file cannot be read as YAML at all.
     """
     shown, schema = str(configfile), load_schema("config")
-    values, lines, problems = _read_yaml(configfile)
+    values, lines, problems = read_yaml(configfile)
 
     def cell(place: tuple[Any, ...]) -> Cell:
         keys = tuple(str(part) for part in place if not isinstance(part, int))
@@ -247,44 +239,6 @@ def read_config(configfile: Path) -> tuple[dict[str, Any], dict[tuple[str, ...],
     return config, lines, problems
 
 
-def _read_yaml(path: Path) -> tuple[dict[str, Any], dict[tuple[str, ...], int], list[Problem]]:
-    """The mapping in a YAML file, the line of each key, and keys that stand twice. InputError: there is no mapping."""
-    whole = Cell(str(path), None, "", "")
-    lines: dict[tuple[str, ...], int] = {}
-    text, problems = read_text(path, whole)
-    if problems:
-        raise InputError(problems)
-    try:
-        aliases = [token for token in yaml.scan(text, yaml.SafeLoader) if isinstance(token, yaml.AliasToken)]
-        if aliases:
-            place = replace(whole, row=aliases[0].start_mark.line + 1)
-            raise InputError([place.problem("aliases (*) are not supported", "Write the value out.")])
-        problems += _yaml_lines(yaml.compose(text, yaml.SafeLoader), lines, str(path))
-        values = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        what = getattr(error, "problem", None) or "it holds a character that YAML does not allow"
-        place = replace(whole, row=mark.line + 1 if mark else None)
-        raise InputError([place.problem(f"this is not YAML: {what}", "Write key: value, indented by blanks.")]) from error
-    if not isinstance(values, dict | None):
-        raise InputError([replace(whole, row=1).problem("there are no keys", "Write key: value on each line.")])
-    return values or {}, lines, problems
-
-
-def _yaml_lines(node: yaml.Node | None, lines: dict[tuple[str, ...], int], shown: str, *above: str) -> list[Problem]:
-    """Note the line of every key; a key that stands twice is a problem (YAML itself would take the last)."""
-    problems = []
-    if isinstance(node, yaml.MappingNode):
-        for key, value in node.value:
-            place, row = (*above, str(key.value)), key.start_mark.line + 1
-            if place in lines:
-                cell = Cell(shown, row, ".".join(place), "")
-                problems.append(cell.problem(f"the key stands twice, first in row {lines[place]}", "Keep one of them."))
-            lines.setdefault(place, row)
-            problems += _yaml_lines(value, lines, shown, *place)
-    return problems
-
-
 @cache
 def modules_of(package: str) -> tuple[str, ...]:
     """Names that can stand in the config for a folder of the package: its modules without a leading underscore."""
@@ -308,24 +262,6 @@ class SheetRow:
 
     def cell(self, column: str) -> Cell:
         return Cell(self.file, self.row, column, self.cells[column])
-
-
-def read_text(path: Path, cell: Cell) -> tuple[str, list[Problem]]:
-    """The text of a small file of the user's: UTF-8 with or without BOM, any line end; empty with its problems."""
-    problems = inputfiles.check_file(path, cell)
-    if problems:
-        return "", problems
-    content = path.read_bytes()
-    if content.startswith(inputfiles.ZIP):
-        return "", [cell.problem("this is a workbook or archive, not text", "Save the sheet as tab-separated text.")]
-    if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return "", [cell.problem("the text is UTF-16", "Save it as UTF-8.")]
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        row = content.count(b"\n", 0, error.start) + 1
-        return "", [replace(cell, row=row).problem("a character is not UTF-8", "Save the file as UTF-8.")]
-    return text.replace("\r\n", "\n").replace("\r", "\n"), []
 
 
 def read_sheet(path: Path, shown: str, schema: Mapping[str, Any]) -> tuple[list[SheetRow], list[Problem]]:
@@ -355,7 +291,7 @@ def read_sheet(path: Path, shown: str, schema: Mapping[str, Any]) -> tuple[list[
         if len(values) > len(header):
             extra = Cell(shown, number, "", values[len(header)])
             problems.append(extra.problem("a value stands beyond the last column", "Take it out, or name its column."))
-            continue
+            values = values[: len(header)]
         cells = dict(zip(header, values + [""] * (len(header) - len(values)), strict=True))
         row = SheetRow(shown, number, {**defaults, **cells, **{c: d for c, d in defaults.items() if not cells.get(c)}})
         rows.append(row)
@@ -543,6 +479,7 @@ def _check_panels_and_assays(project: Project, contigs: Contigs) -> list[Problem
             load_panel(folder, choices)
         except InputError as error:
             problems += error.problems
+    lengths = {name: length or 0 for name, length in contigs.lengths.items()} if contigs.complete else None
     for folder in _existing(project.assays, project.assay_folder):
         try:
             assay = load_assay(folder, reference["build"])
@@ -551,8 +488,12 @@ def _check_panels_and_assays(project: Project, contigs: Contigs) -> list[Problem
             problems += faults
             if assay.umi:
                 problems += umi_problems(assay, project)
-            if contigs.complete and not faults:
-                load_assay(folder, reference["build"], {name: length or 0 for name, length in contigs.lengths.items()})
+            if faults:
+                continue
+        except InputError as error:
+            problems += error.problems
+        try:
+            load_assay(folder, reference["build"], lengths)
         except InputError as error:
             problems += error.problems
     return problems
@@ -638,34 +579,42 @@ def _entry_problems(row: SheetRow, read_group: bool) -> Iterator[Problem]:
 def _check_unit_files(rows: list[SheetRow], project: Project, contigs: Contigs) -> list[Problem]:
     """What the first and last blocks of the sequencing files show."""
     as_is = project.config["align"]["bam"] == "as_is"
-    seen: dict[tuple[object, ...], Cell] = {}
-    problems: list[Problem] = []
-    units = list(zip(rows, project.units, strict=True))
-    for row, unit in units:
-        for column in ("fq1", "fq2", "bam"):
-            path, cell = project.workdir / getattr(unit, column), row.cell(column)
-            if not cell.value or inputfiles.check_file(path, cell):
-                continue
-            earlier = seen.setdefault(inputfiles.same_content_key(path), cell)
-            if earlier is not cell and not (earlier.row == cell.row and column == "fq2"):
-                problems.append(
-                    cell.problem(
-                        f"the same file stands in row {earlier.row}, column {earlier.column}",
-                        "Give each row its own files.",
-                    )
-                )
+    fastqs = sum(bool(row[column]) for row in rows for column in ("fq1", "fq2"))
+    whole_up_to = min(inputfiles.SMALL, WHOLE_IN_ALL // max(1, fastqs))
 
-    def check(entry: tuple[SheetRow, Unit]) -> list[Problem]:
-        row, unit = entry
+    def check(row: SheetRow, unit: Unit) -> tuple[list[Problem], list[tuple[Cell, object]]]:
+        """The problems of a unit, and what each of its readable files can be recognised by."""
         if unit.bam:
-            return inputfiles.check_bam(project.workdir / unit.bam, row.cell("bam"), unit.sample, contigs, as_is)
-        paths = [(project.workdir / name, row.cell(column)) for column, name in (("fq1", unit.fq1), ("fq2", unit.fq2))]
-        if unit.fq1 and unit.fq2:
-            return inputfiles.check_fastq_pair(*paths[0], *paths[1])
-        return [p for path, cell in paths if cell.value for p in inputfiles.read_fastq_start(path, cell)[1]]
+            path, cell = project.workdir / unit.bam, row.cell("bam")
+            problems = inputfiles.check_bam(path, cell, unit.sample, contigs, as_is)
+            known = not inputfiles.check_file(path, cell)
+            return problems, [(cell, inputfiles.same_file_key(path))] if known else []
+        problems = []
+        ends: dict[str, tuple[Cell, inputfiles.FastqEnds]] = {}
+        for column, name in (("fq1", unit.fq1), ("fq2", unit.fq2)):
+            if name:
+                cell = row.cell(column)
+                found, more = inputfiles.read_fastq_ends(project.workdir / name, cell, whole_up_to)
+                problems += more
+                if found:
+                    ends[column] = cell, found
+        if len(ends) == 2:
+            (cell1, first), (cell2, second) = ends["fq1"], ends["fq2"]
+            problems += inputfiles.pair_problems(first, cell1, second, cell2)
+            if first.key == second.key:  # said already
+                del ends["fq2"]
+        return problems, [(cell, found.key) for cell, found in ends.values()]
 
     with ThreadPoolExecutor(16) as pool:  # most of the time goes into waiting for the file system
-        return problems + list(chain.from_iterable(pool.map(check, units)))
+        checked = list(pool.map(check, rows, project.units))
+    problems = [problem for own, _ in checked for problem in own]
+    seen: dict[object, Cell] = {}
+    for cell, key in chain.from_iterable(keys for _, keys in checked):
+        earlier = seen.setdefault(key, cell)
+        if earlier is not cell:
+            said = f"the same reads stand in row {earlier.row}, column {earlier.column}"
+            problems.append(cell.problem(said, "Give each row its own files."))
+    return problems
 
 
 # --------------------------------------------------------------------------- reference

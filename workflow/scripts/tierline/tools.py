@@ -164,9 +164,12 @@ def _ask(tool: Tool, path: str, timeout: float) -> str:
 
 def _gatk_jar(launcher: str) -> str:
     """The version in the name of GATK's jar, found through the set-up script's launcher; "" for any other launcher."""
-    with open(launcher, encoding="utf-8", errors="replace") as handle:
-        folder = re.search(r"^lib=(.+)$", handle.read(4096), re.MULTILINE)
-    names = (jar.name for jar in Path(folder[1]).glob("gatk-*.jar")) if folder else ()
+    try:
+        with open(launcher, encoding="utf-8", errors="replace") as handle:
+            folder = re.search(r"^lib=(.+)$", handle.read(4096), re.MULTILINE)
+        names = os.listdir(folder[1]) if folder else []
+    except OSError:  # of another user, who lets nobody look
+        names = []
     return next((match[1] for name in names if (match := re.fullmatch(r"gatk-(\d[\d.]*)\.jar", name))), "")
 
 

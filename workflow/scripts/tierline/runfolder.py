@@ -1,0 +1,118 @@
+"""The folder in which a run takes place: whether a run may start there, and whose results it holds."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import tierline
+from tierline.paths import ROOT
+from tierline.problems import InputError, Problem
+from tierline.records import MadeBy
+from tierline.tables import read_rows, write_rows
+
+if TYPE_CHECKING:
+    from tierline.sheets import Project
+
+MADE_BY = "results/run/made_by.tsv"
+ODD = re.compile(r"[\x00-\x20\x7f\"'`$\\;|&<>{}*?!]")  # what a shell, Snakemake or a wrapper script would take apart
+LEAST_DISK = 2  # of a sample's sequencing files: its trimmed reads and its alignments lie beside them
+LEAST_FREE = 1 << 20  # bytes; the tables and logs of any run
+
+
+def folder_problems(project: Project) -> list[Problem]:
+    """Everything about the run directory that keeps a run from starting there. Writes nothing."""
+    return [
+        *_path_problems(project),
+        *permission_problems(project.workdir),
+        *_disk_problems(project),
+        *_owner_problems(project),
+    ]
+
+
+def check_owner(project: Project) -> None:
+    """Raise InputError where the folder holds the results of another project: also for bare Snakemake."""
+    if problems := list(_owner_problems(project)):
+        raise InputError(problems)
+
+
+def note_owner(project: Project) -> None:
+    """Write down whose results the folder holds, once a run has been let in."""
+    if list(_owners(project.workdir)) != [_owner(project)]:
+        write_rows(project.workdir / MADE_BY, MadeBy, [_owner(project)])
+
+
+def least_disk(project: Project) -> int:
+    """Bytes without which a run cannot end: those of the samples that are not aligned yet."""
+    missing = {s.sample for s in project.samples if not (project.workdir / f"results/align/{s.sample}.bam").exists()}
+    units = (unit for unit in project.units if unit.sample in missing)
+    names = (name for unit in units for name in (unit.fq1, unit.fq2, unit.bam) if name)
+    return LEAST_FREE + LEAST_DISK * sum((project.workdir / name).stat().st_size for name in names)
+
+
+def _path_problems(project: Project) -> Iterator[Problem]:
+    """Names that are safe in the sheets are of no use below a folder whose name is not."""
+    folders = {
+        "the run directory": project.workdir,
+        "the folder of the config file": project.configfile.resolve().parent,
+        "the folder of Tierline": ROOT,
+    }
+    for what, folder in folders.items():
+        if odd := ODD.search(str(folder)):
+            yield Problem(
+                str(folder), None, "", odd[0], f"the path of {what} holds a character that tools take apart",
+                "Rename or move it: no blanks, quotes or any of ` $ \\ ; | & < > { } * ? !",
+            )  # fmt: skip
+
+
+def permission_problems(workdir: Path) -> Iterator[Problem]:
+    """The folders in which a run could not write."""
+    places = [workdir, *(path for name in ("results", "logs", ".snakemake") if (path := workdir / name).exists())]
+    for place in places:
+        if not os.access(place, os.W_OK | os.X_OK, effective_ids=os.access in os.supports_effective_ids):
+            yield Problem(
+                str(place), None, "", "", "you cannot write here", "Choose another run directory, or ask for the right."
+            )
+
+
+def _disk_problems(project: Project) -> Iterator[Problem]:
+    free, least = shutil.disk_usage(project.workdir).free, least_disk(project)
+    if free < least:
+        yield Problem(
+            str(project.workdir), None, "", "", f"the disk has {free / 1e6:.0f} MB free, a run needs {least / 1e6:.0f} MB",
+            "Make room, or choose a run directory on another disk.",
+        )  # fmt: skip
+
+
+def _owner_problems(project: Project) -> Iterator[Problem]:
+    """Results of another version of Tierline, build or config: they must never be taken for those of this run."""
+    own = _owner(project)
+    try:
+        owners = list(_owners(project.workdir))
+    except InputError as error:
+        yield from error.problems
+        return
+    for row, made_by in enumerate(owners, 2):
+        for column, what in (("tierline", "version of Tierline"), ("config", "config file"), ("build", "genome build")):
+            theirs, ours = getattr(made_by, column), getattr(own, column)
+            if theirs != ours:
+                yield Problem(
+                    MADE_BY, row, column, theirs, f"results/ was made with another {what}; this run has {ours!r}",
+                    f"Run in another folder. To go on here, delete {MADE_BY}: what the change touches is made again.",
+                )  # fmt: skip
+
+
+def _owner(project: Project) -> MadeBy:
+    config = project.configfile.resolve()
+    inside = config.is_relative_to(project.workdir)  # then the folder may be moved
+    shown = config.relative_to(project.workdir) if inside else config
+    return MadeBy(tierline.__version__, str(shown), project.config["reference"]["build"])
+
+
+def _owners(workdir: Path) -> Iterator[MadeBy]:
+    path = workdir / MADE_BY
+    return read_rows(path, MadeBy) if path.is_file() else iter(())
