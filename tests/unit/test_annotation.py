@@ -153,7 +153,6 @@ def test_what_a_user_should_know(tmp_path: Path) -> None:
     )
     choices = {
         "PLUS": choice("PLUS", "ENST1.1"),
-        "MINUS": choice("MINUS", "ENST9.1"),
         "NEW": choice("NEW", "ENST3.1", length=5),
         "ABSENT": choice("ABSENT", "ENST4.1"),
         "BROKEN": choice("BROKEN", "ENST5.1"),
@@ -162,12 +161,25 @@ def test_what_a_user_should_know(tmp_path: Path) -> None:
     assert sorted(models) == ["NEW", "PLUS"]
     assert messages == [
         "PLUS: the annotation has ENST1.2, the table ENST1.1",
-        "MINUS: its transcript ENST9.1 is not in the annotation",
         "NEW: the annotation calls the gene of ENST3 OLD",
         "NEW: ENST3 codes for 4 amino acids in the annotation, the table says 5",
         "ABSENT: the gene is not in the annotation",
         "BROKEN: ENST5 has no whole coding sequence in the annotation",
     ]
+
+
+def test_a_gene_without_its_chosen_transcript_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "genes.gtf"
+    path.write_text(
+        gtf(PLUS, 'gene_name "PLUS"; transcript_id "ENST1.1";') + gtf(MINUS, 'gene_name "MINUS"; transcript_id "X";')
+    )
+    choices = {
+        gene: choice(gene, name) for gene, name in (("PLUS", "ENST1.1"), ("MINUS", "ENST9.1"), ("ABSENT", "ENST4.1"))
+    }
+    with pytest.raises(InputError) as refused:
+        load_gene_models(path, choices)
+    assert "not the transcripts in which they are reported: MINUS (ENST9.1)" in str(refused.value)
+    assert "reference.transcripts" in str(refused.value)
 
 
 def test_the_same_transcript_on_two_contigs_is_taken_once(tmp_path: Path) -> None:

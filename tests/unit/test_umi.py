@@ -8,8 +8,8 @@ from types import SimpleNamespace
 
 import pytest
 import yaml
-from tierline import assays, tools
-from tierline.assays import Umi, load_assay, umi_problems
+from tierline import tools, umi
+from tierline.assays import Umi, load_assay, read_umi
 from tierline.documents import SCHEMAS
 from tierline.problems import InputError
 
@@ -58,7 +58,7 @@ def test_defaults(write: Write) -> None:
 
 def test_defaults_are_those_of_the_schema() -> None:
     keys = yaml.safe_load((SCHEMAS / "assay.schema.yaml").read_text())["$defs"]["umi"]["properties"]
-    umi = assays.read_umi({"read_structure": STRUCTURE})
+    umi = read_umi({"read_structure": STRUCTURE})
     written = {name: key["default"] for name, key in keys.items() if "default" in key}
     assert set(keys) == set(Umi.__dataclass_fields__) and len(written) == len(keys) - 2
     assert {name: getattr(umi, name) for name in written} == written
@@ -117,14 +117,14 @@ def test_faults_of_duplex_are_named_at_once(write: Write) -> None:
 def test_what_a_project_lacks(
     write: Write, monkeypatch: pytest.MonkeyPatch, bam: str, handling: str, has_fgumi: bool, columns: list[str]
 ) -> None:
-    monkeypatch.setattr(assays, "has_tool", lambda name: has_fgumi and name == "fgumi")
+    monkeypatch.setattr(umi, "has_tool", lambda name: has_fgumi and name == "fgumi")
     assay = load_assay(write({"read_structure": STRUCTURE}), "x")
     project = SimpleNamespace(
         config={"align": {"bam": handling}, "units": "units.tsv"},
         samples=[SimpleNamespace(sample="A", assay="mine"), SimpleNamespace(sample="B", assay="other")],
         units=[SimpleNamespace(sample="A", bam=bam), SimpleNamespace(sample="B", bam="b.bam")],
     )
-    assert [problem.column for problem in umi_problems(assay, project)] == columns
+    assert [problem.column for problem in umi.umi_problems(assay, project)] == columns
 
 
 def test_fgumi_is_listed_only_where_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -182,8 +182,9 @@ def load_gene_models(gtf: str | Path, choices: Mapping[str, TranscriptChoice]) -
     """Read the chosen transcripts from a GTF of Ensembl, GENCODE or RefSeq, plain or gzipped.
 
     Transcripts are found by id without version, by the Ensembl or the RefSeq id of their choice. Returns the models by
-    gene, and what a user should know: genes and transcripts that are absent, versions or symbols that differ, coding
-    sequences that are broken (these give no model). Raises InputError where the file cannot be read as a GTF.
+    gene, and what a user should know: genes that are absent, versions or symbols that differ, coding sequences that are
+    broken (these give no model). Raises InputError where the file cannot be read as a GTF, and where it has a gene but
+    not the transcript chosen for it: calls would be named after another one, while its loci were said not to be covered.
     """
     wanted = {base_id(i): gene for gene, c in choices.items() for i in (c.refseq, c.transcript) if i}
     found: dict[str, _Parts] = {}
@@ -208,11 +209,16 @@ def load_gene_models(gtf: str | Path, choices: Mapping[str, TranscriptChoice]) -
         elif feature in ("CDS", "stop_codon"):
             parts.coding.append(interval)
 
+    foreign = [f"{gene} ({choice.transcript})" for gene, choice in choices.items() if gene in symbols - found.keys()]
+    if foreign:
+        named = ", ".join(foreign[:5]) + (f" and {len(foreign) - 5} more" if len(foreign) > 5 else "")
+        remedy = "Name a table of this annotation's transcripts as reference.transcripts in the config."
+        what = f"the annotation has these genes, but not the transcripts in which they are reported: {named}"
+        raise InputError([Problem(str(gtf), None, "", "", what, remedy)])
     models: dict[str, Transcript] = {}
     for gene, choice in choices.items():
         if gene not in found:
-            absent = f"its transcript {choice.transcript} is not" if gene in symbols else "the gene is not"
-            messages.append(f"{gene}: {absent} in the annotation")
+            messages.append(f"{gene}: the gene is not in the annotation")
             continue
         parts = found[gene]
         if parts.symbol != gene:

@@ -5,15 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tierline.documents import line_of, read_document, read_text
 from tierline.inputfiles import Cell
 from tierline.problems import InputError, Problem, did_you_mean
-from tierline.tools import has_tool
-
-if TYPE_CHECKING:
-    from tierline.sheets import Project
 
 Target = tuple[str, int, int]
 """Contig, start0, end0."""
@@ -179,24 +175,6 @@ def _umi_faults(umi: Umi) -> Iterator[tuple[str, str, str, str]]:
             yield "umi.strategy", umi.strategy, "paired is for duplex only", "Set consensus: duplex, or another strategy."
         if umi.min_strand_reads > 1:
             yield "umi.min_strand_reads", str(umi.min_strand_reads), "it is for duplex only", "Set min_reads instead."
-
-
-def umi_problems(assay: Assay, project: Project) -> Iterator[Problem]:
-    """What keeps the samples of an assay with UMIs from being collapsed: no fgumi, or reads that are no FASTQ."""
-    samples = {sample.sample for sample in project.samples if sample.assay == assay.id}
-    as_is = project.config["align"]["bam"] == "as_is"
-    units = [unit for unit in project.units if unit.sample in samples and not (unit.bam and as_is)]
-    if units and not has_tool("fgumi"):
-        yield Problem(
-            str(Path(assay.folder) / "assay.yaml"), None, "umi", "", "fgumi, which collapses UMIs, is not installed",
-            "Run make setup-umi: it builds fgumi, which takes minutes and needs Rust (docs/umi.md).",
-        )  # fmt: skip
-    for unit in units:
-        if unit.bam:
-            yield Problem(
-                project.config["units"], None, "bam", unit.bam, f"the reads of {unit.sample} have UMIs, and are a BAM",
-                "Give the FASTQ files that it was made from, or a collapsed BAM with align.bam: as_is.",
-            )  # fmt: skip
 
 
 def read_bed(path: str | Path, contigs: Mapping[str, int] | None = None) -> list[Target]:

@@ -164,7 +164,10 @@ def _gene_models(project: Project, genes: set[str]) -> tuple[dict[str, Transcrip
         known = f"all {len(genes)} panel genes have a reported transcript; the annotation itself is read in the run"
         return None, CheckRow("annotation", "ok", known)
     choices = load_transcripts(project.workdir / reference["transcripts"])
-    models, _ = load_gene_models(gtf, {gene: choice for gene, choice in choices.items() if gene in genes})
+    try:
+        models, _ = load_gene_models(gtf, {gene: choice for gene, choice in choices.items() if gene in genes})
+    except InputError as error:
+        return None, CheckRow("annotation", "problem", str(error))
     absent = sorted(genes - models.keys())
     detail = f"{len(models)} of {len(genes)} panel genes are in {gtf.name}"
     if absent:

@@ -462,8 +462,9 @@ def _date_problems(row: SheetRow) -> Iterator[Problem]:
 def _check_panels_and_assays(project: Project, contigs: Contigs) -> list[Problem]:
     """What the table of transcripts, the panels and the assays in use have to say of themselves."""
     from tierline.annotation import load_transcripts
-    from tierline.assays import load_assay, umi_problems
+    from tierline.assays import load_assay
     from tierline.panels import load_panel
+    from tierline.umi import umi_problems
 
     problems: list[Problem] = []
     reference = project.config["reference"]
