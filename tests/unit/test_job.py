@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import os
 import signal
 import subprocess
@@ -103,10 +104,11 @@ def test_pairs_are_counted_and_what_is_not_whole_is_named(tmp_path: Path) -> Non
 def test_what_fastp_has_read_is_compared(tmp_path: Path) -> None:
     (tmp_path / "f.json").write_text(
         '{"summary": {"before_filtering": {"total_reads":14}},\n"read1_before_filtering": {\n\t"total_reads": 7,\n'
-        '"total_bases": 70},\n"read2_before_filtering": {\n"total_reads": 9}}'
+        '"total_bases": 70},\n"read2_before_filtering": {\n"total_reads": 9},\n"command": "fastp --json p/x/f.json"}'
     )
-    assert bash(tmp_path, "expect_pairs 7 f.json").returncode == 0
-    done = bash(tmp_path, "expect_pairs 8 f.json")
+    assert bash(tmp_path, "part=p/x; expect_pairs 7 f.json").returncode == 0
+    assert json.loads((tmp_path / "f.json").read_text())["command"] == "fastp --json f.json"
+    done = bash(tmp_path, "part=p/x; expect_pairs 8 f.json")
     assert (done.returncode, done.stdout) == (1, "the files hold 8 pairs of reads, fastp read 7\n")
 
 
