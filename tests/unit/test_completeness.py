@@ -26,13 +26,16 @@ def sample(name: str, kind: Kind, panels: tuple[str, ...] = ()) -> Sample:
 
 def test_what_a_run_owes() -> None:
     samples = (sample("T1", Kind.TUMOR, ("p", "q")), sample("N1", Kind.NORMAL))
-    rows = expected_products(Project(Path("config.yaml"), Path("."), {}, samples, ()))
+    rows = expected_products(Project(Path("config.yaml"), Path("."), {"callers": ["a", "b"]}, samples, ()))
     assert [row.path for row in rows if row.kind == "bam"] == ["results/align/T1.bam", "results/align/N1.bam"]
     of_a_case = ["filter/T1.q.vcf.gz", "filter/T1.q.ledger.tsv", "interpret/T1.q.findings.tsv", "interpret/T1.q.loci.tsv",
-                 "interpret/T1.q.json", "report/T1.q.html"]  # fmt: skip
+                 "interpret/T1.q.genes.tsv", "interpret/T1.q.json", "report/T1.q.html"]  # fmt: skip
     assert [row.path for row in rows if row.panel == "q"] == [f"results/{name}" for name in of_a_case]
     assert {row.path for row in rows if not row.sample} == {VERSIONS, DASHBOARD}
-    assert len(rows) == 2 + 1 + 2 * 6 + 2
+    vcfs = [f"{name}.vcf.gz" for name in ("calls/T1.a", "calls/T1.b", "consensus/T1", "annotate/T1")]
+    of_a_tumour = ["coverage/T1.depth.tsv.gz", *vcfs]
+    assert [row.path for row in rows if row.sample == "T1" and not row.panel][1:] == [f"results/{n}" for n in of_a_tumour]
+    assert len(rows) == 2 + 5 + 2 * 7 + 2
     assert len({row.path for row in rows}) == len(rows)
 
 
@@ -52,11 +55,18 @@ def write_vcf(path: Path) -> None:
     pysam.tabix_index(str(path), preset="vcf", force=True)
 
 
+def write_depth(path: Path) -> None:
+    with pysam.BGZFile(str(path), "w") as handle:
+        handle.write(b"chr1\t1\t30\t31\n")
+    pysam.tabix_index(str(path), force=True, seq_col=0, start_col=1, end_col=1)
+
+
 WRITE: dict[str, tuple[str, Callable[[Path], object]]] = {
     "bam": (f"{NAME}.bam", write_bam),
     "vcf": (f"{NAME}.vcf.gz", write_vcf),
     "table": ("x.tsv", lambda path: path.write_text("a\tb\n")),
-    "dashboard": ("multiqc.html", lambda path: path.write_text("<html></html>")),
+    "dashboard": ("multiqc.html", lambda path: path.write_text(f'<b data-original-sn="{NAME}"></b></html>')),
+    "depth": ("x.depth.tsv.gz", write_depth),
     "json": ("x.json", lambda path: path.write_text(to_json(CASE))),
     "html": ("x.html", lambda path: path.write_text(render(CASE))),
 }
@@ -125,6 +135,10 @@ def test_missing_and_empty(tmp_path: Path, kind: str) -> None:
         ("html", edit(f'content="{NAME}.{PANEL}"', f'content="other.{PANEL}"'), "wrong", f"the page is of other.{PANEL}"),
         ("html", lambda path: path.write_text("<html></html>"), "wrong", "the page is of no case"),
         ("html", edit(f'panel-digest" content="{DIGEST}', 'panel-digest" content="00'), "stale", "another content"),
+        ("dashboard", edit("</html>", ""), "truncated", "the page does not end"),
+        ("dashboard", edit(NAME, "other"), "stale", f"it does not name {NAME}"),
+        ("depth", cut, "truncated", "the file has no BGZF end"),
+        ("depth", lambda path: Path(f"{path}.tbi").unlink(), "missing", "its index x.depth.tsv.gz.tbi is not there"),
     ],
 )  # fmt: skip
 def test_incomplete(tmp_path: Path, kind: str, change: Callable[[Path], object], state: str, why: str) -> None:

@@ -23,7 +23,10 @@ def expected_products(project: Project) -> list[Expected]:
     """Every product that a run owes its user, in the order in which it comes about."""
     rows = [Expected(f"results/align/{s.sample}.bam", s.sample, "", "bam") for s in project.samples]
     for tumor in project.tumors:
-        rows.append(Expected(f"results/annotate/{tumor}.vcf.gz", tumor, "", "vcf"))
+        vcfs = [f"calls/{tumor}.{caller}" for caller in project.config["callers"]]
+        vcfs += [f"consensus/{tumor}", f"annotate/{tumor}"]
+        rows.append(Expected(f"results/coverage/{tumor}.depth.tsv.gz", tumor, "", "depth"))
+        rows += [Expected(f"results/{name}.vcf.gz", tumor, "", "vcf") for name in vcfs]
         for panel in project.panels_of(tumor):
             case = f"{tumor}.{panel}"
             rows += [
@@ -31,6 +34,7 @@ def expected_products(project: Project) -> list[Expected]:
                 Expected(f"results/filter/{case}.ledger.tsv", tumor, panel, "table"),
                 Expected(f"results/interpret/{case}.findings.tsv", tumor, panel, "table"),
                 Expected(f"results/interpret/{case}.loci.tsv", tumor, panel, "table"),
+                Expected(f"results/interpret/{case}.genes.tsv", tumor, panel, "table"),
                 Expected(f"results/interpret/{case}.json", tumor, panel, "json"),
                 Expected(f"results/report/{case}.html", tumor, panel, "html"),
             ]
@@ -42,9 +46,13 @@ def verify(expected: Iterable[Expected], workdir: Path, digests: dict[str, str])
 
     ``digests`` are the digests of the panels in use, by panel.
     """
-    rows = []
+    rows, expected = [], list(expected)
+    samples = sorted({product.sample for product in expected if product.sample})
     for product in expected:
-        state, why = _look(workdir / product.path, product, digests)
+        path = workdir / product.path
+        state, why = _look(path, product, digests)
+        if state == "complete" and product.kind == "dashboard":
+            state, why = _look_at_dashboard(path, samples)
         rows.append(Complete(product.path, product.sample, product.panel, state, why))
     return rows
 
@@ -54,7 +62,7 @@ def _look(path: Path, product: Expected, digests: dict[str, str]) -> tuple[str, 
         return "missing", "the file is not there"
     if path.stat().st_size == 0:
         return "empty", "the file has no content"
-    if product.kind in ("bam", "vcf"):
+    if product.kind in ("bam", "vcf", "depth"):
         return _look_at_bgzf(path, product)
     if product.kind == "json":
         return _look_at_case(path, product, digests)
@@ -85,6 +93,8 @@ def _look_at_bgzf(path: Path, product: Expected) -> tuple[str, str]:
         return "missing", f"its index {index.name} is not there"
     if index.stat().st_mtime_ns < path.stat().st_mtime_ns - 1_000_000_000:
         return "stale", f"its index {index.name} is older than the file"
+    if product.kind == "depth":
+        return "complete", ""
     try:
         if product.kind == "bam":
             with pysam.AlignmentFile(str(path)) as bam:
@@ -123,4 +133,14 @@ def _look_at_report(path: Path, product: Expected, digests: dict[str, str]) -> t
     digest = re.search(r'<meta name="tierline:panel-digest" content="([^"]*)">', text)
     if not digest or digest[1] != digests.get(product.panel):
         return "stale", "made with another content of the panel"
+    return "complete", ""
+
+
+def _look_at_dashboard(path: Path, samples: Iterable[str]) -> tuple[str, str]:
+    text = path.read_text(encoding="utf-8", errors="replace")
+    if not text.rstrip().endswith("</html>"):
+        return "truncated", "the page does not end"
+    named = set(re.findall(r'data-original-sn="([^"]*)"', text))
+    if lacking := [sample for sample in samples if sample not in named]:
+        return "stale", f"it does not name {', '.join(lacking[:5])}{' and others' if len(lacking) > 5 else ''}"
     return "complete", ""
