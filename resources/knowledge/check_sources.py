@@ -6,9 +6,10 @@ SHARED_DATA holds ``knowledge/`` with the CIViC evidence TSV and the distilled M
 default is ``$TIERLINE_SHARED_DATA``, else ``../shared/data`` beside the checkout. For each reference that a fact names
 in ``looked_up`` (``ind:...``, ``assertion N``, ``EIDn``) these must agree: gene, therapy, axis, tumour type, protein
 changes, level, PMIDs, application number, date and address. A difference that a curator has justified stands, with its
-reason, in ``justified_differences.tsv``. A fact that names no such row must have been read in a page of ``pages.tsv``
-that names its gene. Prints what was compared and what was skipped and why; exit 1 on a disagreement, on a justification
-or a page that nothing needs, or where fewer than 95 % of the facts rest on a row or a listed page.
+reason, in ``justified_differences.tsv``. So must fusion partners and, where a fact names a trial, the trial's number. A
+fact that names no such row must have been read in a page of ``pages.tsv`` that names its gene. Prints what was compared
+and what was skipped and why; exit 1 on a disagreement, on a justification or a page that nothing needs, or where fewer
+than 95 % of the facts rest on a row or a listed page.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from tierline.tables import read_rows
 HERE = Path(__file__).resolve().parent
 DEFAULT_SHARED = Path(os.environ.get("TIERLINE_SHARED_DATA", HERE.parents[2] / "shared" / "data"))
 MINIMUM = 0.95
+TRIAL = re.compile(r"NCT\d{8}")
 REFERENCE = re.compile(r"ind:[\w.-]+:\d+|assertion \d+|EID\d+")
 WELL_RATED = 3
 
@@ -39,69 +41,140 @@ THREE_LETTER = {
     "Ter": "*",
 }  # fmt: skip
 
-# CIViC names a disease in the words of the Disease Ontology; these are the OncoTree codes of the names used here.
-CIVIC_DISEASES = {
+# CIViC names a disease in the words of the Disease Ontology; these are the OncoTree codes of the names used here
+# (none: any solid tumour). Where OncoTree has no such type, the code is that of the nearest one above it.
+CIVIC_DISEASES: dict[str, set[str]] = {
+    "Acral Lentiginous Melanoma": {"ACRM"},
     "Acute Lymphoblastic Leukemia": {"BLL", "TLL"},
+    "Acute Myeloid Leukemia": {"AML"},
     "Acute Myeloid Leukemia With MLL Rearrangement": {"AML"},
     "Acute Myeloid Leukemia With Mutated CEBPA": {"AML"},
-    "Acute Myeloid Leukemia": {"AML"},
     "Acute Promyelocytic Leukemia": {"APLPMLRARA"},
+    "Alveolar Rhabdomyosarcoma": {"ARMS"},
+    "Alveolar Soft Part Sarcoma": {"ASPS"},
+    "Anaplastic Thyroid Carcinoma": {"THAP"},
+    "Angiocentric Glioma": {"ANGL"},
+    "Astroblastoma, MN1-altered": {"ASTB"},
     "Atypical Chronic Myeloid Leukemia, BCR-ABL1 Negative": {"ACML"},
     "Atypical Teratoid Rhabdoid Tumor": {"ATRT"},
     "B-cell Adult Acute Lymphocytic Leukemia": {"BLL"},
     "B-lymphoblastic Leukemia With DUX4 Rearrangement": {"BLL"},
     "B-lymphoblastic Leukemia With PAX5 P.P80R": {"BLL"},
+    "B-lymphoblastic Leukemia/lymphoma": {"BLL"},
     "B-lymphoblastic Leukemia/lymphoma With ETV6-RUNX1": {"BLL"},
     "B-lymphoblastic Leukemia/lymphoma With TCF3-PBX1": {"BLL"},
-    "B-lymphoblastic Leukemia/lymphoma": {"BLL"},
     "B-lymphoblastic Leukemia/lymphoma, BCR-ABL1–like": {"BLL"},
+    "Barrett's Adenocarcinoma": {"ESCA"},
     "Basal Cell Carcinoma": {"BCC"},
+    "Biliary Tract Cancer": {"ICPN", "IPN"},
+    "Bladder Carcinoma": {"BLCA"},
     "Bladder Urothelial Carcinoma": {"BLCA"},
+    "Bone Giant Cell Tumor": {"GCTB"},
     "Breast Cancer": {"BRCA"},
+    "Breast Secretory Carcinoma": {"JSCB"},
+    "CIC-rearranged Sarcoma": {"RCSNOS"},
+    "Cancer": set(),
+    "Cervical Squamous Cell Carcinoma": {"CESC"},
     "Childhood Acute Lymphocytic Leukemia": {"BLL", "TLL"},
     "Childhood B-cell Acute Lymphoblastic Leukemia": {"BLL"},
     "Childhood Low-grade Glioma": {"LGGNOS"},
     "Childhood Medulloblastoma": {"MBL"},
     "Cholangiocarcinoma": {"CHOL"},
+    "Chondroblastoma": {"CHBL"},
     "Chondrosarcoma": {"CHS"},
     "Chronic Lymphocytic Leukemia": {"CLLSLL"},
     "Chronic Lymphocytic Leukemia/small Lymphocytic Lymphoma": {"CLLSLL"},
     "Chronic Myeloid Leukemia": {"CML"},
     "Chronic Myelomonocytic Leukemia": {"CMML"},
     "Chronic Neutrophilic Leukemia": {"CNL"},
+    "Clear Cell Renal Cell Carcinoma": {"CCRCC"},
+    "Clear Cell Sarcoma": {"CCS"},
+    "Colorectal Adenocarcinoma": {"COADREAD"},
     "Colorectal Cancer": {"COADREAD"},
+    "Congenital Fibrosarcoma": {"IFS"},
+    "Dermatofibrosarcoma Protuberans": {"DFSP"},
     "Desmoid Tumor": {"DES"},
+    "Diffuse Astrocytoma, MYB- Or MYBL1-altered": {"DASTR"},
+    "Diffuse Glioma, H3 G34 Mutant": {"DHG"},
     "Diffuse Large B-cell Lymphoma": {"DLBCLNOS"},
+    "Diffuse Midline Glioma, H3 K27M-mutant": {"DMG"},
+    "Epithelial Ovarian Cancer": {"OVT"},
+    "Esophagus Squamous Cell Carcinoma": {"ESCC"},
     "Essential Thrombocythemia": {"ET"},
+    "Estrogen-receptor Positive Breast Cancer": {"BRCA"},
+    "Ewing Sarcoma": {"ES"},
+    "Ewing Sarcoma Of Bone": {"ES"},
+    "Fibrolamellar Carcinoma": {"FLC"},
     "Follicular Lymphoma": {"FL"},
+    "Follicular Thyroid Carcinoma": {"THFO"},
+    "Gastric Adenocarcinoma": {"STAD"},
     "Gastrointestinal Stromal Tumor": {"GIST"},
     "Glioblastoma": {"GB"},
+    "Granulosa Cell Tumor": {"GRCT"},
     "Hairy Cell Leukemia": {"HCL"},
     "Head And Neck Squamous Cell Carcinoma": {"HNSC"},
+    "Her2-receptor Negative Breast Cancer": {"BRCA"},
+    "Her2-receptor Positive Breast Cancer": {"BRCA"},
+    "Inflammatory Myofibroblastic Tumor": {"IMT"},
+    "Intrahepatic Cholangiocarcinoma": {"IHCH"},
+    "Kidney Clear Cell Sarcoma": {"CCSK"},
     "Langerhans-cell Histiocytosis": {"LCH"},
+    "Lipofibromatosis-like Neural Tumor": {"SARCNOS"},
+    "Liposarcoma": {"LIPO"},
+    "Low Grade Glioma": {"LGGNOS"},
     "Lung Adenocarcinoma": {"LUAD"},
     "Lung Non-small Cell Carcinoma": {"NSCLC"},
+    "Lung Squamous Cell Carcinoma": {"LUSC"},
     "Lymphoplasmacytic Lymphoma": {"LPL"},
+    "Malignant Epithelioid Hemangioendothelioma": {"EHAE"},
     "Malignant Exocrine Pancreas Neoplasm": {"PAAD"},
+    "Mammary Analogue Secretory Carcinoma": {"HNMASC"},
     "Mantle Cell Lymphoma": {"MCL"},
     "Medullary Thyroid Carcinoma": {"THME"},
     "Medulloblastoma": {"MBL"},
+    "Medulloblastoma SHH Activated": {"MBLSHH"},
     "Melanoma": {"MEL"},
+    "Mesenchymal Chondrosarcoma": {"MCHS"},
     "Multiple Myeloma": {"PCM"},
     "Myelodysplastic Syndrome": {"MDS"},
     "Myelofibrosis": {"PMF"},
     "Myeloid And Lymphoid Neoplasms With Eosinophilia And Abnormalities Of PDGFRA, PDGFRB, And FGFR1": {"MLNER"},
     "Myeloproliferative Neoplasm": {"MPN"},
+    "NUT Midline Carcinoma": {"NMCHN", "NUTCL"},
     "Neuroblastoma": {"NBL"},
+    "Ovarian Cancer": {"OVT"},
+    "Ovarian Carcinoma": {"OVT"},
+    "Ovarian Sex-cord Stromal Tumor": {"GRCT"},
+    "Ovary Serous Adenocarcinoma": {"LGSOC"},
     "Pancreatic Adenocarcinoma": {"PAAD"},
     "Pancreatic Cancer": {"PAAD"},
+    "Pancreatic Carcinoma": {"PAAD"},
     "Pancreatic Ductal Carcinoma": {"PAAD"},
     "Papillary Thyroid Carcinoma": {"THPA"},
+    "Pericytoma With T(7;12)": {"MPC"},
+    "Perivascular Epithelioid Cell Tumor": {"PECOMA"},
     "Pilocytic Astrocytoma": {"PAST"},
+    "Plexiform Neurofibroma": {"NFIB"},
     "Polycythemia Vera": {"PV"},
     "Prostate Adenocarcinoma": {"PRAD"},
     "Prostate Cancer": {"PRAD"},
+    "Prostate Carcinoma": {"PRAD"},
+    "Pseudomyxoma Peritonei": {"LAMN"},
+    "Renal Cell Carcinoma With MiT Translocations": {"TRCC"},
+    "Rhabdomyosarcoma": {"RMS"},
+    "Round Cell Sarcoma With EWSR1-non-ETS Fusion": {"RCSNOS"},
+    "Sarcoma": {"SARCNOS"},
+    "Sarcoma With BCOR Genetic Alterations": {"RCSNOS"},
+    "Sertoli-Leydig Cell Tumor": {"SLCT"},
     "Skin Melanoma": {"MEL", "SKCM"},
+    "Skin Squamous Cell Carcinoma": {"CSCC"},
+    "Small-cell Carcinoma Of The Ovary Of Hypercalcemic Type": {"SCCO"},
+    "Solid Tumor": set(),
+    "Spindle Cell Rhabdomyosarcoma": {"SCRMS", "SCSRMS"},
+    "Stomach Cancer": {"STAD"},
+    "Supratentorial Ependymoma, YAP1 Fusion–positive": {"EPM"},
+    "Supratentorial Ependymoma, ZFTA Fusion–positive": {"EPM"},
+    "Synovial Sarcoma": {"SYNS"},
     "Systemic Mastocytosis": {"SM"},
     "T-cell Acute Lymphoblastic Leukemia": {"TLL"},
     "T-cell Large Granular Lymphocyte Leukemia": {"TLGL"},
@@ -148,6 +221,7 @@ class Reference:
     profile: str = ""
     disease: str = ""
     flagged: bool = False
+    trials: frozenset[str] = frozenset()
     supports: bool = True
 
 
@@ -251,7 +325,10 @@ class Shared:
             meanings.add((Axis.RESISTANCE, ""))
         if row["favorable_prognosis"]:
             meanings.add((Axis.PROGNOSTIC, "better" if row["favorable_prognosis"] == "1" else "worse"))
-        fields = ("gene", "gene1", "gene2", "protein_change", "variant_annotation", "exon", "direction", "cdna_change")
+        fields = (
+            "gene", "gene1", "gene2", "rearrangement_type", "protein_change", "variant_annotation", "exon", "direction",
+            "cdna_change",
+        )  # fmt: skip
         return Reference(
             f"assertion {row['assertion_id']}",
             kind,
@@ -262,6 +339,7 @@ class Shared:
             source,
             row["url"],
             date,
+            trials=frozenset(TRIAL.findall(row["nct"])),
         )
 
     def _civic(self, row: dict[str, str]) -> Reference:
@@ -286,6 +364,7 @@ class Shared:
             row["molecular_profile"],
             row["disease"],
             row["is_flagged"] == "true",
+            frozenset(TRIAL.findall(row["nct_ids"])),
             row["evidence_direction"] == "Supports",
         )
 
@@ -328,14 +407,25 @@ def highest_level(fact: Evidence, found: list[Reference], shared: Shared) -> str
     civic = [item for item in found if item.level]
     if any(item.level == "A" for item in civic) and not fact.withdrawn_on:
         return "A"
-    good = {
-        item.source for item in civic if item.level == "B" and item.rating >= WELL_RATED and not shared.contradictions(item)
-    }
-    if len(good) >= 2:
+    good = [item for item in civic if item.level == "B" and item.rating >= WELL_RATED and not shared.contradictions(item)]
+    if independent(good) >= 2:
         return "B"
     if any(item.level in ("A", "B") for item in civic) or any(item.kind == "study" and not item.level for item in found):
         return "C"
     return "D"
+
+
+def independent(studies: list[Reference]) -> int:
+    """How many of ``studies`` are neither the same paper nor reports of the same trial as one before them."""
+    sources: set[str] = set()
+    trials: set[str] = set()
+    count = 0
+    for study in studies:
+        if study.source not in sources and trials.isdisjoint(study.trials):
+            count += 1
+        sources.add(study.source)
+        trials |= study.trials
+    return count
 
 
 def named_otherwise(alteration: str, text: str) -> Iterator[str]:
@@ -381,6 +471,13 @@ def differences(fact: Evidence, found: list[Reference], shared: Shared, oncotree
         yield "tumor_types", f"{';'.join(fact.tumor_types)}, {names} has {';'.join(sorted(listed)) or 'no code'}"
     for words in named_otherwise(fact.alteration, text):
         yield "alteration", f"{words} is not named in {names}"
+    for partner in re.findall(r"fusion ([A-Z][\w-]*)", fact.alteration):
+        if not re.search(rf"\b{partner}\b", text):
+            yield "alteration", f"the partner {partner} is not named in {names}"
+    known = {trial for item in found for trial in item.trials}
+    for trial in TRIAL.findall(f"{fact.setting} {fact.source}"):
+        if trial not in known:
+            yield "trial", f"{trial} is not in {names}"
     for change in re.findall(r"p\.[\w*]+", fact.alteration):
         short = one_letter(change)
         if not re.search(rf"\b{re.escape(short)}(?!\w)", text.replace("p.", "")):

@@ -1,8 +1,11 @@
 """Every curated fact against the public tables it was read in (``resources/knowledge/check_sources.py``)."""
 
+import csv
 import importlib
 import os
+import re
 import sys
+from collections import defaultdict
 from dataclasses import replace
 from pathlib import Path
 
@@ -45,7 +48,7 @@ def test_every_fact_agrees_with_its_source(check_sources, facts, justified, page
     assert len(outcome.compared) + len(outcome.on_pages) + len(outcome.skipped) == len(facts)
     assert outcome.failures == []
     assert outcome.share >= check_sources.MINIMUM
-    assert len(outcome.compared) >= 400
+    assert len(outcome.compared) >= 800
 
 
 def test_every_justification_gives_its_reason(justified):
@@ -83,6 +86,9 @@ def test_an_altered_approval_is_caught(check_sources, facts, change, check):
         ("ctnnb1-t41a-desmoid-civic", {"level": "A"}, "level"),
         ("ctnnb1-t41a-desmoid-civic", {"effect": "negative"}, "axis"),
         ("egfr-ex20ins-mobocertinib-nsclc-fda", {"level": "A"}, "level"),  # withdrawn
+        ("erbb2-amplification-trastuzumab-pertuzumab-docetaxel-brca-civic", {"level": "B"}, "level"),  # one trial twice
+        ("braf-fusion-kiaa1549-past-civic", {"alteration": "fusion FAM131B"}, "alteration"),
+        ("kras-g12c-divarasib-nsclc-civic", {"setting": "trial NCT04449873"}, "trial"),
     ],
 )
 def test_an_altered_study_is_caught(check_sources, facts, justified, fact_id, change, check):
@@ -119,6 +125,48 @@ def test_a_page_that_no_fact_uses_is_a_failure(check_sources, facts, justified, 
     idle = check_sources.Page("https://example.org", "a page", ("BRAF",), "2026-01-01")
     failures = check_sources.check(SHARED, facts, justified, [*pages, idle]).failures
     assert failures == ["pages.tsv: https://example.org: no fact on BRAF was read there"]
+
+
+def residues_by_source():
+    """(gene, position) -> the reference residue and where it stands; a CIViC item is named by its number."""
+    known = defaultdict(set)
+    renamed = {"H3F3A": "H3-3A", "HIST1H3B": "H3C2"}
+    with (SHARED / "knowledge" / "hotspots_v2_and_3d.txt").open() as table:
+        for row in csv.DictReader(table, delimiter="\t"):
+            if found := re.fullmatch(r"([A-Z])(\d+)", row["residue"]):
+                gene = renamed.get(row["hugo_symbol"], row["hugo_symbol"])
+                known[gene, int(found[2])].add((found[1], "cancerhotspots.org"))
+    for build in ("GRCh37", "GRCh38"):
+        with (SHARED / "knowledge" / f"maftools_cancerhotspots_v2_{build}.tsv").open() as table:
+            for *_, gene, _, change, _ in csv.reader(table, delimiter="\t"):
+                if found := re.match(r"([A-Z])(\d+)", change):
+                    known[renamed.get(gene, gene), int(found[2])].add((found[1], "maftools"))
+    with (SHARED / "knowledge" / "civic_AcceptedClinicalEvidenceSummaries_2026-05.tsv").open() as table:
+        for row in csv.DictReader(table, delimiter="\t"):
+            for gene, residue, position in re.findall(r"(\S+) ([A-Z])(\d+)\B", row["molecular_profile"]):
+                known[gene, int(position)].add((residue, f"EID{row['evidence_id']}"))
+    return known
+
+
+def test_each_residue_stands_elsewhere_too(check_sources, facts):
+    """The reference residue of every protein change, against tables and items that the fact was not read in."""
+    known, compared, skipped, wrong = residues_by_source(), 0, set(), []
+    for fact in facts:
+        own = re.findall(r"EID\d+", fact.looked_up)
+        for atom in re.split(r" [&|] ", fact.alteration):
+            gene = named[1] if (named := re.match(r"!?([A-Z][\w-]*) p\.", atom)) else fact.gene
+            for residue, position in re.findall(r"(?:p\.|_)([A-Z][a-z]{2})(\d+)", atom):
+                letter = check_sources.THREE_LETTER[residue]
+                elsewhere = {other for other, source in known[gene, int(position)] if source not in own}
+                if not elsewhere:
+                    skipped.add(f"{gene} {letter}{position}")
+                    continue
+                compared += 1
+                if letter not in elsewhere:
+                    wrong.append((fact.id, gene, f"{letter}{position}", sorted(elsewhere)))
+    print(f"compared {compared} residues, skipped {len(skipped)} that stand nowhere else: {sorted(skipped)}")
+    assert wrong == []
+    assert compared >= 400
 
 
 def test_a_justification_that_nothing_needs_is_a_failure(check_sources, facts):
