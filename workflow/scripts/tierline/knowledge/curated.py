@@ -1,6 +1,6 @@
 """Our own curated facts: ``resources/knowledge/curated/*.tsv``, one fact a row, each with its source.
 
-The columns are the fields of ``Evidence`` but ``knowledge``, which is set here.
+The columns are the fields of ``Evidence`` but ``knowledge``, which is set here, and ``supports``: every one does.
 """
 
 from __future__ import annotations
@@ -34,7 +34,8 @@ REQUIRED = ("id", "gene", "alteration", "tumor_types", "source", "source_date", 
 LISTS = ("tumor_types", "except_types", "jurisdictions")
 
 # A row as it is written: every cell is text, so that all faults of a table can be told at once.
-Row: type[Any] = make_dataclass("Row", [(field.name, str) for field in fields(Evidence) if field.name != "knowledge"])
+NO_COLUMNS = ("knowledge", "supports")
+Row: type[Any] = make_dataclass("Row", [(field.name, str) for field in fields(Evidence) if field.name not in NO_COLUMNS])
 
 
 def read(folder: Path) -> Iterator[Evidence]:
