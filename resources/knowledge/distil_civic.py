@@ -15,8 +15,8 @@ import sys
 from pathlib import Path
 
 from tierline.knowledge import KNOWLEDGE
-from tierline.knowledge.civic import Disease, Item, evidence_of, items_of
-from tierline.tables import read_rows, write_rows
+from tierline.knowledge.civic import Item, evidence_of, items_of, reading
+from tierline.tables import write_rows
 
 HEADER = """\
 # CIViC: accepted clinical evidence. Source: Clinical Interpretation of Variants in Cancer, https://civicdb.org/releases
@@ -27,17 +27,16 @@ HEADER = """\
 
 
 def distil(release: str, table: Path, folder: Path) -> None:
-    """Write ``evidence.tsv`` into ``folder``, which has ``diseases.tsv``."""
-    items = list(items_of(table))
-    diseases = {row.disease: row for row in read_rows(folder / "diseases.tsv", Disease)}
-    for name in sorted({item.disease for item in items} - {*diseases, ""}):
+    """Write ``evidence.tsv`` into ``folder``, which has ``diseases.tsv`` and ``corrections.tsv``."""
+    items, ours = list(items_of(table)), reading(folder)
+    for name in sorted({item.disease for item in items} - {*ours.diseases, ""}):
         print(f"not in diseases.tsv: {name}")
     target = folder / "evidence.tsv"
     count = write_rows(target, Item, items)
     head = HEADER.format(
         release=release,
         latest=max(item.reviewed for item in items),
-        facts=sum(1 for _ in evidence_of(items, diseases)),
+        facts=sum(1 for _ in evidence_of(items, ours)),
     )
     target.write_text(head + target.read_text(encoding="utf-8"), encoding="utf-8")
     print(f"{count} items from {table.name} to {target.name}")

@@ -305,15 +305,16 @@ def supports(trace: Iterable[EvidenceMatch]) -> tuple[Support, ...]:
 
     Best level first, of one level the least contested.
     """
-    groups: dict[tuple[Axis, str], list[EvidenceMatch]] = {}
+    groups: dict[tuple[Axis, frozenset[str]], list[EvidenceMatch]] = {}
     for match in trace:
         if match.level_used:
-            groups.setdefault((match.evidence.axis, match.evidence.therapy or match.evidence.effect), []).append(match)
+            subject = match.evidence.therapy or match.evidence.effect
+            groups.setdefault((match.evidence.axis, frozenset(subject.casefold().split(" + "))), []).append(match)
     found = []
-    for (axis, subject), matches in groups.items():
+    for (axis, _), matches in groups.items():
         level = min(match.level_used for match in matches)
         best = sorted((m for m in matches if m.level_used == level), key=lambda m: m.evidence.id)
-        found.append(Support(axis, subject, level, tuple(best)))
+        found.append(Support(axis, best[0].evidence.therapy or best[0].evidence.effect, level, tuple(best)))
     return tuple(sorted(found, key=lambda s: (s.level, s.contested, list(Axis).index(s.axis), s.subject)))
 
 

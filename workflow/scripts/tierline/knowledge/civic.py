@@ -10,7 +10,7 @@ grammar (``distil_civic.py`` writes it); ``diseases.tsv`` holds our reading of t
 * Level A is A. B is B where two well-rated items (three stars or more, not flagged for review) with different citations
   make the same claim and none speaks against it, else C. C and D are D. E, an inference, is nothing.
 * A claim is alteration x tumour types x setting x axis x effect x therapy. Against it speaks a well-rated item of level A
-  or B that found the contrary, or looked for the same and did not find it.
+  or B on the same, with a drug in common, that found the contrary, or looked for the claim and did not find it.
 * "Does Not Support" is kept with ``supports=False``: shown, and never a level.
 * Therapies in combination are one; substitutes are one item each. A sequence is not read: the table does not say which
   of its drugs the finding is about. Reduced sensitivity stands with resistance, with that word in ``setting``.
@@ -26,7 +26,7 @@ import csv
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tierline.knowledge import Unread
@@ -103,17 +103,35 @@ class Disease:
     why: str  # why there is no code, else ""
 
 
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """One row of ``civic/corrections.tsv``: where an item says more than its source, or is out of date."""
+
+    evidence_id: int  # number behind EID
+    field: str  # level | tumor_types | except_types | alterations
+    value: tuple[str, ...]  # what is taken instead
+    reason: str  # with what shows it
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Our tables beside CIViC's: its diseases by name, and the corrections."""
+
+    diseases: Mapping[str, Disease]
+    corrections: tuple[Correction, ...] = ()
+
+
 # --------------------------------------------------------------------------- the contract of a source
 
 
 def read(folder: Path) -> Iterator[Evidence]:
     """Every fact, in the order of the table. Raises InputError for a malformed table."""
-    return evidence_of(read_rows(_table(folder), Item), _diseases(folder))
+    return evidence_of(read_rows(_table(folder), Item), reading(folder / "civic"))
 
 
 def unread(folder: Path) -> Iterator[Unread]:
     """Every item that gives no fact, and why."""
-    diseases = _diseases(folder)
+    diseases = reading(folder / "civic").diseases
     for item in read_rows(_table(folder), Item):
         if reason := why_unread(item, diseases.get(item.disease)):
             yield Unread(NAME, f"EID{item.evidence_id}", f"{item.profile} in {item.disease or 'no disease'}", reason)
@@ -136,23 +154,26 @@ def _table(folder: Path) -> Path:
     return folder / "civic" / "evidence.tsv"
 
 
-def _diseases(folder: Path) -> dict[str, Disease]:
-    return {row.disease: row for row in read_rows(folder / "civic" / "diseases.tsv", Disease)}
+def reading(folder: Path) -> Reading:
+    """Our tables in ``folder`` (``resources/knowledge/civic``)."""
+    diseases = {row.disease: row for row in read_rows(folder / "diseases.tsv", Disease)}
+    return Reading(diseases, tuple(read_rows(folder / "corrections.tsv", Correction)))
 
 
 # --------------------------------------------------------------------------- CIViC's own tables
 
 
 def read_table(path: Path, folder: Path) -> tuple[Evidence, ...]:
-    """The facts of a download of CIViC's clinical evidence (2026 or 2021 columns), with the diseases of ``folder``.
+    """The facts of a download of CIViC's clinical evidence (2026 or 2021 columns), by our tables in ``folder``
+    (``resources/knowledge``).
 
     A disease that is named otherwise there is found by its DOID. Raises InputError where a column is missing.
     """
-    named = _diseases(folder)
-    by_doid = {row.doid: row for row in named.values() if row.doid}
+    ours = reading(folder / "civic")
+    by_doid = {row.doid: row for row in ours.diseases.values() if row.doid}
     items = list(items_of(path))
-    diseases = {item.disease: named.get(item.disease) or by_doid.get(item.doid) for item in items}
-    return tuple(evidence_of(items, {name: row for name, row in diseases.items() if row}))
+    diseases = {item.disease: ours.diseases.get(item.disease) or by_doid.get(item.doid) for item in items}
+    return tuple(evidence_of(items, replace(ours, diseases={name: row for name, row in diseases.items() if row})))
 
 
 COLUMNS = ("disease", "doid", "evidence_type", "evidence_direction", "evidence_level", "citation_id", "source_type",
@@ -276,6 +297,7 @@ class _Claim:
     id: str
     alteration: str  # with its gene
     tumor_types: tuple[str, ...]
+    except_types: tuple[str, ...]
     setting: str
     axis: Axis
     effect: str
@@ -283,21 +305,24 @@ class _Claim:
     supports: bool
 
     @property
-    def subject(self) -> tuple[str, tuple[str, ...], str, str]:
-        return self.alteration, self.tumor_types, self.setting, self.therapy
+    def subject(self) -> tuple[str, tuple[str, ...], str]:
+        return self.alteration, self.tumor_types, self.setting
 
     @property
     def is_well_rated(self) -> bool:
         return (self.item.rating or 0) >= WELL_RATED and not self.item.flagged
 
 
-def evidence_of(items: Iterable[Item], diseases: Mapping[str, Disease]) -> Iterator[Evidence]:
+def evidence_of(items: Iterable[Item], ours: Reading) -> Iterator[Evidence]:
     """The facts of all items together: what agrees, and what contradicts, decides on the level."""
+    corrections: defaultdict[int, dict[str, tuple[str, ...]]] = defaultdict(dict)
+    for row in ours.corrections:
+        corrections[row.evidence_id][row.field] = row.value
     claims = [
         claim
         for item in items
-        if not why_unread(item, diseases.get(item.disease))
-        for claim in _claims(item, diseases[item.disease])
+        if not why_unread(item, ours.diseases.get(item.disease))
+        for claim in _claims(item, ours.diseases[item.disease], corrections[item.evidence_id])
     ]
     on: defaultdict[object, list[_Claim]] = defaultdict(list)
     for claim in claims:
@@ -306,12 +331,15 @@ def evidence_of(items: Iterable[Item], diseases: Mapping[str, Disease]) -> Itera
         yield _evidence(claim, level_of(claim, on[claim.subject]))
 
 
-def _claims(item: Item, disease: Disease) -> Iterator[_Claim]:
+def _claims(item: Item, disease: Disease, correction: Mapping[str, tuple[str, ...]]) -> Iterator[_Claim]:
     """One claim for each alternative alteration and each substitute; numbered where there are several."""
     axis, effect = MEANINGS.get((item.evidence_type, item.significance), (Axis.PROGNOSTIC, ""))
+    tumor_types = correction.get("tumor_types", disease.tumor_types)
+    alterations = correction.get("alterations", item.alterations)
+    item = replace(item, level=correction.get("level", (item.level,))[0])
     told = [
         (alteration, therapy)
-        for alteration in dict.fromkeys(without_defining(text, disease.tumor_types) for text in item.alterations)
+        for alteration in dict.fromkeys(without_defining(text, tumor_types) for text in alterations)
         for therapy in therapies_of(item)
     ]
     words = (
@@ -319,11 +347,19 @@ def _claims(item: Item, disease: Disease) -> Iterator[_Claim]:
         "reduced sensitivity" if item.significance == "Reduced Sensitivity" else "",
         "inherited variant" if item.origin == "Rare Germline" else "",
     )
-    setting = ", ".join(filter(None, words))
     for number, (alteration, therapy) in enumerate(told, 1):
-        key = f"EID{item.evidence_id}" + (f".{number}" if len(told) > 1 else "")
-        supports = item.direction == "Supports"
-        yield _Claim(item, key, alteration, disease.tumor_types, setting, axis, effect, therapy, supports)
+        yield _Claim(
+            item=item,
+            id=f"EID{item.evidence_id}" + (f".{number}" if len(told) > 1 else ""),
+            alteration=alteration,
+            tumor_types=tumor_types,
+            except_types=correction.get("except_types", ()),
+            setting=", ".join(filter(None, words)),
+            axis=axis,
+            effect=effect,
+            therapy=therapy,
+            supports=item.direction == "Supports",
+        )
 
 
 def without_defining(alteration: str, tumor_types: tuple[str, ...]) -> str:
@@ -358,7 +394,8 @@ def level_of(claim: _Claim, others: Iterable[_Claim]) -> str:
     agreeing = {
         (other.item.source_type, other.item.citation_id)
         for other in others
-        if (other.axis, other.effect, other.supports) == (claim.axis, claim.effect, claim.supports)
+        if (other.axis, other.effect, other.therapy, other.supports)
+        == (claim.axis, claim.effect, claim.therapy, claim.supports)
         and other.item.level == "B"
         and other.is_well_rated
     }
@@ -369,8 +406,10 @@ def level_of(claim: _Claim, others: Iterable[_Claim]) -> str:
 
 def contradicts(other: _Claim, claim: _Claim) -> bool:
     """Whether ``other``, on the same subject, is well rated, of level A or B, and found the contrary of ``claim``, or
-    did not find what it says."""
+    did not find what it says; for therapies, with a drug in common."""
     if other.item.level not in "AB" or not other.is_well_rated:
+        return False
+    if set(other.therapy.split(" + ")).isdisjoint(claim.therapy.split(" + ")):
         return False
     same = (other.axis, other.effect or claim.effect) == (claim.axis, claim.effect or other.effect)
     if same:
@@ -389,7 +428,7 @@ def _evidence(claim: _Claim, level: str) -> Evidence:
         gene=gene,
         alteration=alteration.replace(f"& {gene} ", "& "),
         tumor_types=claim.tumor_types,
-        except_types=(),
+        except_types=claim.except_types,
         axis=claim.axis,
         effect=claim.effect,
         therapy=claim.therapy,
