@@ -1,9 +1,9 @@
 """Golden cases of the tier engine: each row of ``tiers/*.tsv`` is one variant in one patient and what must come of it.
 
 Columns: ``change`` holds c. and p. notations; ``more`` further facts (hotspot; af, an, group; clinvar; cn; fusion;
-exon; length; labels; parts; consequence; biomarker; exception; outside_panel); ``trace`` rules that the working must also show;
-``therapies`` is compared only where it is filled. All evidence of ``evidence.tsv``, and of ``evidence_against.tsv``, whose
-rows found against what they name, is always known to the engine.
+exon; length; labels; parts; consequence; biomarker; exception; outside_panel); ``trace`` rules that the working must also
+show; ``therapies`` is compared only where it is filled. All evidence of ``evidence.tsv``, and of ``evidence_against.tsv``,
+whose rows found against what they name, is always known to the engine.
 """
 
 from __future__ import annotations

@@ -54,14 +54,14 @@ _RULES = (
     Rule("OTHER-WEAK", "Sensitivity of level C or D in another tumour type supports nothing", _HOUSE),
     Rule(
         "OTHER-RES",
-        "Resistance in another tumour type becomes C (D stays D) where the drug has sensitivity evidence in the "
-        "patient's type",
+        "Resistance in another tumour type, or of level C or D in none that is named, becomes C (D stays D) where the "
+        "drug has sensitivity evidence in the patient's type",
         _HOUSE,
     ),
     Rule(
         "OTHER-RES-NONE",
-        "Resistance in another tumour type supports nothing where the drug has no sensitivity evidence in the "
-        "patient's type",
+        "Resistance in another tumour type, or of level C or D in none that is named, supports nothing where the drug "
+        "has no sensitivity evidence in the patient's type",
         _HOUSE,
     ),
     Rule("OTHER-DXPX", "Diagnostic and prognostic evidence never transfers to another tumour type", _HOUSE),
@@ -302,7 +302,8 @@ def _level(evidence: Evidence, tumor_match: str, case: _Case) -> tuple[str, str,
         return "", "CONTRADICTS", f"level {evidence.level} evidence against it{where}"
     level, sensitivity = evidence.level, evidence.axis is Axis.SENSITIVITY
     strong = level in ("A", "B")
-    if tumor_match in OWN_TYPE:
+    weak_resistance = evidence.axis is Axis.RESISTANCE and tumor_match in AGNOSTIC and not strong
+    if tumor_match in OWN_TYPE and not weak_resistance:
         note = {
             "less_specific": f"diagnosis less specific than {', '.join(evidence.tumor_types)}",
             "tissue_only": f"diagnosis names a tissue only; the evidence is for {', '.join(evidence.tumor_types)}",
@@ -321,11 +322,17 @@ def _level(evidence: Evidence, tumor_match: str, case: _Case) -> tuple[str, str,
         item.id
         for drug in drugs(evidence.therapy)
         for item in case.index.by_drug.get(drug, ())
-        if meet(item, case.tumor_type, case.tree)[0] in OWN_TYPE
+        if is_in_use(item, meet(item, case.tumor_type, case.tree)[0])
     )
     if not used:
         return "", "OTHER-RES-NONE", types
     return max(level, "C"), "OTHER-RES", f"{types}; sensitivity in the patient's type: {used[0]}"
+
+
+def is_in_use(evidence: Evidence, tumor_match: str) -> bool:
+    """Whether sensitivity evidence shows that its drug matters in the patient's tumour type: level A or B, or C for a
+    type that it names. Preclinical work, and studies without a type, show that of no type."""
+    return tumor_match in OWN_TYPE and (evidence.level in "AB" or (evidence.level == "C" and tumor_match not in AGNOSTIC))
 
 
 # --------------------------------------------------------------------------- parts that must be absent
@@ -544,9 +551,7 @@ def _unknown_significance(
         return "VUS-DRIVER", f"{name}: oncogenic or on a hotspot, but no clinical evidence{beside}."
     if not cancer_gene:
         return "VUS-OTHER", f"{name}: not a known cancer gene, and no evidence of being benign{beside}."
-    silent = not (
-        effect_of(variant).classes or variant.copy_number_change or variant.fusion_partner or variant.biomarker
-    )
+    silent = not (effect_of(variant).classes or variant.copy_number_change or variant.fusion_partner or variant.biomarker)
     if silent:
         return "VUS-SILENT", f"{name}: no change of the protein is known, which is no evidence of being benign{beside}."
     return "VUS-GENE", f"{name}: a variant of unknown significance in a cancer gene{beside}."

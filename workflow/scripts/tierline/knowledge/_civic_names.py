@@ -44,6 +44,7 @@ NAMED: Mapping[tuple[str, str], str] = {
     ("FLT3", "itd"): "exon 14-15 inframe_insertion",
     ("FLT3", "tkd mutation"): "codon 835-836",  # D835 in EID214 and EID248
     ("KIT", "internal duplication"): "exon 11 inframe_insertion",  # EID302
+    ("KRAS", "exon 2 mutation"): "codon 12-13",  # EID1326
     ("NPM1", "exon 11 mutation"): "codon 287-290 truncating",
     ("NPM1", "mutation"): "codon 287-290 truncating",
     ("PIK3CA", "exon 10 mutation"): "exon 9",  # counted from the first exon; 9 in the literature (EID7220)
@@ -59,7 +60,8 @@ NAMED: Mapping[tuple[str, str], str] = {
 """Names that mean something of their own in their gene; a few need what is written beside them."""
 
 UNREADABLE: tuple[tuple[str, str], ...] = (
-    (r"rs\d+|snp\d+|.*polymorphism.*|[a-z0-9]+(?<!fs)\*\d+\w*( homozygosity)?|.*genotype", "an inherited polymorphism or haplotype"),
+    (r"rs\d+|snp\d+|.*polymorphism.*|[a-z0-9]+(?<!fs)\*\d+\w*( homozygosity)?|.*genotype",
+     "an inherited polymorphism or haplotype"),
     (r"e\d+::e\d+|intron \d+ (rearrangement|mutation)", "the exons or introns of a breakpoint"),
     (r"exon \d+-\d+ deletion|exon \d+ deletion", "the loss of whole exons"),
     (r"biallelic inactivation|.*homozygosity|loh|.*loss of heterozygosity", "both alleles, or loss of heterozygosity"),
@@ -103,7 +105,7 @@ def translate(profile: str) -> tuple[str, ...]:
     tokens = [token for token in _TOKEN.split(f" {profile.strip()}") if token and token.strip()]
     alternatives = _alternatives(tokens)
     if tokens:
-        raise Unreadable(f"parentheses or operators that do not match: {' '.join(tokens)}")
+        raise Unreadable("parentheses or operators that do not match")
     for parts in alternatives:
         if all("!" in part or part.endswith(" wild_type") for part in parts) and any("!" in part for part in parts):
             raise Unreadable("only the absence of a change")
@@ -200,17 +202,20 @@ def alteration(gene: str, name: str) -> str:
 
 def _change(gene: str, name: str) -> str:
     """A change in HGVS or the short forms of it that CIViC uses, upper case included."""
+    unknown = Unreadable("a name that is neither a change nor a word that is known")
     coding = re.fullmatch(r"(?:splice site )?\(?(c\.\S+?)\)?", name, re.IGNORECASE)
+    text = re.sub(r"\s*\(c\..*\)$", "", name)
+    if " " in text and not coding:  # HGVS has none, and its reader passes over them
+        raise unknown
     try:
         if coding:
             return parse_coding(coding[1]).text
-        text = re.sub(r"\s*\(c\..*\)$", "", name)
         text = re.sub(r"DELINS|DEL|INS|DUP|FS", lambda word: word[0].lower(), text)
         change = parse_protein(text)
     except ValueError as error:
-        raise Unreadable("a name that is neither a change nor a word that is known") from error
+        raise unknown from error
     if change.kind in ("unchanged", "unknown"):
-        raise Unreadable("a name that is neither a change nor a word that is known")
+        raise unknown
     if gene.startswith("H3") and change.kind == "missense":
         return _histone(change.text, change.start)
     return change.text

@@ -176,9 +176,15 @@ def read_table(path: Path, folder: Path) -> tuple[Evidence, ...]:
     return tuple(evidence_of(items, replace(ours, diseases={name: row for name, row in diseases.items() if row})))
 
 
-COLUMNS = ("disease", "doid", "evidence_type", "evidence_direction", "evidence_level", "citation_id", "source_type",
-           "citation", "nct_ids", "rating", "evidence_status", "evidence_id", "variant_origin", "last_review_date")  # fmt: skip
-RENAMED = {"therapies": "drugs", "therapy_interaction_type": "drug_interaction_type", "significance": "clinical_significance"}
+COLUMNS = (
+    "disease", "doid", "evidence_type", "evidence_direction", "evidence_level", "citation_id", "source_type",
+    "citation", "nct_ids", "rating", "evidence_status", "evidence_id", "variant_origin", "last_review_date",
+)  # fmt: skip
+RENAMED = {
+    "therapies": "drugs",
+    "therapy_interaction_type": "drug_interaction_type",
+    "significance": "clinical_significance",
+}
 
 
 def items_of(path: Path) -> Iterator[Item]:
