@@ -252,6 +252,12 @@ def test_a_contradiction_takes_b_away(third, first_two):
     assert levels({}, {}, third)[:2] == first_two
 
 
+def test_one_drug_alone_contradicts_no_combination():
+    both = {"therapies": "Cobimetinib,Vemurafenib", "interaction": "Combination"}
+    assert levels(both, both, {"significance": "Resistance"})[:2] == "BB"
+    assert levels(both, both, {**both, "significance": "Resistance"})[:2] == "CC"
+
+
 def test_an_effect_on_outcome_that_was_looked_for_and_not_found_contradicts_either():
     none = {**PROGNOSTIC, "significance": "N/A", "direction": "Does Not Support"}
     assert levels(PROGNOSTIC, PROGNOSTIC) == "BB"

@@ -10,7 +10,8 @@ grammar (``distil_civic.py`` writes it); ``diseases.tsv`` holds our reading of t
 * Level A is A. B is B where two well-rated items (three stars or more, not flagged for review) with different citations
   make the same claim and none speaks against it, else C. C and D are D. E, an inference, is nothing.
 * A claim is alteration x tumour types x setting x axis x effect x therapy. Against it speaks a well-rated item of level A
-  or B on the same, with a drug in common, that found the contrary, or looked for the claim and did not find it.
+  or B on the same, with all its drugs among the given ones, that found the contrary, or looked for the claim and did
+  not find it.
 * "Does Not Support" is kept with ``supports=False``: shown, and never a level.
 * Therapies in combination are one; substitutes are one item each. A sequence is not read: the table does not say which
   of its drugs the finding is about. Reduced sensitivity stands with resistance, with that word in ``setting``.
@@ -412,10 +413,10 @@ def level_of(claim: _Claim, others: Iterable[_Claim]) -> str:
 
 def contradicts(other: _Claim, claim: _Claim) -> bool:
     """Whether ``other``, on the same subject, is well rated, of level A or B, and found the contrary of ``claim``, or
-    did not find what it says; for therapies, with a drug in common."""
+    did not find what it says; for a therapy, where all its drugs were given."""
     if other.item.level not in "AB" or not other.is_well_rated:
         return False
-    if set(other.therapy.split(" + ")).isdisjoint(claim.therapy.split(" + ")):
+    if not set(claim.therapy.split(" + ")) <= set(other.therapy.split(" + ")):
         return False
     same = (other.axis, other.effect or claim.effect) == (claim.axis, claim.effect or other.effect)
     if same:
