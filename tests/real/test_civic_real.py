@@ -103,7 +103,7 @@ def test_references_in_the_corrections_exist(items):
     for row in civic.reading(KNOWLEDGE / "civic").corrections:
         assert {int(number) for number in re.findall(r"EID(\d+)", row.reason)} <= known
         assert all(name in approvals for name in re.findall(r"ind:[\w.-]+:\d+", row.reason))
-        assert all(f"{name}\t" in curated for name in re.findall(r"solid\.tsv, ([\w-]+)", row.reason))
+        assert all(f"{name}\t" in curated for name in re.findall(r"\.tsv, ([\w-]+)", row.reason))
 
 
 @pytest.mark.parametrize(
