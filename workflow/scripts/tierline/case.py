@@ -383,12 +383,13 @@ def axis_phrase(axis: Axis, subjects: Sequence[str]) -> str:
 def both_ways(findings: Iterable[CaseFinding]) -> list[tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]]:
     """Where Tier I/II findings of one case disagree: (therapies, changes that sensitise, changes that resist).
 
-    Therapies are compared as they are written, whole: a combination is not taken apart.
+    Therapies are compared as they are written, whole: a combination is not taken apart. Level D, preclinical work and
+    single cases, contests nothing.
     """
     seen: dict[str, dict[Axis, list[str]]] = {}
     for item in ranked(findings):
         if item.finding.tier in (Tier.I, Tier.II):
-            for support in supports(item.trace):
+            for support in (found for found in supports(item.trace) if found.level != "D"):
                 name = f"{item.finding.gene} {change(item.finding)}"
                 seen.setdefault(support.subject, {}).setdefault(support.axis, []).append(name)
     grouped: dict[tuple[tuple[str, ...], tuple[str, ...]], list[str]] = {}

@@ -64,6 +64,12 @@ _RULES = (
         "has no sensitivity evidence in the patient's type",
         _HOUSE,
     ),
+    Rule(
+        "OTHER-RES-SENS",
+        "Resistance in another tumour type supports nothing where this variant is known to be sensitive to the drug in the "
+        "patient's type",
+        _HOUSE,
+    ),
     Rule("OTHER-DXPX", "Diagnostic and prognostic evidence never transfers to another tumour type", _HOUSE),
     Rule("WITHDRAWN", "A withdrawn approval supports nothing", _HOUSE),
     Rule("CONTRADICTS", "The source found against it: shown with its level, supports nothing", _HOUSE),
@@ -226,7 +232,29 @@ def weigh(variant: Variant, case: _Case) -> tuple[EvidenceMatch, ...]:
         partner = case.index.by_gene.get(variant.fusion_partner, ())
         items += tuple(item for item in partner if item not in items)
     found = (_bearing(item, variant, case) for item in items)
-    return tuple(sorted((item for item in found if item is not None), key=_order))
+    return _own_type_first(tuple(sorted((item for item in found if item is not None), key=_order)))
+
+
+def _own_type_first(trace: tuple[EvidenceMatch, ...]) -> tuple[EvidenceMatch, ...]:
+    """The trace without resistance of another tumour type to drugs that the variant responds to in the patient's own.
+
+    What is seen in the patient's type stands above what another type suggests: BRAF p.Val600Glu in melanoma is not
+    resistant to vemurafenib because it is so in colorectal cancer.
+    """
+    if all(item.rule != "OTHER-RES" for item in trace):
+        return trace
+    responding = [
+        drugs(item.evidence.therapy)
+        for item in trace
+        if item.evidence.axis is Axis.SENSITIVITY and item.level_used and is_in_use(item.evidence, item.tumor_match)
+    ]
+    kept = (
+        replace(item, level_used="", rule="OTHER-RES-SENS")
+        if item.rule == "OTHER-RES" and drugs(item.evidence.therapy) in responding
+        else item
+        for item in trace
+    )
+    return tuple(sorted(kept, key=_order))
 
 
 def _order(item: EvidenceMatch) -> tuple[object, ...]:
