@@ -3,6 +3,8 @@
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from tierline.alterations import parse
 from tierline.knowledge import KNOWLEDGE
 from tierline.knowledge._civic_names import Unreadable, translate
@@ -158,6 +160,23 @@ def test_alternatives_of_several_genes_are_several_alterations():
 def test_what_the_grammar_cannot_say_is_not_guessed(profile, reason):
     with pytest.raises(Unreadable, match=reason):
         translate(profile)
+
+
+WORDS = st.sampled_from(
+    ["BRAF", "V600E", "V0E", "K0", "AND", "OR", "NOT", "(", ")", "EML4::ALK", "v::", "::v", "Fusion", "Mutation",
+     "Exon 0 Mutation", "Loss", "c.1A>G", "!", "|", "&", "<script>", "Wildtype", "G12/G13", "S34Y/F", "\t", "Exon 9-2 Mutation"]
+)  # fmt: skip
+
+
+@given(st.one_of(st.text(max_size=40), st.lists(WORDS, max_size=9).map(" ".join)))
+def test_any_name_is_said_in_the_grammar_or_refused(profile):
+    try:
+        alternatives = translate(profile)
+    except Unreadable as error:
+        assert str(error)
+    else:
+        for alternative in alternatives:
+            parse(alternative.partition(" ")[2], alternative.partition(" ")[0])
 
 
 @pytest.mark.parametrize(

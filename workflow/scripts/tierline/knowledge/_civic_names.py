@@ -12,6 +12,7 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 
+from tierline.alterations import parse
 from tierline.hgvs import parse_coding, parse_protein
 
 WORDS: Mapping[str, str] = {
@@ -76,6 +77,7 @@ UNREADABLE: tuple[tuple[str, str], ...] = (
 )  # fmt: skip
 """Patterns of names that are understood by a reader but not by the grammar, with what they ask for."""
 
+NO_CHANGE = "a name that is neither a change nor a word that is known"
 LEGACY_HISTONE = (27, 34, 36)  # residues of H3 counted without the first methionine
 PLACEHOLDERS = ("v", "?")  # a partner of CIViC's fusions that is not named
 FIVE_PRIME_KINASES = ("BRAF", "EGFR", "FGFR2", "FGFR3", "MET")  # what drives the tumour is mostly the 3' partner
@@ -109,7 +111,13 @@ def translate(profile: str) -> tuple[str, ...]:
     for parts in alternatives:
         if all("!" in part or part.endswith(" wild_type") for part in parts) and any("!" in part for part in parts):
             raise Unreadable("only the absence of a change")
-    return tuple(dict.fromkeys(" & ".join(dict.fromkeys(parts)) for parts in alternatives))
+    found = tuple(dict.fromkeys(" & ".join(dict.fromkeys(parts)) for parts in alternatives))
+    try:
+        for alternative in found:
+            parse(alternative.partition(" ")[2], alternative.partition(" ")[0])
+    except ValueError as error:
+        raise Unreadable(NO_CHANGE) from error
+    return found
 
 
 def _alternatives(tokens: list[str]) -> list[list[str]]:
@@ -202,20 +210,19 @@ def alteration(gene: str, name: str) -> str:
 
 def _change(gene: str, name: str) -> str:
     """A change in HGVS or the short forms of it that CIViC uses, upper case included."""
-    unknown = Unreadable("a name that is neither a change nor a word that is known")
     coding = re.fullmatch(r"(?:splice site )?\(?(c\.\S+?)\)?", name, re.IGNORECASE)
     text = re.sub(r"\s*\(c\..*\)$", "", name)
     if " " in text and not coding:  # HGVS has none, and its reader passes over them
-        raise unknown
+        raise Unreadable(NO_CHANGE)
     try:
         if coding:
             return parse_coding(coding[1]).text
         text = re.sub(r"DELINS|DEL|INS|DUP|FS", lambda word: word[0].lower(), text)
         change = parse_protein(text)
     except ValueError as error:
-        raise unknown from error
+        raise Unreadable(NO_CHANGE) from error
     if change.kind in ("unchanged", "unknown"):
-        raise unknown
+        raise Unreadable(NO_CHANGE)
     if gene.startswith("H3") and change.kind == "missense":
         return _histone(change.text, change.start)
     return change.text

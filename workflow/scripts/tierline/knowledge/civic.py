@@ -30,7 +30,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from tierline.knowledge import Unread
+from tierline.knowledge import KNOWLEDGE, Unread
 from tierline.knowledge._civic_names import Unreadable, translate
 from tierline.problems import InputError, Problem
 from tierline.records import Axis, Evidence
@@ -164,7 +164,7 @@ def reading(folder: Path) -> Reading:
 # --------------------------------------------------------------------------- CIViC's own tables
 
 
-def read_table(path: Path, folder: Path) -> tuple[Evidence, ...]:
+def read_table(path: Path, folder: Path = KNOWLEDGE) -> tuple[Evidence, ...]:
     """The facts of a download of CIViC's clinical evidence (2026 or 2021 columns), by our tables in ``folder``
     (``resources/knowledge``).
 
