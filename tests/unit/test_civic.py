@@ -164,7 +164,8 @@ def test_what_the_grammar_cannot_say_is_not_guessed(profile, reason):
 
 WORDS = st.sampled_from(
     ["BRAF", "V600E", "V0E", "K0", "AND", "OR", "NOT", "(", ")", "EML4::ALK", "v::", "::v", "Fusion", "Mutation",
-     "Exon 0 Mutation", "Loss", "c.1A>G", "!", "|", "&", "<script>", "Wildtype", "G12/G13", "S34Y/F", "\t", "Exon 9-2 Mutation"]
+     "Exon 0 Mutation", "Loss", "c.1A>G", "!", "|", "&", "<script>", "Wildtype", "G12/G13", "S34Y/F", "\t",
+     "Exon 9-2 Mutation"]
 )  # fmt: skip
 
 
