@@ -343,7 +343,8 @@ def _claims(item: Item, disease: Disease, correction: Mapping[str, tuple[str, ..
     axis, effect = MEANINGS.get((item.evidence_type, item.significance), (Axis.PROGNOSTIC, ""))
     tumor_types = correction.get("tumor_types", disease.tumor_types)
     alterations = correction.get("alterations", item.alterations)
-    item = replace(item, level=correction.get("level", (item.level,))[0])
+    if "level" in correction:
+        item = replace(item, level=correction["level"][0])
     told = [
         (alteration, therapy)
         for alteration in dict.fromkeys(without_defining(text, tumor_types) for text in alterations)

@@ -46,11 +46,11 @@ def read(folder: Path) -> Iterator[Evidence]:
     seen: dict[str, str] = {}
     for path in _tables(folder):
         try:
-            rows = list(zip(_line_numbers(path), read_rows(path, Row), strict=True))
+            rows = list(zip(read_rows(path, Row), _line_numbers(path), strict=True))  # the first one tells what is wrong
         except InputError as error:
             problems += error.problems
             continue
-        for number, row in rows:
+        for row, number in rows:
             cells = {name: str(value) for name, value in vars(row).items()}
             found = [Problem(str(path), number, *fault) for fault in _faults(cells, oncotree)]
             if cells["id"] in seen:
