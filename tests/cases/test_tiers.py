@@ -1,8 +1,9 @@
 """Golden cases of the tier engine: each row of ``tiers/*.tsv`` is one variant in one patient and what must come of it.
 
 Columns: ``change`` holds c. and p. notations; ``more`` further facts (hotspot; af, an, group; clinvar; cn; fusion;
-exon; length; labels; parts; consequence; exception; outside_panel); ``trace`` rules that the working must also show;
-``therapies`` is compared only where it is filled. All evidence of ``evidence.tsv`` is always known to the engine.
+exon; length; labels; parts; consequence; biomarker; exception; outside_panel); ``trace`` rules that the working must also
+show; ``therapies`` is compared only where it is filled. All evidence of ``evidence.tsv``, and of ``evidence_against.tsv``,
+whose rows found against what they name, is always known to the engine.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ def listed(text: str) -> tuple[str, ...]:
     return tuple(text.split(";")) if text else ()
 
 
-def made_evidence(row: dict[str, str]) -> Evidence:
+def made_evidence(row: dict[str, str], supports: bool = True) -> Evidence:
     return Evidence(
         id=row["id"],
         gene=row["gene"],
@@ -57,6 +58,7 @@ def made_evidence(row: dict[str, str]) -> Evidence:
         looked_up="",
         read_on="",
         withdrawn_on=row["withdrawn_on"],
+        supports=supports,
     )
 
 
@@ -79,6 +81,7 @@ def made_variant(gene: str, change: str, more: str = "") -> tuple[Variant, dict[
         consequence=facts.get("consequence", ""),
         parts=tuple(facts["parts"].split(",")) if "parts" in facts else (),
         copy_number_change=facts.get("cn", ""),
+        biomarker=facts.get("biomarker", ""),
         fusion_partner=facts.get("fusion", ""),
         is_hotspot="hotspot" in facts,
         population_group=facts.get("group", ""),
@@ -103,8 +106,9 @@ class Case:
         return f"{self.file}: {self.row['case']}"
 
 
-CASES = [Case(path.stem, row) for path in sorted(HERE.glob("*.tsv")) if path.stem != "evidence" for row in rows(path)]
+CASES = [Case(path.stem, row) for path in sorted(HERE.glob("*.tsv")) if "evidence" not in path.stem for row in rows(path)]
 EVIDENCE = [made_evidence(row) for row in rows(HERE / "evidence.tsv")]
+EVIDENCE += [made_evidence(row, supports=False) for row in rows(HERE / "evidence_against.tsv")]
 INDEX = index_evidence(EVIDENCE)
 TREE = OncoTree.load()
 

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tierline.alterations import (
+    BIOMARKERS,
     CLASSES,
     EXON_CODING,
     WORDS,
@@ -267,6 +268,15 @@ def test_an_exon_that_is_not_tabled_is_the_annotator_s() -> None:
     assert matched("exon 4", Variant("RB1", hgvsp="p.Glu137Lys")) == ""
     splice = Variant("RB1", "c.500+1G>A", consequence="splice_donor_variant", exon=4)
     assert matched("exon 4 skipping", splice) == "exon"
+
+
+@pytest.mark.parametrize("word", BIOMARKERS)
+def test_a_biomarker_is_matched_by_the_statement_of_it_alone(word: str) -> None:
+    assert matched(word, Variant("ERBB2", biomarker=word)) == "class"
+    others = [Variant("ERBB2", biomarker=other) for other in (*BIOMARKERS, "") if other != word]
+    others += [Variant("ERBB2", copy_number_change="amplification"), Variant("ERBB2", hgvsp="p.Ser310Phe", is_hotspot=True)]
+    assert [matched(word, other) for other in others] == [""] * len(others)
+    assert matched("mutation", Variant("ERBB2", biomarker=word)) == ""
 
 
 def test_fusions_amplifications_and_deletions_are_what_they_are_called() -> None:

@@ -74,7 +74,7 @@ def test_what_is_derived(run: Path) -> None:
 
 def test_defaults_stand_in_for_keys_left_out(run: Path) -> None:
     config = load(run).config
-    assert config["knowledge"] == ["curated"]
+    assert config["knowledge"] == ["curated", "civic"]
     assert config["report"] == {"tiers": ["I", "II", "III"]}
     assert config["synthetic"] is False
     assert config["reference"]["clinvar_vcf"] == ""

@@ -11,6 +11,8 @@ Grammar (spaces matter only between words)::
              | exon N[-M] [class]  the same for exons            exon 19 inframe_deletion
              | mutation            an oncogenic or hotspot variant of the gene
              | loss_of_function | truncating | promoter | amplification | deletion | fusion [PARTNER] | wild_type
+             | biomarker           what no change of the DNA shows: only a statement of the laboratory matches it
+    biomarker := expression | overexpression | underexpression | methylation | phosphorylation | high | low
     class   := mutation | missense | inframe_deletion | inframe_insertion | inframe_indel | truncating | skipping
 
 An atom supports exactly what it names: p.Gly12Cys is not p.Gly12Asp. A synonymous change is never more than itself.
@@ -27,7 +29,11 @@ from tierline.hgvs import CodingChange, ProteinChange, parse_coding, parse_prote
 from tierline.records import Variant
 
 CLASSES = ("mutation", "missense", "inframe_deletion", "inframe_insertion", "inframe_indel", "truncating", "skipping")
-WORDS = ("mutation", "loss_of_function", "truncating", "promoter", "amplification", "deletion", "fusion", "wild_type")
+BIOMARKERS = ("expression", "overexpression", "underexpression", "methylation", "phosphorylation", "high", "low")
+WORDS = (
+    *("mutation", "loss_of_function", "truncating", "promoter", "amplification", "deletion", "fusion", "wild_type"),
+    *BIOMARKERS,
+)
 
 EXON_CODING: Mapping[str, Mapping[int, tuple[int, int]]] = {
     "BRAF": {11: (1315, 1432), 15: (1742, 1860)},
@@ -378,6 +384,8 @@ def match(atom: Atom, variant: Variant, role: str) -> str:
         return "exact" if named else "class" if not atom.partner else ""
     if atom.kind in ("amplification", "deletion"):
         return "class" if variant.copy_number_change == atom.kind else ""
+    if atom.kind in BIOMARKERS:
+        return "class" if variant.biomarker == atom.kind else ""
     if atom.kind == "loss_of_function":
         return "class" if is_loss_of_function(variant, role) else ""
     found = effect_of(variant)

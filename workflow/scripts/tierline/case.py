@@ -305,15 +305,16 @@ def supports(trace: Iterable[EvidenceMatch]) -> tuple[Support, ...]:
 
     Best level first, of one level the least contested.
     """
-    groups: dict[tuple[Axis, str], list[EvidenceMatch]] = {}
+    groups: dict[tuple[Axis, frozenset[str]], list[EvidenceMatch]] = {}
     for match in trace:
         if match.level_used:
-            groups.setdefault((match.evidence.axis, match.evidence.therapy or match.evidence.effect), []).append(match)
+            subject = match.evidence.therapy or match.evidence.effect
+            groups.setdefault((match.evidence.axis, frozenset(subject.casefold().split(" + "))), []).append(match)
     found = []
-    for (axis, subject), matches in groups.items():
+    for (axis, _), matches in groups.items():
         level = min(match.level_used for match in matches)
         best = sorted((m for m in matches if m.level_used == level), key=lambda m: m.evidence.id)
-        found.append(Support(axis, subject, level, tuple(best)))
+        found.append(Support(axis, best[0].evidence.therapy or best[0].evidence.effect, level, tuple(best)))
     return tuple(sorted(found, key=lambda s: (s.level, s.contested, list(Axis).index(s.axis), s.subject)))
 
 
@@ -382,12 +383,13 @@ def axis_phrase(axis: Axis, subjects: Sequence[str]) -> str:
 def both_ways(findings: Iterable[CaseFinding]) -> list[tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]]:
     """Where Tier I/II findings of one case disagree: (therapies, changes that sensitise, changes that resist).
 
-    Therapies are compared as they are written, whole: a combination is not taken apart.
+    Therapies are compared as they are written, whole: a combination is not taken apart. Level D, preclinical work and
+    single cases, contests nothing.
     """
     seen: dict[str, dict[Axis, list[str]]] = {}
     for item in ranked(findings):
         if item.finding.tier in (Tier.I, Tier.II):
-            for support in supports(item.trace):
+            for support in (found for found in supports(item.trace) if found.level != "D"):
                 name = f"{item.finding.gene} {change(item.finding)}"
                 seen.setdefault(support.subject, {}).setdefault(support.axis, []).append(name)
     grouped: dict[tuple[tuple[str, ...], tuple[str, ...]], list[str]] = {}

@@ -23,7 +23,7 @@ from typing import Any
 
 from tierline import callers, filters, quality, records, vcfio
 from tierline.case import REASONS, TIER_MEANING
-from tierline.knowledge import GeneRole, HotspotIndel, HotspotResidue
+from tierline.knowledge import GeneRole, HotspotIndel, HotspotResidue, civic, curated
 from tierline.oncotree import TumorType
 from tierline.paths import ROOT
 from tierline.tables import Intervals
@@ -57,7 +57,9 @@ RESOURCES = (
     Table("resources/panels/<panel>/genes.tsv", records.PanelGene),
     Table("resources/panels/<panel>/hotspots.tsv", records.Hotspot),
     Table("resources/transcripts/<build>.tsv", records.TranscriptChoice),
-    Table("resources/knowledge/curated/<name>.tsv", records.Evidence, without=("knowledge",)),
+    Table("resources/knowledge/curated/<name>.tsv", records.Evidence, without=curated.NO_COLUMNS),
+    Table("resources/knowledge/civic/evidence.tsv", civic.Item),
+    Table("resources/knowledge/civic/diseases.tsv", civic.Disease),
     Table("resources/knowledge/consequences.tsv", filters.Consequence),
     Table("resources/knowledge/gene_roles.tsv", GeneRole),
     Table("resources/knowledge/hotspot_residues.tsv", HotspotResidue),

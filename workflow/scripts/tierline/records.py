@@ -320,6 +320,7 @@ class Evidence:
     read_on: str  # YYYY-MM-DD
     withdrawn_on: str = ""  # YYYY-MM-DD of a withdrawn approval; it then gives no A
     knowledge: str = ""  # name of the loader, set on reading
+    supports: bool = True  # False: the source looked for it and found against it; shown, and never gives a level
 
 
 @dataclass(frozen=True, slots=True)
@@ -343,6 +344,7 @@ class Variant:
     clinvar: str = ""  # "Benign|2"
     labels: tuple[str, ...] = ()
     protein_length: int | None = None  # amino acids without the stop; None: not known
+    biomarker: str = ""  # what the laboratory says of the gene's product: a word of alterations.BIOMARKERS
 
 
 OPPOSED, DESCRIBED = "opposed by resistance", "resistance is also described"

@@ -15,6 +15,7 @@ from functools import lru_cache
 from typing import Protocol
 
 from tierline.alterations import (
+    BIOMARKERS,
     EXON_CODING,
     MATCHES,
     Atom,
@@ -53,18 +54,25 @@ _RULES = (
     Rule("OTHER-WEAK", "Sensitivity of level C or D in another tumour type supports nothing", _HOUSE),
     Rule(
         "OTHER-RES",
-        "Resistance in another tumour type becomes C (D stays D) where the drug has sensitivity evidence in the "
-        "patient's type",
+        "Resistance in another tumour type, or of level C or D in none that is named, becomes C (D stays D) where the "
+        "drug has sensitivity evidence in the patient's type",
         _HOUSE,
     ),
     Rule(
         "OTHER-RES-NONE",
-        "Resistance in another tumour type supports nothing where the drug has no sensitivity evidence in the "
+        "Resistance in another tumour type, or of level C or D in none that is named, supports nothing where the drug "
+        "has no sensitivity evidence in the patient's type",
+        _HOUSE,
+    ),
+    Rule(
+        "OTHER-RES-SENS",
+        "Resistance in another tumour type supports nothing where this variant is known to be sensitive to the drug in the "
         "patient's type",
         _HOUSE,
     ),
     Rule("OTHER-DXPX", "Diagnostic and prognostic evidence never transfers to another tumour type", _HOUSE),
     Rule("WITHDRAWN", "A withdrawn approval supports nothing", _HOUSE),
+    Rule("CONTRADICTS", "The source found against it: shown with its level, supports nothing", _HOUSE),
     Rule("PROFILE-PART", "A profile of several alterations supports nothing unless all are in the same case", _HOUSE),
     Rule("PROFILE-ABSENT", "A wild-type or absent part holds only where each of its loci is not detected", _HOUSE),
     Rule("CONTEXT", "Evidence for another change at the same residues is context and supports nothing", _HOUSE),
@@ -140,9 +148,9 @@ def index_evidence(evidence: Iterable[Evidence]) -> EvidenceIndex:
         negative = tuple(part for part in profile.parts if part.is_negative)
         for gene in profile.genes:
             by_gene[gene].append(Item(fact, profile, positive, negative))
-            if fact.axis is Axis.RESISTANCE:
+            if fact.axis is Axis.RESISTANCE and fact.supports:
                 resisted[gene] |= drugs(fact.therapy)
-        if fact.axis is Axis.SENSITIVITY and not fact.withdrawn_on:
+        if fact.axis is Axis.SENSITIVITY and fact.supports and not fact.withdrawn_on:
             for drug in drugs(fact.therapy):
                 by_drug[drug].append(fact)
     return EvidenceIndex(
@@ -224,12 +232,35 @@ def weigh(variant: Variant, case: _Case) -> tuple[EvidenceMatch, ...]:
         partner = case.index.by_gene.get(variant.fusion_partner, ())
         items += tuple(item for item in partner if item not in items)
     found = (_bearing(item, variant, case) for item in items)
-    return tuple(sorted((item for item in found if item is not None), key=_order))
+    return _own_type_first(tuple(sorted((item for item in found if item is not None), key=_order)))
+
+
+def _own_type_first(trace: tuple[EvidenceMatch, ...]) -> tuple[EvidenceMatch, ...]:
+    """The trace without resistance of another tumour type to drugs that the variant responds to in the patient's own.
+
+    What is seen in the patient's type stands above what another type suggests: BRAF p.Val600Glu in melanoma is not
+    resistant to vemurafenib because it is so in colorectal cancer.
+    """
+    if all(item.rule != "OTHER-RES" for item in trace):
+        return trace
+    responding = [
+        drugs(item.evidence.therapy)
+        for item in trace
+        if item.evidence.axis is Axis.SENSITIVITY and item.level_used and is_in_use(item.evidence, item.tumor_match)
+    ]
+    kept = (
+        replace(item, level_used="", rule="OTHER-RES-SENS")
+        if item.rule == "OTHER-RES" and drugs(item.evidence.therapy) in responding
+        else item
+        for item in trace
+    )
+    return tuple(sorted(kept, key=_order))
 
 
 def _order(item: EvidenceMatch) -> tuple[object, ...]:
     return (
         item.level_used or "~",
+        not item.evidence.supports,
         AXES.index(item.evidence.axis),
         (*MATCHES, "context").index(item.match),
         TUMOR_MATCHES.index(item.tumor_match),
@@ -294,9 +325,13 @@ def _meet_one(code: str, patient: str, up: tuple[str, ...], tree: TumorTree) -> 
 
 def _level(evidence: Evidence, tumor_match: str, case: _Case) -> tuple[str, str, str]:
     """The level in this tumour type, the rule that set it, and a note."""
+    if not evidence.supports:
+        where = "" if tumor_match in OWN_TYPE else f" in {', '.join(evidence.tumor_types)}"
+        return "", "CONTRADICTS", f"level {evidence.level} evidence against it{where}"
     level, sensitivity = evidence.level, evidence.axis is Axis.SENSITIVITY
     strong = level in ("A", "B")
-    if tumor_match in OWN_TYPE:
+    weak_resistance = evidence.axis is Axis.RESISTANCE and tumor_match in AGNOSTIC and not strong
+    if tumor_match in OWN_TYPE and not weak_resistance:
         note = {
             "less_specific": f"diagnosis less specific than {', '.join(evidence.tumor_types)}",
             "tissue_only": f"diagnosis names a tissue only; the evidence is for {', '.join(evidence.tumor_types)}",
@@ -315,11 +350,17 @@ def _level(evidence: Evidence, tumor_match: str, case: _Case) -> tuple[str, str,
         item.id
         for drug in drugs(evidence.therapy)
         for item in case.index.by_drug.get(drug, ())
-        if meet(item, case.tumor_type, case.tree)[0] in OWN_TYPE
+        if is_in_use(item, meet(item, case.tumor_type, case.tree)[0])
     )
     if not used:
         return "", "OTHER-RES-NONE", types
     return max(level, "C"), "OTHER-RES", f"{types}; sensitivity in the patient's type: {used[0]}"
+
+
+def is_in_use(evidence: Evidence, tumor_match: str) -> bool:
+    """Whether sensitivity evidence shows that its drug matters in the patient's tumour type: level A or B, or C for a
+    type that it names. Preclinical work, and studies without a type, show that of no type."""
+    return tumor_match in OWN_TYPE and (evidence.level in "AB" or (evidence.level == "C" and tumor_match not in AGNOSTIC))
 
 
 # --------------------------------------------------------------------------- parts that must be absent
@@ -354,7 +395,7 @@ def _not_absent(part: Part, case: _Case) -> str:
 
 def _loci(atom: Atom, gene: str, states: Mapping[str, State]) -> list[str]:
     """The loci whose answers show that ``atom`` is absent; [] where the panel has not all of them."""
-    if atom.kind in ("amplification", "deletion", "fusion"):
+    if atom.kind in ("amplification", "deletion", "fusion", *BIOMARKERS):
         return []
     if atom.coding is not None:
         wanted = [[f"{gene}:c.{atom.coding.start.base}"], [f"{gene}:c.{atom.coding.end.base}"]]
@@ -434,7 +475,7 @@ def variant_name(variant: Variant) -> str:
     if variant.fusion_partner:
         return f"{variant.fusion_partner}::{variant.gene} fusion"
     what = variant.hgvsp if variant.hgvsp not in ("", "p.?", "p.=") else variant.hgvsc
-    return f"{variant.gene} {what or variant.copy_number_change or variant.consequence}".strip()
+    return f"{variant.gene} {what or variant.copy_number_change or variant.biomarker or variant.consequence}".strip()
 
 
 _MATCH_WORDS = {
@@ -487,12 +528,13 @@ def _clause(item: EvidenceMatch) -> str:
 def _therapies(carriers: Sequence[EvidenceMatch]) -> tuple[str, ...]:
     """``Dabrafenib + Trametinib (A: EMA, FDA)``, then ``resistance: Cetuximab (A: FDA)``: each therapy once an axis, at
     its best level, with who approved it there. Opposed sensitivity is left out. No ``;``, which separates lists."""
-    grouped: dict[tuple[int, str], list[EvidenceMatch]] = defaultdict(list)
+    grouped: dict[tuple[int, frozenset[str]], list[EvidenceMatch]] = defaultdict(list)
     for item in carriers:
         if item.evidence.therapy and not is_opposed(item):
-            grouped[AXES.index(item.evidence.axis), item.evidence.therapy].append(item)
+            grouped[AXES.index(item.evidence.axis), drugs(item.evidence.therapy)].append(item)
     rows = []
-    for (axis, therapy), items in grouped.items():
+    for (axis, _), items in grouped.items():
+        therapy = items[0].evidence.therapy
         level = min(item.level_used for item in items)
         at_level = [item for item in items if item.level_used == level]
         own = [item for item in at_level if item.rule in OWN_TYPE.values()]
@@ -537,7 +579,7 @@ def _unknown_significance(
         return "VUS-DRIVER", f"{name}: oncogenic or on a hotspot, but no clinical evidence{beside}."
     if not cancer_gene:
         return "VUS-OTHER", f"{name}: not a known cancer gene, and no evidence of being benign{beside}."
-    silent = not (effect_of(variant).classes or variant.copy_number_change or variant.fusion_partner)
+    silent = not (effect_of(variant).classes or variant.copy_number_change or variant.fusion_partner or variant.biomarker)
     if silent:
         return "VUS-SILENT", f"{name}: no change of the protein is known, which is no evidence of being benign{beside}."
     return "VUS-GENE", f"{name}: a variant of unknown significance in a cancer gene{beside}."

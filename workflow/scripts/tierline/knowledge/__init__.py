@@ -1,7 +1,8 @@
 """Knowledge as data: every module of this package is one source, found by its name.
 
 A source module has ``NAME``, ``read(folder) -> Iterator[Evidence]`` and ``release(folder) -> dict[str, str]`` with the
-keys of ``RELEASE_KEYS``. Modules whose name starts with ``_`` are no sources. ``folder`` is ``resources/knowledge`` or
+keys of ``RELEASE_KEYS``; where it has records that give no fact, ``unread(folder) -> Iterator[Unread]`` names each of them.
+Modules whose name starts with ``_`` are no sources. ``folder`` is ``resources/knowledge`` or
 a copy of its layout.
 """
 
@@ -22,8 +23,8 @@ from tierline.problems import InputError, Problem, did_you_mean
 from tierline.records import Evidence
 
 __all__ = [
-    "KNOWLEDGE", "RELEASE_KEYS", "GeneRole", "HotspotIndel", "HotspotResidue", "Knowledge", "load_gene_roles",
-    "load_hotspot_indels", "load_hotspots", "load_knowledge", "source_names",
+    "KNOWLEDGE", "RELEASE_KEYS", "GeneRole", "HotspotIndel", "HotspotResidue", "Knowledge", "Unread",
+    "load_gene_roles", "load_hotspot_indels", "load_hotspots", "load_knowledge", "source_names",
 ]  # fmt: skip
 
 KNOWLEDGE: Path = RESOURCES / "knowledge"
@@ -40,6 +41,16 @@ class Source(Protocol):
 
     def release(self, folder: Path) -> dict[str, str]:
         """``RELEASE_KEYS`` in words: name, release, date (YYYY-MM-DD), licence, number of items."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """One record of a source that gives no fact: left out by a rule, or not understood."""
+
+    source: str  # name of the source's module
+    id: str  # the source's own, e.g. EID1409
+    what: str  # what the record is about, in the source's words
+    reason: str  # the same words for the same reason, so that they can be counted
 
 
 @dataclass(frozen=True, slots=True)

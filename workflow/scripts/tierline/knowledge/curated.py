@@ -1,6 +1,6 @@
 """Our own curated facts: ``resources/knowledge/curated/*.tsv``, one fact a row, each with its source.
 
-The columns are the fields of ``Evidence`` but ``knowledge``, which is set here.
+The columns are the fields of ``Evidence`` but ``knowledge``, which is set here, and ``supports``: every one does.
 """
 
 from __future__ import annotations
@@ -34,7 +34,8 @@ REQUIRED = ("id", "gene", "alteration", "tumor_types", "source", "source_date", 
 LISTS = ("tumor_types", "except_types", "jurisdictions")
 
 # A row as it is written: every cell is text, so that all faults of a table can be told at once.
-Row: type[Any] = make_dataclass("Row", [(field.name, str) for field in fields(Evidence) if field.name != "knowledge"])
+NO_COLUMNS = ("knowledge", "supports")
+Row: type[Any] = make_dataclass("Row", [(field.name, str) for field in fields(Evidence) if field.name not in NO_COLUMNS])
 
 
 def read(folder: Path) -> Iterator[Evidence]:
@@ -45,11 +46,11 @@ def read(folder: Path) -> Iterator[Evidence]:
     seen: dict[str, str] = {}
     for path in _tables(folder):
         try:
-            rows = list(zip(_line_numbers(path), read_rows(path, Row), strict=True))
+            rows = list(zip(read_rows(path, Row), _line_numbers(path), strict=True))  # the first one tells what is wrong
         except InputError as error:
             problems += error.problems
             continue
-        for number, row in rows:
+        for row, number in rows:
             cells = {name: str(value) for name, value in vars(row).items()}
             found = [Problem(str(path), number, *fault) for fault in _faults(cells, oncotree)]
             if cells["id"] in seen:
