@@ -36,6 +36,14 @@ def test_whole_products_get_their_names_and_nothing_else_stays(tmp_path: Path) -
     assert (tmp_path / "log").read_text() == "said\n"
 
 
+def test_a_link_that_leads_somewhere_from_its_place_only_is_whole(tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    (tmp_path / "given.fa").write_text(">a\nA\n")
+    done = bash(tmp_path, "produce log out/genome.fa", "ln -s ../given.fa $part/out/genome.fa")
+    assert done.returncode == 0
+    assert (tmp_path / "out/genome.fa").read_text() == ">a\nA\n"
+
+
 @pytest.mark.parametrize(
     ("lines", "said"),
     [

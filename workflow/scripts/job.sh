@@ -32,7 +32,9 @@ finish() {
 
 is_whole() {
     local file=$part/$1
-    if [[ ! -e $file ]]; then
+    if [[ -L $file ]]; then # to a file of the user's; a relative one leads there from its place only
+        return 0
+    elif [[ ! -e $file ]]; then
         echo "$1: the command ended well, but did not write it"
     elif [[ ! -s $file ]]; then
         echo "$1: the command ended well, but wrote an empty file"
