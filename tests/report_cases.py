@@ -422,6 +422,7 @@ def held_candidate(gene: str = "EGFR", hgvsp: str = "p.Cys797Ser", locus: str = 
         "",
         None,
         "",
+        "",
         ("strand", "one_caller"),
         (),
         "technical",

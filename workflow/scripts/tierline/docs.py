@@ -230,7 +230,7 @@ def _vcf() -> str:
     rows += [("FORMAT", f"`{name}`", said) for name, _, _, said in vcfio.FORMAT]
     rows += [
         ("INFO", "`POP_<tag>`", "from `reference.population_vcf`: AF, AN, AF_grpmax, AN_grpmax, grpmax"),
-        ("INFO", "`CLNSIG` `CLNREVSTAT`", "from `reference.clinvar_vcf`"),
+        ("INFO", "`CLNSIG` `CLNREVSTAT` `ONC` `ONCREVSTAT` `ONCDN`", "from `reference.clinvar_vcf`, those that it has"),
         ("INFO", "`ANN`", "snpEff's annotation"),
         ("INFO", "`FATE`", "filter only: see Fates"),
         ("INFO", "`LABELS`", "filter only: see Labels"),
