@@ -24,7 +24,7 @@ from typing import Any
 from tierline import callers, filters, quality, records, vcfio
 from tierline.case import REASONS, TIER_MEANING
 from tierline.knowledge import GeneRole, HotspotIndel, HotspotResidue, civic, curated
-from tierline.oncotree import TumorType
+from tierline.oncotree import TumorType, TumorTypeName
 from tierline.paths import ROOT
 from tierline.tables import Intervals
 from tierline.tiers import RULES
@@ -65,6 +65,7 @@ RESOURCES = (
     Table("resources/knowledge/hotspot_residues.tsv", HotspotResidue),
     Table("resources/knowledge/hotspot_indels.tsv", HotspotIndel),
     Table("resources/knowledge/oncotree.tsv", TumorType),
+    Table("resources/knowledge/tumor_type_names.tsv", TumorTypeName),
 )
 
 # --------------------------------------------------------------------------- words that no module but this one needs
