@@ -76,6 +76,13 @@ def test_facts_of_a_gene_in_a_tumour_type() -> None:
     assert "melanoma is MEL (Melanoma)" in said
 
 
+def test_every_fact_is_listed_with_its_source() -> None:
+    code, rows, _ = say("show", "--facts")
+    cells = [dict(zip(rows[0], row, strict=True)) for row in rows[1:]]
+    assert (code, len(cells)) == (0, len(load_folder(KNOWLEDGE).evidence))
+    assert all(row["source"] and row["knowledge"] for row in cells)
+
+
 def test_a_gene_without_facts_says_so(folder: Path) -> None:
     code, rows, said = say("show", "--gene", "NOSUCH", "--knowledge", str(folder))
     assert (code, rows, "No fact" in said) == (0, [header(Evidence)], True)
@@ -97,6 +104,7 @@ def test_what_is_not_read(folder: Path) -> None:
     [
         (("show", "--tumor-type", "ALL"), "BLL"),
         (("show", "--unread", "--tumor-type", "MEL"), "Leave it out"),
+        (("show", "--unread", "--facts"), "Leave it out"),
         (("show", "--knowledge", "nowhere"), "there is no such folder"),
         (("build", "--out", "x"), "nothing to build from"),
         (("build", "--out", "x", "--civic", "nowhere.tsv"), "there is no such file"),
@@ -172,8 +180,9 @@ def tree_json(where: Path, *left_out: str) -> Path:
         way = tree.ancestors(code)
         if not set(way).isdisjoint(left_out):
             continue
-        nodes[code] = dict(code=code, name=tree.name(code), parent=way[1] if len(way) > 1 else "TISSUE", mainType="x",
-                           tissue=way[-1], level=len(way), history=[], revocations=[], precursors=[], children={})  # fmt: skip
+        parent = way[1] if len(way) > 1 else "TISSUE"
+        about = {"code": code, "name": tree.name(code), "parent": parent, "mainType": "x", "tissue": way[-1]}
+        nodes[code] = about | {"level": len(way), "history": [], "revocations": [], "precursors": [], "children": {}}
         home = nodes[way[1]]["children"] if len(way) > 1 else root
         home[code] = nodes[code]  # type: ignore[index]
     where.write_text(json.dumps({"TISSUE": {"children": root}}), encoding="utf-8")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -47,6 +48,13 @@ def test_a_folder_without_a_source_is_read_as_it_is(folder: Path) -> None:
 def test_a_folder_without_knowledge_is_an_input_error(tmp_path: Path, name: str) -> None:
     with pytest.raises(InputError, match="layout of resources/knowledge"):
         knowledgebase.load_folder(tmp_path / name)
+
+
+def test_a_source_of_which_a_table_is_missing_is_an_input_error(folder: Path) -> None:
+    shutil.copytree(KNOWLEDGE / "civic", folder / "civic")
+    (folder / "civic" / "diseases.tsv").unlink()
+    with pytest.raises(InputError, match=r"diseases\.tsv is missing"):
+        knowledgebase.load_folder(folder)
 
 
 def test_levels_are_counted_apart_from_what_gives_none(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:

@@ -32,6 +32,7 @@ def show(
         str,
         typer.Option(help="Of these, or of all, the facts that hold in this tumour type: code or name.", metavar="TYPE"),
     ] = "",
+    facts: Annotated[bool, typer.Option("--facts", help="List every fact with its source.")] = False,
     unread: Annotated[bool, typer.Option("--unread", help="List the records that give no fact, by reason.")] = False,
     knowledge: Folder = None,
     tsv: Tsv = False,
@@ -44,8 +45,11 @@ def show(
 
     folder = knowledge or KNOWLEDGE
     if unread:
-        if tumor_type:
-            raise _wrong("--tumor-type", tumor_type, "records that are not read have no tumour type", "Leave it out.")
+        if tumor_type or facts:
+            option = "--tumor-type" if tumor_type else "--facts"
+            raise _wrong(
+                option, tumor_type, "records that are not read are no facts and have no tumour type", "Leave it out."
+            )
         records = knowledgebase.unread_on(knowledgebase.unread(folder), gene)
         if _plain(tsv):
             _write(records, Unread)
@@ -54,7 +58,7 @@ def show(
             print(f"{len(records)} records give no fact. One by one: --tsv.")
         return
     found = knowledgebase.load_folder(folder)
-    if not (gene or tumor_type):
+    if not (facts or gene or tumor_type):
         rows = knowledgebase.counts(found, folder)
         if _plain(tsv):
             _write(rows, knowledgebase.SourceCount)
@@ -71,7 +75,7 @@ def show(
         raise _wrong("--tumor-type", tumor_type, "the tumour type can't be resolved", str(error)) from error
     if tumor_type and (said := tree.note(tumor_type)):
         print(said, file=sys.stderr)
-    facts = knowledgebase.facts_on(found.evidence, tree, gene, code)
+    listed = knowledgebase.facts_on(found.evidence, tree, gene, code)
     narrow = (
         "gene",
         "alteration",
@@ -85,8 +89,8 @@ def show(
         "source",
         "id",
     )
-    _show(facts, Evidence, tsv, narrow)
-    if not facts:
+    _show(listed, Evidence, tsv, narrow)
+    if not listed:
         print("No fact. Genes are written as HGNC symbols: BRAF.", file=sys.stderr)
 
 

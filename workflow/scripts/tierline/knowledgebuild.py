@@ -106,15 +106,15 @@ def evidence_of(path: Path) -> tuple[Evidence, ...]:
     return read_table(path, KNOWLEDGE) if path.is_file() else load_folder(path).evidence
 
 
-def side(path: Path) -> Side:
-    """A state of the knowledge; what CIViC's table or an older folder does not have is the shipped one's."""
+def side(path: Path, facts: Iterable[Evidence]) -> Side:
+    """The state of the knowledge at ``path``, whose facts are ``facts``; a table that it lacks is the shipped one's."""
 
     def table(shipped: Path) -> Path:
         return own_or_shipped(path, shipped) if path.is_dir() else shipped
 
     roles = load_gene_roles(table(GENE_ROLES))
     return Side(
-        index_evidence(evidence_of(path)),
+        index_evidence(facts),
         OncoTree.load(table(ONCOTREE_TSV)),
         {gene: row.role for gene, row in roles.items()},
         load_hotspots(table(HOTSPOT_RESIDUES)),
@@ -139,8 +139,8 @@ def changed_reports(old: Path, new: Path, results: Path) -> tuple[list[CaseChang
             problems += error.problems
     if problems:
         raise InputError(problems)
-    before, after = side(old), side(new)
-    changes = fact_changes(evidence_of(old), evidence_of(new))
+    older, newer = evidence_of(old), evidence_of(new)
+    before, after, changes = side(old, older), side(new, newer), fact_changes(older, newer)
     rows = [row for case in cases for row in case_changes(case, before, after, changes, _protein_lengths(case))]
     return rows, len(cases)
 
