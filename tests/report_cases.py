@@ -182,6 +182,7 @@ def finding(
         "population_af": 0.0,
         "population_group": "",
         "clinvar": "",
+        "clinvar_oncogenicity": "",
         "tier": tier,
         "level": best.level_used if best else "",
         "axis": str(best.evidence.axis) if best else "",

@@ -217,7 +217,7 @@ def _variant(finding: Finding, side: Side, protein_lengths: Mapping[str, int]) -
     """What the engine sees of a finding: what ``interpret`` shows it, as far as the case file has it."""
     blank: dict[str, object] = dict.fromkeys((f.name for f in dataclasses.fields(Candidate)), None)
     shared = {f.name: getattr(finding, f.name) for f in dataclasses.fields(Finding) if f.name in blank}
-    texts = {"clinvar_oncogenicity": "", "why": "", "fate": "finding"}
+    texts = {"why": "", "fate": "finding"}
     kind = classify(finding.ref, finding.alt)
     candidate = Candidate(**{**blank, **texts, **shared, "variant_class": kind, "technical": ()})
     strand = _strand(finding) if kind is VariantClass.MNV else ""

@@ -251,6 +251,7 @@ class Finding:
     population_af: float | None
     population_group: str
     clinvar: str
+    clinvar_oncogenicity: str
     tier: Tier  # AMP/ASCO/CAP
     level: str  # A | B | C | D, else ""
     axis: str  # sensitivity | resistance | diagnostic | prognostic, else ""
