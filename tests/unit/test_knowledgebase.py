@@ -53,7 +53,7 @@ def test_a_folder_without_knowledge_is_an_input_error(tmp_path: Path, name: str)
 def test_a_source_of_which_a_table_is_missing_is_an_input_error(folder: Path) -> None:
     shutil.copytree(KNOWLEDGE / "civic", folder / "civic")
     (folder / "civic" / "diseases.tsv").unlink()
-    with pytest.raises(InputError, match=r"diseases\.tsv is missing"):
+    with pytest.raises(InputError, match=r"diseases\.tsv: the file cannot be read"):
         knowledgebase.load_folder(folder)
 
 

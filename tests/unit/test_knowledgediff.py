@@ -30,6 +30,7 @@ KRAS = replace(
     hgvsp="p.Gly12Cys",
     locus_ids=("KRAS:p.12",),
 )
+ANY_KRAS = replace(EXACT, id="X6", gene="KRAS", alteration="mutation", therapy="Second", level="B")
 WILD = replace(EXACT, id="X4", alteration="p.Val600Glu & KRAS wild_type", level="A")
 COMMON = replace(V600E, population_af=0.2, population_group="nfe", population_an=10_000, hgvsp="p.Val600Met")
 
@@ -86,7 +87,7 @@ def test_one_id_in_two_sources_is_two_facts() -> None:
 )
 def test_a_case_tiered_again_from_its_file_has_the_tiers_that_interpret_gave(candidates: tuple[Candidate, ...]) -> None:
     """The control: with the knowledge of the report nothing differs, neither from the report nor from itself."""
-    evidence = (EXACT, WORSE, PART, WILD)
+    evidence = (EXACT, WORSE, PART, WILD, ANY_KRAS)
     case = case_of(candidates, evidence)
     assert told(case, evidence, evidence) == []
     rows = told(case, evidence, (*evidence, replace(EXACT, id="X9", gene="TP53", alteration="mutation")))

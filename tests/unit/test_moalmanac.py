@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from tierline.knowledge import KNOWLEDGE, load_knowledge, moalmanac
 from tierline.problems import InputError
 from tierline.records import Axis, Evidence
@@ -340,3 +342,39 @@ def test_a_cut_file_is_an_input_error(tmp_path: Path) -> None:
     (where / "moalmanac" / "almanac.json").write_text("[{", encoding="utf-8")
     with pytest.raises(InputError, match="not JSON"):
         moalmanac.read(where)
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"proposition": None},
+        {"proposition": {"biomarkers": "BRAF"}, "id": 1},
+        statement(proposition__biomarkers=[{"extensions": [{"value": 1}]}]),
+        statement(reportedIn="a label"),
+        statement(proposition__conditionQualifier="melanoma"),
+        {**statement(), "strength": "Approval"},
+        {**assertion(), "oncotree_code": ["MEL"]},
+        {"feature_type": 7},
+        {"feature_type": ""},
+    ],
+)
+def test_a_record_of_any_shape_is_read_or_listed(tmp_path: Path, row: dict[str, Any]) -> None:
+    assert why_not(tmp_path, row)
+
+
+def test_a_folder_in_place_of_a_file_is_an_input_error(tmp_path: Path) -> None:
+    (tmp_path / "moalmanac" / "a.json").mkdir(parents=True)
+    with pytest.raises(InputError, match="cannot be read"):
+        moalmanac.read(tmp_path)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    field=st.sampled_from(sorted(assertion())),
+    value=st.none() | st.text(max_size=12) | st.integers() | st.lists(st.text(max_size=3)),
+)
+def test_whatever_stands_in_a_cell_one_record_is_one_fact_or_one_reason(tmp_path: Path, field: str, value: object) -> None:
+    where = folder(tmp_path, [{**assertion(), field: value}])
+    facts, left = list(moalmanac.read(where)), list(moalmanac.unread(where))
+    assert len(facts) + len(left) == 1
+    assert all(item.reason and item.what for item in left)

@@ -63,10 +63,7 @@ def load_folder(folder: Path) -> Knowledge:
     if not folder.is_dir():
         raise InputError([_no_folder(folder, "there is no such folder")])
     names = [name for name in source_names() if _is_there(name, folder)]
-    try:
-        knowledge = load_knowledge(names, folder)
-    except FileNotFoundError as error:
-        raise InputError([_no_folder(folder, f"{error.filename} is missing")]) from error
+    knowledge = load_knowledge(names, folder)
     if not knowledge.evidence:
         raise InputError([_no_folder(folder, "the folder holds no knowledge")])
     return knowledge

@@ -67,7 +67,7 @@ def _distil(source: Path, script: str, *arguments: object) -> None:
     spec.loader.exec_module(module)
     try:
         module.distil(*arguments)
-    except (ValueError, KeyError, IndexError, TypeError) as error:
+    except (AttributeError, IndexError, KeyError, OSError, TypeError, ValueError) as error:
         message = f"the file is not what {script}.py reads: {type(error).__name__} {error}"
         raise InputError([Problem(str(source), None, "", "", message, "Download it again.")]) from error
 

@@ -70,6 +70,7 @@ APPROVALS = ("fda-approved", "approval")
 LABELLED_OTHERWISE = (("Talazoparib", "PRAD", "breast"), ("Gilteritinib", "ALL", "acute myeloid"))  # drug, code, label
 EGFR_ACTIVATING = "mutation & !p.Thr790Met | exon 20 inframe_insertion"  # resistant: EID238, assertions 245 and 248
 INHIBITORS_BEFORE_T790M = frozenset({"gefitinib", "erlotinib", "afatinib", "dacomitinib"})
+ODD = (AttributeError, IndexError, KeyError, TypeError, ValueError)  # what a record of another structure raises
 
 
 class _NotRead(Exception):
@@ -146,7 +147,9 @@ def _files(folder: Path) -> list[Path]:
 def _load(path: Path) -> Any:
     try:
         return json.loads(path.read_text(encoding="utf-8"))
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+    except OSError as error:
+        raise InputError([Problem(str(path), None, "", "", f"the file cannot be read: {error.strerror}", "")]) from error
+    except (ValueError, RecursionError) as error:
         raise InputError([Problem(str(path), None, "", "", f"not JSON: {error}", "Download it again.")]) from error
 
 
@@ -183,6 +186,8 @@ def _understood(folder: Path) -> tuple[tuple[Evidence, ...], tuple[Unread, ...]]
                 found.append((record, replace(fact, level="C", withdrawn_on=gone) if gone else fact))
             except _NotRead as error:
                 left.append(Unread(NAME, name, _what(row), str(error)))
+            except ODD:
+                left.append(Unread(NAME, name, _what(row), "a record of another structure than the Almanac's"))
     return _several(found), tuple(left)
 
 
@@ -488,8 +493,12 @@ def _iso(text: str) -> str:
 
 def _what(row: Mapping[str, Any]) -> str:
     """A record that is not read, in a few of its own words: kind, genes, change, therapy."""
-    if "proposition" in row:
-        names = [item.get("subject", item).get("name", "") for item in row["proposition"].get("biomarkers") or ()]
-        return f"{' and '.join(names)}: {' + '.join(_therapies(row['proposition'].get('objectTherapeutic') or {}))}"
     keys = ("feature_type", "gene", "gene1", "gene2", "protein_change", "variant_annotation", "exon", "direction", "status")
-    return " ".join(str(row[key]) for key in (*keys, "therapy_name") if row.get(key))
+    if "proposition" not in row:
+        return " ".join(str(row[key]) for key in (*keys, "therapy_name") if row.get(key)) or "a record"
+    try:
+        names = [item.get("subject", item).get("name", "") for item in row["proposition"].get("biomarkers") or ()]
+        drugs = _therapies(row["proposition"].get("objectTherapeutic") or {})
+        return f"{' and '.join(names) or 'no biomarker'}: {' + '.join(drugs) or 'no therapy'}"
+    except ODD:
+        return "a statement"
