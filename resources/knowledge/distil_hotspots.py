@@ -35,9 +35,9 @@ def write(path: Path, cls: type, rows: Iterable[object], what: str, file: str) -
     print(f"{count} rows to {path.name}")
 
 
-def main(source: str) -> None:
-    file = Path(source)
-    with open(file, encoding="utf-8", newline="") as handle:
+def distil(source: Path, folder: Path) -> None:
+    """Write ``hotspot_residues.tsv`` and ``hotspot_indels.tsv`` into ``folder``."""
+    with open(source, encoding="utf-8", newline="") as handle:
         table = list(csv.DictReader(handle, delimiter="\t"))
     residues = [
         HotspotResidue(
@@ -69,11 +69,12 @@ def main(source: str) -> None:
             )
     residues.sort(key=lambda row: (row.gene, row.position))
     indels.sort(key=lambda row: (row.gene, row.start))
-    write(HOTSPOT_RESIDUES, HotspotResidue, residues, "Statistically recurrent residues", file.name)
-    write(HOTSPOT_INDELS, HotspotIndel, indels, "Codons with recurrent in-frame indels", file.name)
+    named = source.name
+    write(folder / HOTSPOT_RESIDUES.name, HotspotResidue, residues, "Statistically recurrent residues", named)
+    write(folder / HOTSPOT_INDELS.name, HotspotIndel, indels, "Codons with recurrent in-frame indels", named)
 
 
 if __name__ == "__main__":
     if len(sys.argv) != 2:
         sys.exit(__doc__)
-    main(sys.argv[1])
+    distil(Path(sys.argv[1]), HOTSPOT_RESIDUES.parent)

@@ -33,15 +33,15 @@ def walk(node: dict[str, Any]) -> Iterator[TumorType]:
         yield from walk(child)
 
 
-def main(source: str) -> None:
-    path = Path(source)
-    count = write_rows(ONCOTREE_TSV, TumorType, walk(json.loads(path.read_text(encoding="utf-8"))["TISSUE"]))
-    table = ONCOTREE_TSV.read_text(encoding="utf-8")
-    ONCOTREE_TSV.write_text(HEADER.format(release=path.stem) + table, encoding="utf-8")
-    print(f"{count} tumour types from {path.name} to {ONCOTREE_TSV.name}")
+def distil(source: Path, folder: Path) -> None:
+    """Write ``oncotree.tsv`` into ``folder``."""
+    target = folder / ONCOTREE_TSV.name
+    count = write_rows(target, TumorType, walk(json.loads(source.read_text(encoding="utf-8"))["TISSUE"]))
+    target.write_text(HEADER.format(release=source.stem) + target.read_text(encoding="utf-8"), encoding="utf-8")
+    print(f"{count} tumour types from {source.name} to {target.name}")
 
 
 if __name__ == "__main__":
     if len(sys.argv) != 2:
         sys.exit(__doc__)
-    main(sys.argv[1])
+    distil(Path(sys.argv[1]), ONCOTREE_TSV.parent)

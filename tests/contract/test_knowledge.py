@@ -50,11 +50,20 @@ def test_a_source_keeps_the_contract(name):
     module = source(name)
     assert name == module.NAME
     facts = list(module.read(KNOWLEDGE))
-    assert facts and all(fact.knowledge == name for fact in facts)
+    assert all(fact.knowledge == name for fact in facts)
     release = module.release(KNOWLEDGE)
     assert tuple(release) == RELEASE_KEYS
     assert int(release["items"]) == len(facts)
-    date.fromisoformat(release["date"])
+    assert bool(facts) == (release["release"] != "not installed")
+    if facts:
+        date.fromisoformat(release["date"])
+    left = list(module.unread(KNOWLEDGE)) if hasattr(module, "unread") else []
+    assert all(item.source == name and item.id and item.what and item.reason for item in left)
+
+
+def test_a_source_that_is_not_embedded_is_not_installed():
+    """The Almanac is GPL-2.0: its data stay out of the project."""
+    assert source("moalmanac").release(KNOWLEDGE)["release"] == "not installed"
 
 
 def test_facts_are_sound(knowledge):

@@ -180,11 +180,8 @@ def test_the_distilled_tables_are_those_of_the_sources(monkeypatch, tmp_path):
     monkeypatch.syspath_prepend(str(KNOWLEDGE))
     distil_oncotree = importlib.import_module("distil_oncotree")
     distil_hotspots = importlib.import_module("distil_hotspots")
-    monkeypatch.setattr(distil_oncotree, "ONCOTREE_TSV", tmp_path / "oncotree.tsv")
-    monkeypatch.setattr(distil_hotspots, "HOTSPOT_RESIDUES", tmp_path / "hotspot_residues.tsv")
-    monkeypatch.setattr(distil_hotspots, "HOTSPOT_INDELS", tmp_path / "hotspot_indels.tsv")
-    distil_oncotree.main(str(SHARED / "knowledge" / "oncotree_2025_10_03.json"))
-    distil_hotspots.main(str(SHARED / "knowledge" / "hotspots_v2_and_3d.txt"))
+    distil_oncotree.distil(SHARED / "knowledge" / "oncotree_2025_10_03.json", tmp_path)
+    distil_hotspots.distil(SHARED / "knowledge" / "hotspots_v2_and_3d.txt", tmp_path)
     made = sorted(path.name for path in tmp_path.iterdir())
     assert made == ["hotspot_indels.tsv", "hotspot_residues.tsv", "oncotree.tsv"]
     for name in made:

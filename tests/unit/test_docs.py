@@ -32,6 +32,18 @@ def test_the_generated_pages_are_current(page: Path) -> None:
     assert page.read_text(encoding="utf-8") == docs.PAGES[page](), "python -m tierline.docs writes it anew"
 
 
+def test_the_page_on_knowledge_shows_levels_and_gaps() -> None:
+    assert (docs._levels(["A", "", "", "C"]), docs._levels(None)) == ("`A··C`", "")
+    assert docs._genes_by_level(["D", "A", "", "D"]) == "A 1, D 2"
+    text = docs.knowledge_page()
+    rows = {line.split(" | ")[0].strip("| *"): line for line in text.splitlines() if line.startswith("|")}
+    head = rows["gene"].split(" | ")
+    skin = rows["BRAF"].split(" | ")[head.index("`SKIN`")]
+    assert skin.startswith("`A"), "dabrafenib + trametinib in melanoma is approved"
+    assert "`" not in rows["BRAF"].split(" | ")[head.index("`CERVIX`")]
+    assert all(f"**{gene}**" in text for gene in ("TP53", "KDR")), "panel genes stand there, with evidence or without"
+
+
 def test_every_file_of_code_says_what_it_is_for() -> None:
     files = [*docs.rule_files(), *SCRIPTS.rglob("*.py")]
     assert len(files) >= 60

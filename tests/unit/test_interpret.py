@@ -53,7 +53,8 @@ V600E = Candidate(
     hgvsc="c.1799T>A", hgvsp="p.Val600Glu", consequence="missense_variant", exon="15/18", locus_ids=("BRAF:p.600",),
     callers=("mutect2",), depth=400, alt_depth=100, vaf=0.25, alt_forward=48, alt_reverse=52, caller_depth=390,
     caller_alt_depth=98, normal_depth=None, normal_alt_depth=None, population_af=0.0, population_group="",
-    population_an=None, clinvar="", technical=(), labels=("one_caller",), fate="finding", why="passed",
+    population_an=None, clinvar="", clinvar_oncogenicity="", technical=(), labels=("one_caller",), fate="finding",
+    why="passed",
 )  # fmt: skip
 TERT = replace(
     V600E, chrom="chr5", pos1=200, ref="GA", alt="AT", variant_class=VariantClass.MNV, gene="TERT", transcript="T3.1",

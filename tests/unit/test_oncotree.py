@@ -1,8 +1,9 @@
 """The tumour-type tree: values read off oncotree.mskcc.org's release 2025-10-03 by eye."""
 
 import pytest
-from tierline.oncotree import OncoTree, TumorType
+from tierline.oncotree import NAMES_TSV, ONCOTREE_TSV, OncoTree, TumorType, TumorTypeName
 from tierline.problems import InputError
+from tierline.tables import read_rows
 
 
 @pytest.fixture(scope="module")
@@ -78,10 +79,63 @@ def test_former_codes(tree, old, new):
         ("Mature Teratoma", None),  # the name of several
         ("no such tumour", None),
         ("", None),
+        ("Breast cancer", "BRCA"),  # everyday names
+        ("Acute Myeloid Leukaemia", "AML"),  # British spelling
+        ("Oesophageal Adenocarcinoma", "ESCA"),
+        ("Carcinoma of unknown primary", "CUP"),
     ],
 )
 def test_find(tree, text, code):
     assert tree.find(text) == code
+
+
+@pytest.mark.parametrize("text", ["", " ", "Unknown", "n/a"])
+def test_a_word_for_not_known_is_no_type_and_says_what_that_means(tree, text):
+    assert tree.resolve(text) == ""
+    assert "not known" in tree.note(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "note"),
+    [
+        ("LUAD", "LUAD", ""),
+        ("luad", "LUAD", "luad is LUAD (Lung Adenocarcinoma)"),
+        ("GBM", "GB", "GB replaces GBM"),
+        ("colorectal cancer", "COADREAD", "colorectal cancer is COADREAD (Colorectal Adenocarcinoma)"),
+        ("CUP", "CUP", "primary not known: only evidence for any solid tumour keeps its level"),
+        ("CUPNOS", "CUPNOS", "primary not known: only evidence for any solid tumour keeps its level"),
+    ],
+)
+def test_resolve_says_what_it_made_of_the_words(tree, text, code, note):
+    assert (tree.resolve(text), tree.note(text)) == (code, note)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("ALL", "ALL could be BLL (B-Lymphoblastic Leukemia/Lymphoma) or TLL (T-Lymphoblastic Leukemia/Lymphoma)"),
+        ("dysgerminoma", "ODYS"),
+        ("Lung Adenocarcinom", "'Lung Adenocarcinoma'"),
+    ],
+)
+def test_what_cannot_be_resolved_says_what_to_write(tree, text, said):
+    with pytest.raises(ValueError, match=r".*") as error:
+        tree.resolve(text)
+    assert said in str(error.value)
+
+
+def test_heirs(tree):
+    assert (tree.heirs("ALL"), tree.heirs("GBM"), tree.heirs("LUAD")) == (("BLL", "TLL"), ("GB",), ("LUAD",))
+    assert tree.heirs("NOSUCHCODE") == ()
+
+
+def test_every_everyday_name_adds_one_and_names_a_code(tree):
+    """A name that OncoTree has itself, or that could mean two, would change nothing or make find blind."""
+    rows = list(read_rows(ONCOTREE_TSV.with_name(NAMES_TSV), TumorTypeName))
+    plain = OncoTree(read_rows(ONCOTREE_TSV, TumorType))
+    assert len(rows) >= 90
+    assert [row.name for row in rows if plain.find(row.name)] == []
+    assert [row for row in rows if not tree.exists(row.code) or tree.find(row.name) != row.code] == []
 
 
 def test_no_path_loops_and_every_parent_exists(tree):

@@ -381,6 +381,17 @@ def test_the_head_carries_case_and_digest_for_the_completeness_check() -> None:
     assert f'<meta name="tierline:panel-digest" content="{melanoma().panel.digest}">' in html
 
 
+def test_clinvar_says_what_it_holds_of_the_line_and_of_tumours() -> None:
+    case = lung()
+    rows = [row for row in case.findings if row.finding.clinvar]
+    [row] = rows
+    seen = dataclasses.replace(row.finding, clinvar_oncogenicity="Likely_benign|1|Lung_neoplasm")
+    changed = tuple(dataclasses.replace(item, finding=seen) if item is row else item for item in case.findings)
+    text = " ".join(Page(render(dataclasses.replace(case, findings=changed))).text.split())
+    assert "ClinVar Benign, 2 stars" in text and "ClinVar, in tumours: Likely benign, 1 stars (Lung neoplasm)" in text
+    assert "in tumours" not in Page(render(case)).text
+
+
 def test_one_caller_and_the_normal_are_named_at_the_finding() -> None:
     assert "one caller only (mutect2)" in render(lung())
     assert "in the normal 0 of 288" in re.sub(r"\s+", " ", Page(render(melanoma())).text)

@@ -26,7 +26,7 @@ MUTECT2 = Call("mutect2", "chr7", 12, "A", "T", 98, 29, ("germline", "weak_evide
 FREEBAYES = Call("freebayes", "chr7", 12, "A", "T", None, None, (), None, None, "")
 POPULATION = (("POP_AF", "A", "Float"), ("POP_AN", "1", "Integer"), ("POP_AF_grpmax", "A", "Float"),
               ("POP_AN_grpmax", "1", "Integer"), ("POP_grpmax", "A", "String"))  # fmt: skip
-CLINVAR = (("CLNSIG", ".", "String"), ("CLNREVSTAT", ".", "String"))
+CLINVAR = tuple((name, ".", "String") for name in ("CLNSIG", "CLNREVSTAT", "ONC", "ONCREVSTAT", "ONCDN"))
 
 
 @pytest.fixture
@@ -174,6 +174,29 @@ def test_clinvar_with_its_stars(fasta: pysam.FastaFile, significance: str, revie
     path = consensus(fasta, [("chr7", (12, "A", "T"), (MUTECT2,), (TUMOR, NORMAL))])
     [row] = read_annotated(annotate(path, CLINVAR, values), "T1", "N1")
     assert row.clinvar == expected
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ({"ONC": "Oncogenic", "ONCREVSTAT": "criteria_provided,_single_submitter", "ONCDN": "Melanoma"},
+         "Oncogenic|1|Melanoma"),
+        ({"ONC": "Likely_oncogenic", "ONCREVSTAT": "criteria_provided,_multiple_submitters,_no_conflicts",
+          "ONCDN": "Lung_cancer|Neoplasm"}, "Likely_oncogenic|2|Lung_cancer,Neoplasm"),
+        ({"ONC": "Conflicting_classifications_of_oncogenicity",
+          "ONCREVSTAT": "criteria_provided,_conflicting_classifications"},
+         "Conflicting_classifications_of_oncogenicity|1|"),
+        ({"ONCDN": "Melanoma"}, ""),
+        ({"CLNSIG": "Pathogenic", "CLNREVSTAT": "reviewed_by_expert_panel"}, ""),
+    ],
+)  # fmt: skip
+def test_clinvar_oncogenicity_beside_the_germline_class(
+    fasta: pysam.FastaFile, values: dict[str, str], expected: str
+) -> None:
+    path = consensus(fasta, [("chr7", (12, "A", "T"), (MUTECT2,), (TUMOR, NORMAL))])
+    [row] = read_annotated(annotate(path, CLINVAR, values), "T1", "N1")
+    assert row.clinvar_oncogenicity == expected
+    assert row.clinvar == ("Pathogenic|3" if "CLNSIG" in values else "")
 
 
 def candidate(**given: object) -> Candidate:

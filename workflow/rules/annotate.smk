@@ -1,6 +1,7 @@
 """annotate: consensus VCF -> consequence and HGVS (snpEff), population frequency, ClinVar."""
 
 POPULATION_TAGS = ["AF", "AN", "AF_grpmax", "AN_grpmax", "grpmax"]
+CLINVAR_TAGS = ["CLNSIG", "CLNREVSTAT", "ONC", "ONCREVSTAT", "ONCDN"]
 
 
 rule annotate_calls:
@@ -24,12 +25,13 @@ rule annotate_calls:
     resources:
         mem_mb=memory(2500),
     params:
-        tags=POPULATION_TAGS,
+        population_tags=POPULATION_TAGS,
+        clinvar_tags=CLINVAR_TAGS,
         population=lambda wildcards, input: input.population[:1],
         clinvar=lambda wildcards, input: input.clinvar[:1],
         data=lambda wildcards, input: str(Path(input.database).parent),
     shell:
-        # Of the population file the tags that it has are taken, as INFO/POP_<tag>. bcftools wants indexed input.
+        # Of each resource the tags that it has are taken, the population's as INFO/POP_<tag>. bcftools wants indexed input.
         # Debian's snpEff prints its arguments ahead of the VCF: sed takes them off.
         # Its other summaries, which would lie about the run directory, go with the folder of the attempt.
         """
@@ -40,17 +42,20 @@ rule annotate_calls:
             tabix -p vcf "$part/$3.vcf.gz"
             calls="$part/$3.vcf.gz"
         }}
-        population={params.population:q} clinvar={params.clinvar:q}
-        if [ -n "$population" ]; then
-            columns=()
-            for tag in {params.tags}; do
-                if bcftools view -h "$population" | grep "^##INFO=<ID=$tag," > /dev/null; then
-                    columns+=("INFO/POP_$tag:=INFO/$tag")
+        columns() {{  # resource, prefix, tags
+            local resource=$1 prefix=$2 found=()
+            for tag in "${{@:3}}"; do
+                if bcftools view -h "$resource" | grep "^##INFO=<ID=$tag," > /dev/null; then
+                    found+=("INFO/$prefix$tag:=INFO/$tag")
                 fi
             done
-            add "$population" "$(IFS=,; echo "${{columns[*]}}")" population
+            (IFS=,; echo "${{found[*]}}")
+        }}
+        population={params.population:q} clinvar={params.clinvar:q}
+        if [ -n "$population" ]; then
+            add "$population" "$(columns "$population" POP_ {params.population_tags})" population
         fi
-        if [ -n "$clinvar" ]; then add "$clinvar" INFO/CLNSIG,INFO/CLNREVSTAT clinvar; fi
+        if [ -n "$clinvar" ]; then add "$clinvar" "$(columns "$clinvar" "" {params.clinvar_tags})" clinvar; fi
         snpEff ann -Xmx$(({resources.mem_mb} * 8 / 10))m -noLog -nodownload \
             -csvStats $part/{output.csv:q} -htmlStats "$part/stats.html" \
             -c {input.config:q} -dataDir "$(realpath {params.data:q})" -upDownStreamLen 1000 \

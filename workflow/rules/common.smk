@@ -153,8 +153,8 @@ def quality_limits(sample):
 
 
 def knowledge_files():
-    """Every table of the embedded knowledge."""
-    return sorted(str(path) for path in KNOWLEDGE.rglob("*.tsv"))
+    """Every table of the embedded knowledge, and the files that a user has put beside them."""
+    return sorted(str(path) for path in KNOWLEDGE.rglob("*") if path.suffix in (".tsv", ".json"))
 
 
 def sample_row(sample):

@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from tierline import cli_knowledge
 from tierline.problems import EXIT_BAD_INPUT, InputError
 
 CONFIG = "config/config.yaml"
@@ -105,6 +106,9 @@ def demo(
     if code == 0:
         print(f"\nOpen first: {Path('results/report/LUAD01T.hotspot50_tert.html').resolve()}")
     raise typer.Exit(code)
+
+
+app.add_typer(cli_knowledge.app, name="knowledge")
 
 
 def available_cores() -> int:

@@ -1,7 +1,7 @@
-"""The pages of ``docs/`` that are written from the code: ``tables.md`` and ``map.md``.
+"""The pages of ``docs/`` that are written from code and data: ``tables.md``, ``map.md`` and ``knowledge.md``.
 
 What a column means stands once, as the comment of its field; what a file is for, in its first line. ``python -m
-tierline.docs`` writes both pages anew.
+tierline.docs`` writes all pages anew.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import re
 import tokenize
 import types
 import typing
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from enum import Enum
 from functools import cache
@@ -21,12 +22,12 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from tierline import callers, filters, quality, records, vcfio
+from tierline import callers, filters, knowledgebase, quality, records, vcfio
 from tierline.case import REASONS, TIER_MEANING
-from tierline.knowledge import GeneRole, HotspotIndel, HotspotResidue, civic, curated
-from tierline.oncotree import TumorType
+from tierline.knowledge import KNOWLEDGE, GeneRole, HotspotIndel, HotspotResidue, civic, curated
+from tierline.oncotree import OncoTree, TumorType, TumorTypeName
 from tierline.paths import ROOT
-from tierline.tables import Intervals
+from tierline.tables import Intervals, read_rows
 from tierline.tiers import RULES
 
 
@@ -65,6 +66,7 @@ RESOURCES = (
     Table("resources/knowledge/hotspot_residues.tsv", HotspotResidue),
     Table("resources/knowledge/hotspot_indels.tsv", HotspotIndel),
     Table("resources/knowledge/oncotree.tsv", TumorType),
+    Table("resources/knowledge/tumor_type_names.tsv", TumorTypeName),
 )
 
 # --------------------------------------------------------------------------- words that no module but this one needs
@@ -230,7 +232,7 @@ def _vcf() -> str:
     rows += [("FORMAT", f"`{name}`", said) for name, _, _, said in vcfio.FORMAT]
     rows += [
         ("INFO", "`POP_<tag>`", "from `reference.population_vcf`: AF, AN, AF_grpmax, AN_grpmax, grpmax"),
-        ("INFO", "`CLNSIG` `CLNREVSTAT`", "from `reference.clinvar_vcf`"),
+        ("INFO", "`CLNSIG` `CLNREVSTAT` `ONC` `ONCREVSTAT` `ONCDN`", "from `reference.clinvar_vcf`, those that it has"),
         ("INFO", "`ANN`", "snpEff's annotation"),
         ("INFO", "`FATE`", "filter only: see Fates"),
         ("INFO", "`LABELS`", "filter only: see Labels"),
@@ -325,7 +327,84 @@ def map_page() -> str:
     return "\n".join(parts)
 
 
-PAGES = {ROOT / "docs" / "tables.md": tables_page, ROOT / "docs" / "map.md": map_page}
+# --------------------------------------------------------------------------- what the knowledge covers
+
+KNOWLEDGE_HEAD = """\
+# What the knowledge covers
+
+Written by `python -m tierline.docs` from the shipped knowledge; do not edit. A gap here is a gap in what Tierline can
+tell, not in what is known. The facts themselves: `tierline knowledge show --gene BRAF`; what is not read:
+`tierline knowledge show --unread`.
+
+"""
+FAMILIES = """\
+## Genes by tumour family
+
+How many genes have this level as their best one, on each axis. A family is a tissue of OncoTree with all types under it.
+"""
+MATRIX = """\
+## Genes and tumour families
+
+The best level of each gene in each family, in the order **s**ensitivity, **r**esistance, **d**iagnostic, **p**rognostic;
+`·` is none: `A··C` is sensitivity A and prognostic C. Genes of the shipped panels (bold), and all that have level A or B
+somewhere; {others} genes more have C or D only.
+"""
+WORDS_FOR_ANY = {"any_solid": "any solid", "any_haematological": "any haematological", "any": "any tumour"}
+
+
+def knowledge_page() -> str:
+    """The text of ``docs/knowledge.md``."""
+    tree, found = OncoTree.load(), knowledgebase.load_folder(KNOWLEDGE)
+    counts = [
+        [str(cell) for cell in dataclasses.astuple(row)]
+        for row in knowledgebase.counts(found, KNOWLEDGE)
+        if row.release != "not installed"
+    ]
+    rows = knowledgebase.families(found.evidence, tree)
+    families = knowledgebase.columns(rows, tree)
+    axes = [str(axis) for axis in records.Axis]
+    by_family = [
+        (
+            f"{WORDS_FOR_ANY.get(code) or tree.name(code)} (`{code}`)",
+            *(_genes_by_level(getattr(row, axis) for row in rows if row.family == code) for axis in axes),
+        )
+        for code in families
+    ]
+    panels = {
+        row.gene for path in (ROOT / "resources/panels").glob("*/genes.tsv") for row in read_rows(path, records.PanelGene)
+    }
+    best = {(row.gene, row.family): [getattr(row, axis) for axis in axes] for row in rows}
+    strong = {gene for (gene, _), levels in best.items() if {"A", "B"} & set(levels)}
+    shown = sorted(strong | panels)
+    others = len({gene for gene, _ in best} - set(shown))
+    matrix = [
+        (f"**{gene}**" if gene in panels else gene, *(_levels(best.get((gene, code))) for code in families))
+        for gene in shown
+    ]
+    header = [field.name for field in dataclasses.fields(knowledgebase.SourceCount)]
+    return "\n".join([
+        KNOWLEDGE_HEAD + "## Facts by source\n", _grid(header, counts),
+        FAMILIES, _grid(("family", *axes), by_family),
+        MATRIX.format(others=others), _grid(("gene", *(f"`{code}`" for code in families)), matrix),
+    ])  # fmt: skip
+
+
+def _genes_by_level(levels: Iterable[str]) -> str:
+    """``A 3, D 12``: how many of the levels are what; "" for none."""
+    number = Counter(filter(None, levels))
+    return ", ".join(f"{level} {number[level]}" for level in sorted(number))
+
+
+def _levels(levels: Sequence[str] | None) -> str:
+    """The levels of the four axes in one word; "" where there are none."""
+    return f"`{''.join(level or '·' for level in levels)}`" if levels else ""
+
+
+PAGES = {
+    ROOT / "docs" / "tables.md": tables_page,
+    ROOT / "docs" / "map.md": map_page,
+    ROOT / "docs" / "knowledge.md": knowledge_page,
+}
 
 
 def main() -> None:

@@ -278,6 +278,7 @@ def judge(call: AnnotatedCall, context: Context) -> Candidate:
         population_group=call.population_group,
         population_an=call.population_an,
         clinvar=call.clinvar,
+        clinvar_oncogenicity=call.clinvar_oncogenicity,
         technical=technical,
         labels=marks,
         fate=fate,

@@ -201,6 +201,7 @@ def as_variant(
         population_group=candidate.population_group,
         population_an=candidate.population_an,
         clinvar=candidate.clinvar,
+        clinvar_oncogenicity=candidate.clinvar_oncogenicity,
         labels=candidate.labels,
     )
 

@@ -1,7 +1,8 @@
-"""The OncoTree tumour-type tree: codes, names, ancestors, former codes.
+"""The OncoTree tumour-type tree: codes, names, ancestors, former codes; and what people write instead.
 
 Source: OncoTree, Memorial Sloan Kettering Cancer Center (CC BY 4.0); release and attribution stand in the comment
-lines of ``resources/knowledge/oncotree.tsv``, which ``resources/knowledge/distil_oncotree.py`` makes.
+lines of ``resources/knowledge/oncotree.tsv``, which ``resources/knowledge/distil_oncotree.py`` makes. Everyday names
+stand beside it in ``tumor_type_names.tsv``.
 """
 
 from __future__ import annotations
@@ -12,10 +13,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tierline.paths import RESOURCES
+from tierline.problems import did_you_mean
 from tierline.tables import read_rows
 
 ONCOTREE_TSV: Path = RESOURCES / "knowledge" / "oncotree.tsv"
+NAMES_TSV = "tumor_type_names.tsv"  # beside the tree
 HAEMATOLOGICAL = ("LYMPH", "MYELOID")
+UNKNOWN_PRIMARY = "CUP"
+UNKNOWN = frozenset({"", "unknown", "not known", "na", "n/a", "none", "."})  # words for a type that is not known
+SPELLING = (("tumour", "tumor"), ("aemia", "emia"), ("oesophag", "esophag"), ("haem", "hem"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,23 +37,41 @@ class TumorType:
     former: tuple[str, ...]  # codes of older releases that this one replaced
 
 
+@dataclass(frozen=True, slots=True)
+class TumorTypeName:
+    """One row of ``tumor_type_names.tsv``: an everyday name that is no name of OncoTree."""
+
+    name: str  # in words, or an abbreviation
+    code: str  # OncoTree code
+
+
 class OncoTree:
     """Questions about OncoTree codes. Codes are case-sensitive; an unknown one raises KeyError unless said otherwise."""
 
-    def __init__(self, types: Iterable[TumorType]):
+    def __init__(self, types: Iterable[TumorType], everyday: Iterable[TumorTypeName] = ()):
         self._types = {item.code: item for item in types}
         heirs, names = defaultdict(set), defaultdict(set)
         for item in self._types.values():
-            names[item.name.casefold()].add(item.code)
+            names[_fold(item.name)].add(item.code)
             for old in item.former:
                 heirs[old].add(item.code)
+        for row in everyday:
+            names[_fold(row.name)].add(row.code)
         self._heirs, self._names = dict(heirs), dict(names)
-        self._folded = {code.casefold(): code for code in (*self._heirs, *self._types)}
+        self._folded = {_fold(code): code for code in (*self._heirs, *self._types)}
 
     @classmethod
     def load(cls, path: str | Path = ONCOTREE_TSV) -> OncoTree:
-        """Read the distilled table. Raises InputError where it is malformed."""
-        return cls(read_rows(path, TumorType))
+        """Read the distilled table and, where it stands beside it, that of everyday names (else the shipped one).
+
+        Raises InputError where one is malformed.
+        """
+        names = Path(path).with_name(NAMES_TSV)
+        if not names.exists():
+            names = ONCOTREE_TSV.with_name(NAMES_TSV)
+        types = list(read_rows(path, TumorType))
+        codes = {item.code for item in types}
+        return cls(types, [row for row in read_rows(names, TumorTypeName) if row.code in codes])
 
     @property
     def codes(self) -> frozenset[str]:
@@ -79,6 +103,10 @@ class OncoTree:
         heirs = self._heirs.get(old, ()) if old not in self._types else ()
         return next(iter(heirs)) if len(heirs) == 1 else None
 
+    def heirs(self, old: str) -> tuple[str, ...]:
+        """All current codes that took over ``old`` (ALL: BLL and TLL), sorted; itself where it is current, else ()."""
+        return (old,) if old in self._types else tuple(sorted(self._heirs.get(old, ())))
+
     def tissue(self, code: str) -> str:
         """The code of the tissue (level 1) above ``code``, or itself."""
         return self.ancestors(code)[-1]
@@ -92,10 +120,57 @@ class OncoTree:
         return self.tissue(code) not in HAEMATOLOGICAL
 
     def find(self, text: str) -> str | None:
-        """The current code for a code, a former code or a full name, in any case; None where none or several fit."""
-        folded = " ".join(text.split()).casefold()
+        """The current code for a code, a former code or a name, in any case; None where none or several fit."""
+        fits = self._meant(text)
+        return fits[0] if len(fits) == 1 else None
+
+    def resolve(self, text: str) -> str:
+        """The current code for a code, a former code or a name, in any case; "" for a word that says "not known".
+
+        Raises ValueError, with what to write instead, where none or several fit.
+        """
+        if self.says_unknown(text):
+            return ""
+        fits = self._meant(text)
+        if len(fits) == 1:
+            return fits[0]
+        if fits:
+            raise ValueError(
+                f"{text.strip()} could be {' or '.join(f'{code} ({self.name(code)})' for code in fits)}. Write one."
+            )
+        remedy = did_you_mean(text.strip(), (*self.codes, *(item.name for item in self._types.values())))
+        raise ValueError(f"There is no such tumour type. {remedy}")
+
+    def says_unknown(self, text: str) -> bool:
+        """Whether ``text`` is empty or a word for "not known"; an unknown primary (CUP) is a type."""
+        return _fold(text) in UNKNOWN
+
+    def note(self, text: str) -> str:
+        """What was made of ``text``, in words: ``GB replaces GBM``, ``melanoma is MEL``; "" for a current code.
+
+        A type that is not known and an unknown primary say what that means for the evidence. Raises as ``resolve``.
+        """
+        code, given = self.resolve(text), text.strip()
+        if not code:
+            return "tumour type not known: evidence for a named type is used at level C at best, and for therapy only"
+        said = ""
+        if given != code:
+            said = f"{code} replaces {given}" if given in self._heirs else f"{given} is {code} ({self.name(code)})"
+        if UNKNOWN_PRIMARY in self.ancestors(code):
+            primary = "primary not known: only evidence for any solid tumour keeps its level"
+            said = f"{said}; {primary}" if said else primary
+        return said
+
+    def _meant(self, text: str) -> tuple[str, ...]:
+        """Every current code that ``text`` could mean, sorted: a code first, then a former code, then a name."""
+        folded = _fold(text)
         code = self._folded.get(folded)
-        if code is not None:
-            return code if code in self._types else self.replaced_by(code)
-        named = self._names.get(folded, ())
-        return next(iter(named)) if len(named) == 1 else None
+        return self.heirs(code) if code is not None else tuple(sorted(self._names.get(folded, ())))
+
+
+def _fold(text: str) -> str:
+    """``text`` in small letters, with single blanks and American spelling."""
+    folded = " ".join(text.split()).casefold()
+    for british, american in SPELLING:
+        folded = folded.replace(british, american)
+    return folded

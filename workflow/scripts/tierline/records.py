@@ -217,7 +217,8 @@ class Candidate:
     population_af: float | None  # of the highest group, else of all; None: not looked up, 0: not there
     population_group: str  # the group with that frequency, as its file names it
     population_an: int | None  # alleles in that group
-    clinvar: str  # "Benign|2" (class|review stars), else ""
+    clinvar: str  # "Benign|2" (germline class|review stars), else ""
+    clinvar_oncogenicity: str  # "Oncogenic|1|Melanoma" (class|review stars|conditions), else ""
     technical: tuple[str, ...]  # reasons that keep it out of the findings
     labels: tuple[str, ...]  # biological labels that travel with it
     fate: str  # finding | technical | outside_panel | not_reportable | germline_no_consent
@@ -250,6 +251,7 @@ class Finding:
     population_af: float | None
     population_group: str
     clinvar: str
+    clinvar_oncogenicity: str
     tier: Tier  # AMP/ASCO/CAP
     level: str  # A | B | C | D, else ""
     axis: str  # sensitivity | resistance | diagnostic | prognostic, else ""
@@ -342,6 +344,7 @@ class Variant:
     population_group: str = ""
     population_an: int | None = None
     clinvar: str = ""  # "Benign|2"
+    clinvar_oncogenicity: str = ""  # "Oncogenic|1|Melanoma"
     labels: tuple[str, ...] = ()
     protein_length: int | None = None  # amino acids without the stop; None: not known
     biomarker: str = ""  # what the laboratory says of the gene's product: a word of alterations.BIOMARKERS
@@ -481,3 +484,4 @@ class AnnotatedCall:
     population_group: str
     population_an: int | None
     clinvar: str
+    clinvar_oncogenicity: str = ""

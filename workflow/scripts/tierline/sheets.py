@@ -422,11 +422,17 @@ def _tumor_type_problems(row: SheetRow) -> Iterator[Problem]:
         yield cell.problem("a normal has no tumour type", "Leave it empty.")
     if row["kind"] != Kind.TUMOR or tree.exists(code):
         return
-    heir, meant = tree.replaced_by(code), tree.find(code)
+    heirs, meant = tree.heirs(code), tree.find(code)
     if not code:
         yield cell.problem("a tumour needs its tumour type", "Write an OncoTree code, e.g. LUAD.")
-    elif heir:
-        yield cell.problem(f"the code is of an older OncoTree: {heir} replaces {code}", f"Write {heir}.")
+    elif tree.says_unknown(code):
+        remedy = "Write CUP where the primary is not known, else the tissue, e.g. LUNG: evidence then counts less."
+        yield cell.problem("a tumour needs its tumour type", remedy)
+    elif heirs:
+        verb = "replaces" if len(heirs) == 1 else "replace"
+        yield cell.problem(
+            f"the code is of an older OncoTree: {' and '.join(heirs)} {verb} {code}", f"Write {' or '.join(heirs)}."
+        )
     elif meant:
         yield cell.problem("this is not an OncoTree code", f"Write {meant} ({tree.name(meant)}).")
     else:

@@ -135,7 +135,8 @@ def annotated(record: pysam.VariantRecord, tumor: str, normal: str | None) -> An
         population_af=af,
         population_group=group,
         population_an=an,
-        clinvar=_clinvar(record),
+        clinvar=_clinvar(record, "CLNSIG", "CLNREVSTAT"),
+        clinvar_oncogenicity=_clinvar(record, "ONC", "ONCREVSTAT", "ONCDN"),
     )
 
 
@@ -209,17 +210,26 @@ STARS = {
     "criteria_provided,_conflicting_interpretations": 1,
     "criteria_provided,_single_submitter": 1,
 }
+"""Stars of a germline or oncogenicity class by its review status, as the VCF writes it; any other status has none.
+Source: ClinVar, Review status, https://www.ncbi.nlm.nih.gov/clinvar/docs/review_status/ ("interpretations": until 2024)."""
 
 
-def _clinvar(record: pysam.VariantRecord) -> str:
-    """``class|stars``; ClinVar's own review words, joined again where the VCF split them at commas."""
-    significance = _info(record, "CLNSIG")
-    if not significance:
+def _clinvar(record: pysam.VariantRecord, klass: str, review: str, conditions: str = "") -> str:
+    """``class|stars`` or, where ``conditions`` names a field, ``class|stars|conditions``; "" where there is no class.
+
+    A conflict is its own class (``Conflicting_classifications_of_...``) with one star.
+    """
+    text = _joined(record, klass)
+    if not text:
         return ""
-    text = significance if isinstance(significance, str) else ",".join(significance)
-    text = text.replace("|", ",")  # ClinVar's own separator of further terms: Benign|drug_response
-    review = _info(record, "CLNREVSTAT") or ""
-    return f"{text}|{STARS.get(review if isinstance(review, str) else ','.join(review), 0)}"
+    parts = [text, str(STARS.get(_joined(record, review), 0)), *([_joined(record, conditions)] if conditions else [])]
+    return "|".join(part.replace("|", ",") for part in parts)  # ClinVar's own separator: Benign|drug_response
+
+
+def _joined(record: pysam.VariantRecord, key: str) -> str:
+    """A text of INFO, joined again where pysam split it at commas."""
+    value = _info(record, key) or ""
+    return value if isinstance(value, str) else ",".join(value)
 
 
 def _info(record: pysam.VariantRecord, key: str, default: Any = None) -> Any:

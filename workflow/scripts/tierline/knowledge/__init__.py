@@ -24,7 +24,8 @@ from tierline.records import Evidence
 
 __all__ = [
     "KNOWLEDGE", "RELEASE_KEYS", "GeneRole", "HotspotIndel", "HotspotResidue", "Knowledge", "Unread",
-    "load_gene_roles", "load_hotspot_indels", "load_hotspots", "load_knowledge", "source_names",
+    "load_gene_roles", "load_hotspot_indels", "load_hotspots", "load_knowledge", "own_or_shipped",
+    "source_names",
 ]  # fmt: skip
 
 KNOWLEDGE: Path = RESOURCES / "knowledge"
@@ -60,6 +61,12 @@ class Knowledge:
     evidence: tuple[Evidence, ...]
     by_gene: Mapping[str, tuple[Evidence, ...]]
     releases: tuple[dict[str, str], ...]
+
+
+def own_or_shipped(folder: Path, shipped: Path) -> Path:
+    """The table of the shipped one's name in ``folder``, where it brings its own; else the shipped one."""
+    own = folder / shipped.name
+    return own if own.exists() else shipped
 
 
 def source_names() -> tuple[str, ...]:

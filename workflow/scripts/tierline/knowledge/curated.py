@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from tierline.alterations import parse as parse_alteration
+from tierline.knowledge import own_or_shipped
 from tierline.oncotree import ONCOTREE_TSV, OncoTree
 from tierline.problems import InputError, Problem, did_you_mean
 from tierline.records import Axis, Evidence
@@ -40,7 +41,7 @@ Row: type[Any] = make_dataclass("Row", [(field.name, str) for field in fields(Ev
 
 def read(folder: Path) -> Iterator[Evidence]:
     """Every fact of every table, in the order of file names. Raises InputError with all problems of all tables."""
-    oncotree = OncoTree.load(_oncotree(folder))
+    oncotree = OncoTree.load(own_or_shipped(folder, ONCOTREE_TSV))
     problems: list[Problem] = []
     facts: list[Evidence] = []
     seen: dict[str, str] = {}
@@ -81,11 +82,6 @@ def release(folder: Path) -> dict[str, str]:
 
 def _tables(folder: Path) -> list[Path]:
     return sorted((folder / "curated").glob("*.tsv"))
-
-
-def _oncotree(folder: Path) -> Path:
-    own = folder / ONCOTREE_TSV.name
-    return own if own.exists() else ONCOTREE_TSV
 
 
 def _line_numbers(path: Path) -> Iterator[int]:
