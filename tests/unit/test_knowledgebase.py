@@ -13,10 +13,12 @@ from tierline.knowledgebase import Family, ReasonCount, SourceCount
 from tierline.oncotree import OncoTree
 from tierline.problems import InputError
 from tierline.records import Axis, Evidence
+from tierline.tables import format_value
 
 TREE = OncoTree.load()
 FACT = Evidence(
-    "x1", "BRAF", "p.Val600Glu", ("MEL",), (), Axis.SENSITIVITY, "", "drug", "B", (), "", "", "made up", "", "2026", "",
+    "x1", "BRAF", "p.Val600Glu", ("MEL",), (), Axis.SENSITIVITY, "", "drug", "B", (), "", "", "made up", "", "2026",
+    "invented",
     "2026-01-01", knowledge="curated",
 )  # fmt: skip
 
@@ -29,9 +31,9 @@ def facts(*changes: dict[str, object]) -> list[Evidence]:
 def folder(tmp_path: Path) -> Path:
     """A knowledge folder with one curated table and none of the other sources."""
     (tmp_path / "curated").mkdir()
-    lines = (KNOWLEDGE / "curated" / "solid.tsv").read_text(encoding="utf-8").splitlines()
-    header, first = [line for line in lines if not line.startswith("#")][:2]
-    (tmp_path / "curated" / "t.tsv").write_text(f"{header}\n{first}\n", encoding="utf-8")
+    cells = {name: format_value(getattr(FACT, name)) for name in curated.Row.__dataclass_fields__}
+    lines = ["\t".join(cells), "\t".join({**cells, "level": "A"}.values())]
+    (tmp_path / "curated" / "t.tsv").write_text("\n".join(lines) + "\n", encoding="utf-8")
     return tmp_path
 
 
