@@ -7,10 +7,12 @@
 
 from __future__ import annotations
 
+import fnmatch
 import gzip
 import hashlib
 import os
 import random
+import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -307,6 +309,15 @@ def test_the_base_is_valid(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     project = load(run, monkeypatch)
     assert project.cases == (("T1", "mini"), ("T2", "mini"))
     assert snapshot(run) == before
+
+
+def test_the_table_of_cases_is_current() -> None:
+    """Every case belongs to a fault of the table in README.md, and every name in the table is a case's."""
+    rows = [line for line in (CASES / "README.md").read_text(encoding="utf-8").splitlines() if line.startswith("| ")]
+    patterns = [word for row in rows for word in re.findall(r"`([a-z0-9_*]+)`", row.split("|")[2])]
+    assert len(patterns) > 30
+    assert [pattern for pattern in patterns if not fnmatch.filter(NAMES, pattern)] == []
+    assert [name for name in NAMES if not any(fnmatch.fnmatch(name, pattern) for pattern in patterns)] == []
 
 
 def test_there_are_enough_cases() -> None:

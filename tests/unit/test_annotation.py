@@ -197,9 +197,15 @@ def test_not_a_gtf(tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
         load_gene_models(path, {})
     assert [(p.row, p.message) for p in caught.value.problems] == [(1, "the line is not GTF")]
-    (tmp_path / "cut.gtf.gz").write_bytes(gzip.compress(b"x" * 1000)[:20])
-    with pytest.raises(InputError, match="cannot be read"):
-        load_gene_models(tmp_path / "cut.gtf.gz", {})
+    for start in ("9" * 5000, "\u00b2"):  # too long for a number; a digit that is none
+        path.write_text(f'c\tx\texon\t{start}\t9\t.\t+\t.\tgene_id "G";\n', encoding="utf-8")
+        with pytest.raises(InputError, match="the line is not GTF"):
+            load_gene_models(path, {})
+    packed = gzip.compress(bytes(range(256)) * 100)
+    for damaged in (packed[:20], packed[:30] + bytes(20) + packed[50:], packed[:-6] + b"xxxxxx"):
+        (tmp_path / "damaged.gtf.gz").write_bytes(damaged)
+        with pytest.raises(InputError, match="cannot be read"):
+            load_gene_models(tmp_path / "damaged.gtf.gz", {})
 
 
 def test_a_gene_with_two_transcripts_is_refused(tmp_path: Path) -> None:

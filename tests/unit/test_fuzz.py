@@ -60,6 +60,8 @@ FILES = (
 @pytest.mark.parametrize("name", FILES)
 @QUICK
 @given(at=st.integers(0, 400), drop=st.integers(0, 30), text=TEXT)
+@example(at=9, drop=1, text="9" * 5000)  # in the place of a position
+@example(at=29, drop=2, text="\u00b2")  # a digit that is no number
 def test_a_file_with_anything_in_it(run: Path, name: str, at: int, drop: int, text: str) -> None:
     path = run / name
     (run / "reference/genome.fa.fai").write_text("chr1\t600\t6\t60\t61\nchr2\t300\t622\t60\t61\n")
@@ -219,6 +221,7 @@ def test_every_fact_is_read_or_named(folder: Path, columns: list[str]) -> None:
 
 @QUICK
 @given(at=st.integers(0, 3000), drop=st.integers(0, 30), text=TEXT)
+@example(at=0, drop=0, text="\ud800")
 def test_a_table_of_facts_with_anything_in_it(folder: Path, at: int, drop: int, text: str) -> None:
     header, rows = facts()
     before = table(header, rows)

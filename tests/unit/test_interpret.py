@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from html import unescape
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -29,6 +31,8 @@ from tierline.records import (
     VariantClass,
     Verdict,
 )
+from tierline.report import render
+from tierline.tables import read_rows, write_rows
 
 TREE = OncoTree.load()
 THRESHOLDS = Thresholds(
@@ -312,3 +316,28 @@ def test_a_therapy_that_another_variant_opposes_comes_last_and_is_not_in_the_con
     assert [c for _, c in listed] == sorted(c for _, c in listed)
     assert dict(listed)["osimertinib"] == 0 and dict(listed)["gefitinib"] == 2
     assert not any("gefitinib" in therapy for therapy in result.therapies)
+
+
+def test_hostile_text_of_vcf_and_knowledge_stays_text_from_ledger_to_page(tmp_path: Path) -> None:
+    """INFO text and facts as somebody else wrote them: one row in the ledger, one string in the case, text on the page."""
+    bad = "<script>alert('x')</script> {x} {{ 7*7 }} $(id) `id` \"; # % & \\"
+    candidate = replace(
+        V600E, transcript=bad, consequence=f"missense_variant&{bad}", population_group=bad, clinvar=f"{bad}|2", why=bad
+    )
+    write_rows(tmp_path / "ledger.tsv", Candidate, [candidate])
+    assert list(read_rows(tmp_path / "ledger.tsv", Candidate)) == [candidate]
+    broken = replace(candidate, why=f"a\tb\nc{bad}")  # what would break the table is a blank there
+    write_rows(tmp_path / "ledger.tsv", Candidate, [broken])
+    assert next(read_rows(tmp_path / "ledger.tsv", Candidate)).why == f"a b c{bad}"
+    fact = replace(EXACT, id=bad, therapy=bad, source=bad, source_url=f"https://example.org/{bad}", setting=bad)
+    case = from_json(to_json(case_of((candidate,), (fact,))))
+    html = render(case)
+    assert html.count("<script>") == 1 and "alert('x')" not in html
+    assert unescape(html).count(bad) >= 4
+
+
+@pytest.mark.parametrize("end", ["", "\u2028", "\x85"])
+def test_no_separator_of_lines_tears_a_row(tmp_path: Path, end: str) -> None:
+    candidate = replace(V600E, why=f"before{end}after", clinvar=f"x{end}|1")
+    write_rows(tmp_path / "ledger.tsv", Candidate, [candidate, V600E])
+    assert list(read_rows(tmp_path / "ledger.tsv", Candidate)) == [candidate, V600E]

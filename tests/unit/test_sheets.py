@@ -368,6 +368,17 @@ def test_check_goes_on_after_bad_input(run: Path) -> None:
     assert {"disk", "run folder"} <= {row.what for row in rows}
 
 
+def test_check_tells_what_stands_beyond_the_first_lines_of_an_annotation(run: Path) -> None:
+    """Of a large one only the first lines are looked at; where the check reads all of it, a fault is a row like others."""
+    path = run / "reference/genes.gtf"
+    lines = path.read_text().splitlines(keepends=True)
+    path.write_text(lines[0] * (inputfiles.SMALL // len(lines[0]) + 1) + "".join(lines) + "not GTF\n")
+    load(run)
+    rows = run_check("config/config.yaml", run)
+    assert [row.detail for row in rows if row.state == "problem" and "the line is not GTF" in row.detail]
+    assert {"sheets", "tools", "disk"} <= {row.what for row in rows}
+
+
 @pytest.mark.parametrize(
     ("version", "found", "state"),
     [("1.16.1", "/usr/bin/samtools", "ok"), ("1.160", "/usr/bin/samtools", "warn"), ("", "missing", "problem")],

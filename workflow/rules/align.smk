@@ -32,7 +32,7 @@ rule align_reads:
         # -K: the same alignments for every number of threads of bwa; fastp with two would order the reads by chance
         """
         produce {log:q} {output:q}
-        count_pairs {input.fq1:q} {input.fq2:q} > $part/pairs &  # fastp ends well, whatever its input lacks
+        count_pairs {input.fq1:q} {input.fq2:q} > $part/pairs 2> $part/lacks &  # fastp ends well, whatever its input lacks
         fastp \
             --thread 1 \
             --in1 {input.fq1:q} \
@@ -45,7 +45,7 @@ rule align_reads:
             --report_title {wildcards.sample}.{wildcards.unit} |
             bwa mem -p -K 100000000 -Y -t {threads} -R {params.read_group:q} {input.fasta:q} - |
             samtools sort -@ 1 -m 512M -T $part/sort -o $part/{output.bam:q} -
-        wait $!
+        wait $! || {{ cat $part/lacks && exit 1; }}  # the reason stands last
         expect_pairs "$(< $part/pairs)" $part/{output.json:q}
         """
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gzip
 import re
+import zlib
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -22,6 +23,7 @@ Interval = tuple[int, int]
 Fetch = Callable[[str, int, int], str]
 """``fetch(chrom, start0, end0)`` gives the plus-strand sequence: pysam's ``FastaFile.fetch``."""
 
+_POSITION = re.compile(r"[0-9]{1,10}")  # more digits than any contig has bases are none
 _GENE_ID = re.compile(r'\bgene_id "?([^";]+)')
 _ATTRIBUTE = re.compile(r'(\w+) "?([^";]*)"?')
 
@@ -261,7 +263,7 @@ def _gtf_lines(path: str | Path) -> Iterator[tuple[str, str, Interval, int, dict
                 cells = line.rstrip("\n").split("\t")
                 if line.startswith("#") or not line.strip():
                     continue
-                if len(cells) != 9 or not (cells[3].isdigit() and cells[4].isdigit()):
+                if len(cells) != 9 or not all(_POSITION.fullmatch(cell) for cell in cells[3:5]):
                     raise InputError(
                         [Problem(str(path), number, "", line[:60].strip(), "the line is not GTF",
                                  "Give nine columns separated by tabs, with whole numbers as start and end.")]
@@ -269,7 +271,7 @@ def _gtf_lines(path: str | Path) -> Iterator[tuple[str, str, Interval, int, dict
                 if cells[2] in ("gene", "exon", "CDS", "stop_codon"):
                     interval = (int(cells[3]) - 1, int(cells[4]))
                     yield cells[0], cells[2], interval, -1 if cells[6] == "-" else 1, dict(_ATTRIBUTE.findall(cells[8]))
-    except (OSError, EOFError, UnicodeDecodeError) as error:
+    except (OSError, EOFError, UnicodeDecodeError, zlib.error) as error:
         raise InputError(
             [Problem(str(path), None, "", "", f"the annotation cannot be read: {error}",
                      "Give a GTF, plain or compressed with gzip.")]

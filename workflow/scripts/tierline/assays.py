@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tierline import inputfiles
 from tierline.documents import line_of, read_document, read_text
 from tierline.inputfiles import Cell
 from tierline.problems import InputError, Problem, did_you_mean
@@ -209,8 +210,9 @@ def _row_fault(cells: list[str], contigs: Mapping[str, int] | None) -> tuple[str
         return "", "\t".join(cells), "the row has fewer than three columns", "Separate the columns by tabs, not blanks."
     chrom, start, end = cells[:3]
     for column, value in (("start", start), ("end", end)):
-        if not (value.isascii() and value.isdigit()):
-            return column, value, "the position is not a whole number", "Write digits only, without blanks or commas."
+        if not inputfiles.POSITION.fullmatch(value):
+            shown = value[:20]
+            return column, shown, "the position is not a whole number", "Write digits only, without blanks or commas."
     if int(end) <= int(start):
         return "end", end, f"the interval ends at or before its start {start}", "BED starts count from 0, ends from 1."
     if contigs is None:

@@ -48,10 +48,9 @@ def run_check(configfile: str | Path, workdir: str | Path) -> list[CheckRow]:
         project = None
         try:
             project = load_project(configfile, workdir)
+            rows += _input_rows(project)
         except InputError as error:
             rows += [CheckRow(_subject(problem), "problem", str(problem)) for problem in error.problems]
-        else:
-            rows += _input_rows(project)
     return [*rows, *_tool_rows(tools.result()), *_folder_rows(workdir, project)]
 
 

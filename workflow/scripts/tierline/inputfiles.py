@@ -29,6 +29,7 @@ BGZF_EOF = bytes.fromhex("1f8b08040000000000ff0600424302001b00030000000000000000
 CRAM_EOF = bytes.fromhex(  # CRAM specification, version 3: the container that ends a file
     "0f000000ffffffff0fe0454f4600000000010005bdd94f0001000606010001000100ee63014b"
 )
+POSITION = re.compile(r"[0-9]{1,10}")  # more digits than any contig has bases are no position
 CUT_SHORT = "the file is cut short"
 COPY_AGAIN = "Copy or download it again and compare sizes and checksums."
 
@@ -398,7 +399,7 @@ def check_gtf(path: Path, cell: Cell, contigs: Contigs, build: str) -> list[Prob
         if not line.strip() or line.startswith("#"):
             continue
         cells = line.split("\t")
-        if len(cells) != 9 or not (cells[3].isdigit() and cells[4].isdigit()):
+        if len(cells) != 9 or not all(POSITION.fullmatch(cell) for cell in cells[3:5]):
             return [
                 cell.problem(
                     f"line {number} of the file is not GTF: it needs nine columns separated by tabs",

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 MADE_BY = "results/run/made_by.tsv"
 ODD = re.compile(r"[\x00-\x20\x7f\"'`$\\;|&<>{}*?!]")  # what a shell, Snakemake or a wrapper script would take apart
-LEAST_DISK = 2  # of a sample's sequencing files: its trimmed reads and its alignments lie beside them
+WRITTEN = ("results", "logs", "benchmarks", ".snakemake", ".tierline")  # what a run writes in its directory
+LEAST_DISK = 2  # times a sample's sequencing files: the alignments of its units, and those made of them, beside each other
 LEAST_FREE = 1 << 20  # bytes; the tables and logs of any run
 
 
@@ -71,7 +72,7 @@ def _path_problems(project: Project) -> Iterator[Problem]:
 
 def permission_problems(workdir: Path) -> Iterator[Problem]:
     """The folders in which a run could not write."""
-    places = [workdir, *(path for name in ("results", "logs", ".snakemake") if (path := workdir / name).exists())]
+    places = [workdir, *(path for name in WRITTEN if (path := workdir / name).exists())]
     for place in places:
         if not os.access(place, os.W_OK | os.X_OK, effective_ids=os.access in os.supports_effective_ids):
             yield Problem(

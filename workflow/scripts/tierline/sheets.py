@@ -361,6 +361,16 @@ def _check_samples(rows: list[SheetRow], folder: Callable[[str, str], Path]) -> 
                 "Give each sample one row; its lanes belong into the units.",
             )
         )
+    spelt: dict[str, SheetRow] = {}
+    for row in rows:
+        earlier = spelt.setdefault(row["sample"].casefold(), row)
+        if earlier["sample"] != row["sample"]:
+            problems.append(
+                row.cell("sample").problem(
+                    f"the name differs from that in row {earlier.row} only in capitals",
+                    "Give it another name: not every file system tells their files apart.",
+                )
+            )
     for row in rows:
         problems += chain(_tumor_type_problems(row), _panel_problems(row, folder), _date_problems(row))
     patients = defaultdict(list)
