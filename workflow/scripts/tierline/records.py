@@ -261,6 +261,8 @@ class Finding:
     therapies: tuple[str, ...]  # "dabrafenib + trametinib (A: EMA, FDA)"; those that it resists begin with "resistance: "
     labels: tuple[str, ...]
     reason: str  # the tier in one sentence
+    oncogenicity: str = ""  # oncogenic | likely_oncogenic | vus | likely_benign | benign, by the ClinGen/CGC/VICC standard
+    oncogenicity_points: int | None = None  # the sum behind it
 
 
 @dataclass(frozen=True, slots=True)
