@@ -45,7 +45,7 @@ HEADER = """\
 # Whether a gene acts as oncogene or tumour suppressor. Facts only; made by distil_gene_roles.py.
 # PMID 23539594: Vogelstein et al. 2013; PMID 29625053: Bailey et al. 2018 (class by 20/20+); where each was read stands in
 # gene_role_readings.tsv. ucladx/pancan-panel-design@4af69f83: the role stated in its gene summaries (Apache-2.0).
-# A gene without a row has no role that could be traced: SRC and TERT, for example.
+# A gene without a row has no role that could be traced: SRC, for example.
 """
 
 

@@ -15,7 +15,7 @@ from functools import lru_cache
 from tierline.alterations import Effect, effect_of, escapes_decay, is_suppressor, match, residues
 from tierline.hgvs import ONE, THREE
 from tierline.knowledge._hotspots import HotspotResidue
-from tierline.knowledge._oncogenicity import FunctionalFact, GeneTables, OncogenicityTables
+from tierline.knowledge._oncogenicity import FunctionalFact, GeneTables, OncogenicityTables, RecurrentElsewhere
 from tierline.records import Criterion, Oncogenicity, Variant
 
 MET, NOT_MET, NOT_ASSESSED = "met", "not_met", "not_assessed"
@@ -341,22 +341,32 @@ def _recurrence(gene: GeneTables, found: Effect) -> Mapping[str, Answer]:
     if "truncating" in found.classes:
         return _TRUNCATING
     tumours, same, where = 0, 0, ""
-    row = _missense_residue(gene, found)
-    if row is not None and found.protein is not None:
+    row, other = _missense_residue(gene, found), _elsewhere(gene, found)
+    if other is not None and (row is None or row.total < other.residue_tumours):
+        tumours, same, where = other.residue_tumours, other.change_tumours, f"this place ({other.source})"
+    elif row is not None and found.protein is not None:
         tumours, same = row.total, (gene.counts or {}).get(found.protein.text, 0)
-        where = f"codon {row.position}"
+        where = f"codon {row.position} (cancerhotspots v2)"
     elif gene.indels and found.protein is not None and "inframe_indel" in found.classes:
         start, end, change = found.protein.start, found.protein.end, found.protein.short
         for region in gene.indels:
             if region.start <= end and start <= region.end and region.total > tumours:
                 counts = dict(item.rsplit(":", 1) for item in region.variants)
                 tumours, same = region.total, int(counts.get(change, 0))
-                where = f"codons {region.start}-{region.end}"
+                where = f"codons {region.start}-{region.end} (cancerhotspots v2)"
     if not where:
         return _NOT_RECURRENT
-    words = f"{tumours} tumours at {where}, {same} with this change (cancerhotspots v2)"
+    words = f"{tumours} tumours at {where}, {same} with this change"
     met = "OP3" if same < CHANGE_TUMOURS else "OS3" if tumours >= HOTSPOT_TUMOURS else "OM3"
     return {name: (MET if name == met else NOT_MET, words) for name in ("OS3", "OM3", "OP3")}
+
+
+def _elsewhere(gene: GeneTables, found: Effect) -> RecurrentElsewhere | None:
+    """The change's count in a study of a malignancy that cancerhotspots.org covers poorly (comment on OS3, table 2)."""
+    if gene.elsewhere is None:
+        return None
+    by_protein = gene.elsewhere.get(found.protein.text) if found.protein else None
+    return by_protein or (gene.elsewhere.get(found.coding.text) if found.coding else None)
 
 
 def _critical_domain(variant: Variant, gene: GeneTables, found: Effect) -> Answer:
@@ -378,17 +388,17 @@ def _other_missense(
         return _NO_MISSENSE
     own = ONE[protein.inserted[0]]
     for amino, count in row.counts.items():
-        change = f"p.{protein.start_ref}{row.position}{THREE.get(amino, '?')}"
-        if amino == own or count < CHANGE_TUMOURS or (row.reference, amino) not in distances:
+        unlike, known_unlike = distances.get((row.reference, own)), distances.get((row.reference, amino))
+        if amino == own or count < CHANGE_TUMOURS or unlike is None or known_unlike is None:
             continue
+        change = f"p.{protein.start_ref}{row.position}{THREE[amino]}"
         facts = [fact for fact in (gene.functional or {}).get(change, ()) if fact.effect in supporting]
         facts += [
             fact
             for atom, fact in gene.functional_wide
             if atom.kind == "codon" and atom.first <= row.position <= atom.last and fact.effect in supporting
         ]
-        alike = distances[row.reference, own] >= ABOUT_THE_SAME * distances[row.reference, amino]
-        if alike and _is_established(facts):
+        if unlike >= ABOUT_THE_SAME * known_unlike and _is_established(facts):
             return MET, f"{change} is known to be oncogenic and no more unlike ({facts[0].source}; {count} tumours)"
     return _NO_MISSENSE
 

@@ -22,6 +22,8 @@ KNOWLEDGE: Path = RESOURCES / "knowledge"
 FUNCTIONAL_CIVIC = "functional_civic.tsv"
 FUNCTIONAL_CURATED = "functional_curated.tsv"
 PREDICTIONS = "predictions.tsv"
+FORMER_SYMBOLS = {"H3F3A": "H3-3A", "HIST1H3B": "H3C2", "HIST1H1C": "H1-2"}
+"""Symbols of cancerhotspots.org and of older annotations that HGNC has replaced (CIViC names H3-3A and H3C2)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,20 @@ class Prediction:
     verdict: str  # deleterious | tolerated
     score: float  # SIFT, 0-1, lower is worse
     low_confidence: bool  # as SIFT says: few or too similar sequences
+
+
+@dataclass(frozen=True, slots=True)
+class RecurrentElsewhere:
+    """One row of ``recurrent_elsewhere.tsv``: tumours with a change in a study of a malignancy that cancerhotspots.org
+    covers poorly, for which the standard lets other sources stand in."""
+
+    gene: str  # HGNC symbol
+    change: str  # p.Leu265Pro or c.-124C>T
+    residue_tumours: int  # tumours with a change at the residue (coding position)
+    change_tumours: int  # of these, with this change
+    source: str  # "PMID 25853747"
+    looked_up: str  # where it was read
+    read_on: str  # YYYY-MM-DD
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +116,7 @@ class GeneTables:
     residues: Mapping[int, HotspotResidue] | None = None  # recurrent residues by codon
     counts: Mapping[str, int] | None = None  # tumours by protein change at these residues
     indels: tuple[HotspotIndel, ...] = ()
+    elsewhere: Mapping[str, RecurrentElsewhere] | None = None  # by protein or coding change
     domains: tuple[CriticalDomain, ...] = ()
     predictions: Mapping[str, Prediction] | None = None  # by protein change
     established: Mapping[str, tuple[Established, ...]] | None = None  # by protein change
@@ -125,7 +142,8 @@ def load_oncogenicity_tables(folder: str | Path = KNOWLEDGE) -> OncogenicityTabl
     for name in (FUNCTIONAL_CIVIC, FUNCTIONAL_CURATED):
         for fact in read_rows(own / name, FunctionalFact):
             _add_functional(found[fact.gene], fact)
-    for (gene, position), residue in load_hotspots(folder / "hotspot_residues.tsv").items():
+    for (former, position), residue in load_hotspots(folder / "hotspot_residues.tsv").items():
+        gene = FORMER_SYMBOLS.get(former, former)
         found[gene].setdefault("residues", {})[position] = residue  # type: ignore[index]
         counts = found[gene].setdefault("counts", {})
         for amino, count in residue.counts.items():
@@ -133,10 +151,13 @@ def load_oncogenicity_tables(folder: str | Path = KNOWLEDGE) -> OncogenicityTabl
                 counts[f"p.{THREE[residue.reference]}{position}{THREE[amino]}"] = count  # type: ignore[index]
     for gene, indels in load_hotspot_indels(folder / "hotspot_indels.tsv").items():
         found[gene]["indels"] = indels
+    for recurrent in read_rows(own / "recurrent_elsewhere.tsv", RecurrentElsewhere):
+        found[recurrent.gene].setdefault("elsewhere", {})[recurrent.change] = recurrent  # type: ignore[index]
     for domain in read_rows(own / "critical_domains.tsv", CriticalDomain):
         found[domain.gene]["domains"] = (*found[domain.gene].get("domains", ()), domain)  # type: ignore[misc]
     for prediction in read_rows(own / PREDICTIONS, Prediction):
-        found[prediction.gene].setdefault("predictions", {})[prediction.change] = prediction  # type: ignore[index]
+        gene = FORMER_SYMBOLS.get(prediction.gene, prediction.gene)
+        found[gene].setdefault("predictions", {})[prediction.change] = prediction  # type: ignore[index]
     for known in read_rows(own / "established_oncogenic.tsv", Established):
         of_gene = found[known.gene].setdefault("established", {})
         of_gene[known.protein_change] = (*of_gene.get(known.protein_change, ()), known)  # type: ignore[index, attr-defined]
@@ -144,7 +165,9 @@ def load_oncogenicity_tables(folder: str | Path = KNOWLEDGE) -> OncogenicityTabl
         found[single.gene].setdefault("aetiology", {})[single.tumor_type] = single  # type: ignore[index]
     distances = {(row.first, row.second): row.distance for row in read_rows(own / "grantham.tsv", Distance)}
     distances |= {(second, first): distance for (first, second), distance in distances.items()}
-    return OncogenicityTables({gene: GeneTables(**of_gene) for gene, of_gene in found.items()}, distances)  # type: ignore[arg-type]
+    genes = {gene: GeneTables(**of_gene) for gene, of_gene in found.items()}  # type: ignore[arg-type]
+    genes |= {former: genes[gene] for former, gene in FORMER_SYMBOLS.items() if gene in genes}
+    return OncogenicityTables(genes, distances)
 
 
 def _add_functional(of_gene: dict[str, object], fact: FunctionalFact) -> None:
