@@ -7,6 +7,7 @@ from datetime import date
 
 import pytest
 from tierline.alterations import parse
+from tierline.annotation import load_transcripts
 from tierline.hgvs import THREE
 from tierline.knowledge import (
     KNOWLEDGE,
@@ -19,8 +20,9 @@ from tierline.knowledge import (
     source,
     source_names,
 )
-from tierline.knowledge._oncogenicity import CriticalDomain, FunctionalFact, Prediction
+from tierline.knowledge._oncogenicity import CodingEnd, CriticalDomain, FunctionalFact, Prediction
 from tierline.oncotree import OncoTree
+from tierline.paths import RESOURCES
 from tierline.problems import InputError
 from tierline.records import Axis
 from tierline.tables import read_rows
@@ -329,6 +331,20 @@ def test_grantham_distances_are_whole():
     distances = load_oncogenicity_tables().distances
     assert len(distances) == 380
     assert (distances["C", "W"], distances["L", "I"], distances["H", "R"]) == (215, 5, 29)
+
+
+def test_coding_ends_are_those_of_the_reported_transcripts():
+    """Where the length of the reported transcript is known, it is the same."""
+    lengths = {
+        gene: row.protein_length
+        for gene, row in load_transcripts(RESOURCES / "transcripts" / "GRCh38.tsv").items()
+        if row.protein_length
+    }
+    ends = {row.gene: row for row in read_rows(KNOWLEDGE / "oncogenicity" / "coding_ends.tsv", CodingEnd)}
+    compared = {gene: (ends[gene].protein_length, length) for gene, length in lengths.items() if gene in ends}
+    assert len(compared) >= 12 and all(one == other for one, other in compared.values()), compared
+    assert all(1 <= row.decay_codon <= row.protein_length for row in ends.values())
+    assert (ends["BRCA2"].protein_length, ends["TP53"].protein_length) == (3418, 393)
 
 
 def test_former_symbols_lead_to_the_same_tables():

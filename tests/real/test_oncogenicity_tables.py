@@ -25,6 +25,7 @@ pytestmark = [
     [
         ("distil_functional", "TABLE", CIVIC),
         ("distil_predictions", "TABLE", "knowledge/maftools_cancerhotspots_v2_GRCh37.tsv"),
+        ("distil_coding_ends", "TABLE", "panels"),
         ("distil_gene_roles", "GENE_ROLES", "panels/ucladx_cancer_genes_review.txt"),
     ],
 )

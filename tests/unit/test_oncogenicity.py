@@ -9,6 +9,7 @@ import pytest
 from tierline.knowledge import OncogenicityTables
 from tierline.knowledge._hotspots import HotspotIndel, HotspotResidue
 from tierline.knowledge._oncogenicity import (
+    CodingEnd,
     CriticalDomain,
     Established,
     FunctionalFact,
@@ -122,6 +123,24 @@ def test_a_gene_without_tables_is_answered_the_same_way() -> None:
 )
 def test_ovs1(variant: Variant, role: str, state: str) -> None:
     assert one("OVS1", variant, role=role, role_source="made").state == state
+
+
+@pytest.mark.parametrize(
+    ("change", "state"),
+    [("p.Arg950Ter", "not_met"), ("p.Arg949Ter", "met"), ("p.Arg901Ter", "met"), ("p.Arg960fs", "not_met")],
+)
+def test_ovs1_where_the_exon_is_not_known(change: str, state: str) -> None:
+    """A stop from codon 950 on escapes decay, and takes less than a tenth of the 1,000 residues."""
+    gene = {"role": "tumour_suppressor", "role_source": "made", "end": CodingEnd("G", 1000, 950)}
+    assert one("OVS1", Variant("G", hgvsp=change), **gene).state == state
+    known = Variant("G", hgvsp=change, exon=3, exon_count=9)  # the annotator knows better
+    assert one("OVS1", known, **gene).state == "met"
+
+
+def test_ovs1_of_a_stop_that_escapes_decay_but_takes_more_than_a_tenth() -> None:
+    gene = {"role": "tumour_suppressor", "role_source": "made", "end": CodingEnd("G", 1000, 800)}
+    assert one("OVS1", Variant("G", hgvsp="p.Arg900Ter"), **gene).state == "met"  # 101 of 1,000 residues
+    assert one("OVS1", Variant("G", hgvsp="p.Arg901Ter"), **gene).state == "not_met"  # 100
 
 
 def test_os1_asks_for_another_nucleotide_change() -> None:

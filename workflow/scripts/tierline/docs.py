@@ -71,6 +71,7 @@ RESOURCES = (
     Table("resources/knowledge/oncogenicity/critical_domains.tsv", oncogenicity_tables.CriticalDomain),
     Table("resources/knowledge/oncogenicity/recurrent_elsewhere.tsv", oncogenicity_tables.RecurrentElsewhere),
     Table("resources/knowledge/oncogenicity/predictions.tsv", oncogenicity_tables.Prediction),
+    Table("resources/knowledge/oncogenicity/coding_ends.tsv", oncogenicity_tables.CodingEnd),
     Table("resources/knowledge/oncogenicity/established_oncogenic.tsv", oncogenicity_tables.Established),
     Table("resources/knowledge/oncogenicity/single_aetiology.tsv", oncogenicity_tables.SingleAetiology),
     Table("resources/knowledge/oncotree.tsv", TumorType),

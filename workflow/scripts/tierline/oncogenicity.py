@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from tierline.alterations import Effect, effect_of, escapes_decay, is_suppressor, match, residues
+from tierline.alterations import NMD_PROTEIN_FRACTION, Effect, effect_of, escapes_decay, is_suppressor, match, residues
 from tierline.hgvs import ONE, THREE
 from tierline.knowledge._hotspots import HotspotResidue
 from tierline.knowledge._oncogenicity import FunctionalFact, GeneTables, OncogenicityTables, RecurrentElsewhere
@@ -208,10 +208,18 @@ def _null_variant(variant: Variant, gene: GeneTables, found: Effect) -> Answer:
         return _NO_ROLE
     if not is_suppressor(gene.role):
         return NOT_MET, "a null variant, but the gene is no tumour suppressor"
-    if variant.copy_number_change != "deletion" and escapes_decay(variant):
+    if variant.copy_number_change != "deletion" and (escapes_decay(variant) or _ends_late(variant, gene, found)):
         return NOT_MET, "a truncation that escapes decay and leaves at least nine tenths of the protein"
     kind = "deletion" if variant.copy_number_change == "deletion" else "truncating variant"
     return MET, f"{kind} in a tumour suppressor ({gene.role_source})"
+
+
+def _ends_late(variant: Variant, gene: GeneTables, found: Effect) -> bool:
+    """``escapes_decay`` by the table of coding ends, where the variant's exon is not known."""
+    if variant.exon is not None or gene.end is None or found.protein is None or "splice" in found.classes:
+        return False
+    length, start = gene.end.protein_length, found.protein.start
+    return start >= gene.end.decay_codon and length - start + 1 <= NMD_PROTEIN_FRACTION * length
 
 
 def _length_change(gene: GeneTables, found: Effect, skips: str) -> Answer:

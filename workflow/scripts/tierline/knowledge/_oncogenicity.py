@@ -22,6 +22,7 @@ KNOWLEDGE: Path = RESOURCES / "knowledge"
 FUNCTIONAL_CIVIC = "functional_civic.tsv"
 FUNCTIONAL_CURATED = "functional_curated.tsv"
 PREDICTIONS = "predictions.tsv"
+CODING_ENDS = "coding_ends.tsv"
 FORMER_SYMBOLS = {"H3F3A": "H3-3A", "HIST1H3B": "H3C2", "HIST1H1C": "H1-2"}
 """Symbols of cancerhotspots.org and of older annotations that HGNC has replaced (CIViC names H3-3A and H3C2)."""
 
@@ -78,6 +79,15 @@ class RecurrentElsewhere:
 
 
 @dataclass(frozen=True, slots=True)
+class CodingEnd:
+    """One row of ``coding_ends.tsv``: where the coding sequence of a tumour suppressor of several exons ends."""
+
+    gene: str  # HGNC symbol
+    protein_length: int  # amino acids without the stop
+    decay_codon: int  # a stop from this codon on escapes nonsense-mediated decay
+
+
+@dataclass(frozen=True, slots=True)
 class Established:
     """One row of ``established_oncogenic.tsv``: a variant that was classified oncogenic by this standard."""
 
@@ -111,6 +121,7 @@ class GeneTables:
 
     role: str = ""  # oncogene | tumour_suppressor | both | ""
     role_source: str = ""
+    end: CodingEnd | None = None
     functional: Mapping[str, tuple[FunctionalFact, ...]] | None = None  # by protein or coding change
     functional_wide: tuple[tuple[Atom, FunctionalFact], ...] = ()  # facts of codons, exons, classes
     residues: Mapping[int, HotspotResidue] | None = None  # recurrent residues by codon
@@ -139,6 +150,8 @@ def load_oncogenicity_tables(folder: str | Path = KNOWLEDGE) -> OncogenicityTabl
     found: defaultdict[str, dict[str, object]] = defaultdict(dict)
     for gene, row in load_gene_roles(folder / "gene_roles.tsv").items():
         found[gene] |= {"role": row.role, "role_source": row.source}
+    for end in read_rows(own / CODING_ENDS, CodingEnd):
+        found[end.gene]["end"] = end
     for name in (FUNCTIONAL_CIVIC, FUNCTIONAL_CURATED):
         for fact in read_rows(own / name, FunctionalFact):
             _add_functional(found[fact.gene], fact)
