@@ -346,10 +346,10 @@ def _missense_residue(gene: GeneTables, found: Effect) -> HotspotResidue | None:
 
 def _recurrence(gene: GeneTables, found: Effect) -> Mapping[str, Answer]:
     """OS3, OM3 and OP3 of which one at most is met."""
-    if "truncating" in found.classes:
-        return _TRUNCATING
     tumours, same, where = 0, 0, ""
     row, other = _missense_residue(gene, found), _elsewhere(gene, found)
+    if "truncating" in found.classes and other is None:
+        return _TRUNCATING
     if other is not None and (row is None or row.total < other.residue_tumours):
         tumours, same, where = other.residue_tumours, other.change_tumours, f"this place ({other.source})"
     elif row is not None and found.protein is not None:
