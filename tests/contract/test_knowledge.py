@@ -7,6 +7,8 @@ from datetime import date
 
 import pytest
 from tierline.alterations import parse
+from tierline.annotation import load_transcripts
+from tierline.hgvs import THREE
 from tierline.knowledge import (
     KNOWLEDGE,
     RELEASE_KEYS,
@@ -14,12 +16,16 @@ from tierline.knowledge import (
     load_hotspot_indels,
     load_hotspots,
     load_knowledge,
+    load_oncogenicity_tables,
     source,
     source_names,
 )
+from tierline.knowledge._oncogenicity import CodingEnd, CriticalDomain, FunctionalFact, Prediction
 from tierline.oncotree import OncoTree
+from tierline.paths import RESOURCES
 from tierline.problems import InputError
 from tierline.records import Axis
+from tierline.tables import read_rows
 
 PANEL_GENES = set(
     """ABL1 AKT1 ALK APC ATM BRAF CDH1 CDKN2A CSF1R CTNNB1 EGFR ERBB2 ERBB4 EZH2 FBXW7 FGFR1 FGFR2 FGFR3 FLT3 GNA11 GNAQ
@@ -280,4 +286,67 @@ def test_gene_roles():
     assert roles["PTEN"].is_tumour_suppressor and not roles["PTEN"].is_oncogene
     assert {role.role for role in roles.values()} <= {"oncogene", "tumour_suppressor", "both"}
     assert all(role.source for role in roles.values())
-    assert PANEL_GENES - set(roles) == {"ERBB4", "FGFR1", "KDR", "SRC", "TERT"}  # not in the source
+    assert PANEL_GENES - set(roles) == {"SRC"}  # no role could be traced
+
+
+# --------------------------------------------------------------------------- the tables of the oncogenicity standard
+
+EFFECTS = {"gain", "loss", "dominant_negative", "neomorphic", "oncogenic", "unaltered", "not_oncogenic"}
+FUNCTIONAL = [
+    fact
+    for name in ("functional_civic.tsv", "functional_curated.tsv")
+    for fact in read_rows(KNOWLEDGE / "oncogenicity" / name, FunctionalFact)
+]
+
+
+def test_every_functional_fact_has_its_source_and_an_effect_that_the_engine_knows():
+    assert len(FUNCTIONAL) >= 200
+    for fact in FUNCTIONAL:
+        assert fact.effect in EFFECTS and 1 <= fact.stars <= 5, fact
+        assert fact.source and fact.looked_up and re.fullmatch(r"\d{4}-\d\d-\d\d", fact.read_on), fact
+    assert len({(f.gene, f.alteration, f.effect, f.source, f.looked_up) for f in FUNCTIONAL}) == len(FUNCTIONAL)
+
+
+def test_functional_facts_and_predictions_name_the_residue_that_the_hotspot_table_has():
+    hotspots = load_hotspots()
+    rows = [(f.gene, f.alteration) for f in FUNCTIONAL]
+    rows += [(p.gene, p.change) for p in read_rows(KNOWLEDGE / "oncogenicity" / "predictions.tsv", Prediction)]
+    compared = 0
+    for gene, change in rows:
+        found = re.fullmatch(r"p\.([A-Z][a-z]{2})(\d+)[A-Z][a-z]{2}", change)
+        row = hotspots.get((gene, int(found[2]))) if found else None
+        if found and row:
+            compared += 1
+            assert THREE[row.reference] == found[1], (gene, change)
+    assert compared >= 2000
+
+
+def test_critical_domains_ascend_and_have_their_source():
+    for domain in read_rows(KNOWLEDGE / "oncogenicity" / "critical_domains.tsv", CriticalDomain):
+        assert 1 <= domain.start <= domain.end and domain.what and domain.source and domain.looked_up
+
+
+def test_grantham_distances_are_whole():
+    """190 pairs; the largest is Cys-Trp 215 and the smallest Ile-Leu 5, as Grantham 1974 has it."""
+    distances = load_oncogenicity_tables().distances
+    assert len(distances) == 380
+    assert (distances["C", "W"], distances["L", "I"], distances["H", "R"]) == (215, 5, 29)
+
+
+def test_coding_ends_are_those_of_the_reported_transcripts():
+    """Where the length of the reported transcript is known, it is the same."""
+    lengths = {
+        gene: row.protein_length
+        for gene, row in load_transcripts(RESOURCES / "transcripts" / "GRCh38.tsv").items()
+        if row.protein_length
+    }
+    ends = {row.gene: row for row in read_rows(KNOWLEDGE / "oncogenicity" / "coding_ends.tsv", CodingEnd)}
+    compared = {gene: (ends[gene].protein_length, length) for gene, length in lengths.items() if gene in ends}
+    assert len(compared) >= 12 and all(one == other for one, other in compared.values()), compared
+    assert all(1 <= row.decay_codon <= row.protein_length for row in ends.values())
+    assert (ends["BRCA2"].protein_length, ends["TP53"].protein_length) == (3418, 393)
+
+
+def test_former_symbols_lead_to_the_same_tables():
+    genes = load_oncogenicity_tables().genes
+    assert genes["H3F3A"] is genes["H3-3A"] and genes["H3-3A"].counts["p.Lys28Met"] == 32

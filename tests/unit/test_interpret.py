@@ -11,7 +11,8 @@ import pytest
 from tierline.callability import Depths
 from tierline.case import AssayInfo, CallerCounts, Case, ReferenceInfo, from_json, to_json
 from tierline.interpret import as_variant, interpret, is_recurrent, worth_showing
-from tierline.knowledge import GeneRole, HotspotResidue, Knowledge
+from tierline.knowledge import GeneRole, HotspotResidue, Knowledge, OncogenicityTables
+from tierline.knowledge._oncogenicity import FunctionalFact, GeneTables
 from tierline.oncotree import OncoTree
 from tierline.panels import Panel, Thresholds
 from tierline.records import (
@@ -71,6 +72,18 @@ HELD = replace(
 RELEASE = {"name": "made", "release": "1", "date": "2026", "licence": "x", "items": "1"}
 FEW: dict[str, Any] = dict(technical=("low_alt_reads",), fate="technical", alt_depth=4, vaf=0.01, caller_alt_depth=7)
 RECURRENT = {("BRAF", 600): HotspotResidue("BRAF", 600, "V", ("E:833", "M:11", "*:3"), 847, 0.0, "T1")}
+STUDY = FunctionalFact("BRAF", "p.Val600Glu", "gain", 3, "PMID 1", "made", "2026-01-01")
+ONCOGENICITY = OncogenicityTables(
+    {
+        "BRAF": GeneTables(
+            role="oncogene",
+            functional={"p.Val600Glu": (STUDY,)},
+            residues={600: RECURRENT["BRAF", 600]},
+            counts={"p.Val600Glu": 833, "p.Val600Met": 11},
+        )
+    },
+    {},
+)
 EXACT = Evidence(
     "X1", "BRAF", "p.Val600Glu", ("MEL",), (), Axis.SENSITIVITY, "", "Drug", "A", ("FDA",), "yes", "", "made", "", "2026",
     "", "2026-01-01",
@@ -93,6 +106,7 @@ def case_of(candidates: tuple[Candidate, ...] = (V600E,), evidence: tuple[Eviden
         knowledge=Knowledge(evidence, {}, (RELEASE,)),
         roles={gene: GeneRole(gene, "oncogene", "s") for gene in GENES},
         hotspots=RECURRENT,
+        oncogenicity=ONCOGENICITY,
         tree=TREE,
         tools=(ToolVersion("bwa", "1", "1", "x", "align"),),
         synthetic=True,
@@ -341,3 +355,19 @@ def test_no_separator_of_lines_tears_a_row(tmp_path: Path, end: str) -> None:
     candidate = replace(V600E, why=f"before{end}after", clinvar=f"x{end}|1")
     write_rows(tmp_path / "ledger.tsv", Candidate, [candidate, V600E])
     assert list(read_rows(tmp_path / "ledger.tsv", Candidate)) == [candidate, V600E]
+
+
+def test_every_finding_carries_its_oncogenicity_and_the_tier_engine_takes_it() -> None:
+    """OS2 4 + OS3 4 + OP4 1 (absent from controls): 9 points; a mutation item then speaks of it."""
+    found = case_of((replace(V600E, population_af=0.0),), evidence=()).findings[0]
+    assert found.oncogenicity is not None
+    assert [c.id for c in found.oncogenicity.criteria if c.state == "met"] == ["OS2", "OS3", "OP4"]
+    assert (found.finding.oncogenicity, found.finding.oncogenicity_points) == ("likely_oncogenic", 9)
+    assert "likely_oncogenic" not in found.finding.labels  # it has a column of its own
+    assert "hotspot, likely oncogenic by 9 points, but no clinical evidence" in found.finding.reason
+
+
+def test_a_variant_of_unknown_oncogenicity_gets_no_label() -> None:
+    found = case_of((replace(V600E, hgvsp="p.Gly469Ala", population_af=None),), evidence=()).findings[0]
+    assert (found.finding.oncogenicity, found.finding.oncogenicity_points) == ("vus", 0)
+    assert not {"oncogenic", "likely_oncogenic"} & set(found.finding.labels)

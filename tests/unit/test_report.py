@@ -20,7 +20,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from report_cases import CASES, colorectal, evidence, finding, hostile, lung, match, melanoma
 from tierline.case import Case, both_ways, conclusion, from_json, json_schema, percent, schema_text, supports, to_json
 from tierline.problems import InputError
-from tierline.records import Axis, LocusAnswer, State, Tier, Verdict
+from tierline.records import Axis, Criterion, LocusAnswer, Oncogenicity, State, Tier, Verdict
 from tierline.report import render
 from tierline.report.view import css_string, interval, measure, number, short_protein, source_link, words
 
@@ -395,3 +395,24 @@ def test_clinvar_says_what_it_holds_of_the_line_and_of_tumours() -> None:
 def test_one_caller_and_the_normal_are_named_at_the_finding() -> None:
     assert "one caller only (mutect2)" in render(lung())
     assert "in the normal 0 of 288" in re.sub(r"\s+", " ", Page(render(melanoma())).text)
+
+
+def test_the_trace_tells_oncogenicity_by_its_criteria() -> None:
+    """Met criteria with points and reason; those not met by name; those not assessed once for each reason."""
+    criteria = (
+        Criterion("OS2", "met", 4, "gain of function: PMID 1"),
+        Criterion("OS3", "not_met", 0, "at no recurrent residue"),
+        Criterion("SBS1", "met", -4, "above 1 %"),
+        Criterion("OP1", "not_assessed", 0, "no prediction"),
+        Criterion("SBP1", "not_assessed", 0, "no prediction"),
+    )
+    case = melanoma()
+    first = dataclasses.replace(case.findings[0], oncogenicity=Oncogenicity(0, "vus", criteria))
+    page = render(dataclasses.replace(case, findings=(first, *case.findings[1:])))
+    text = " ".join(re.sub(r"<[^>]+>", " ", page).split())
+    assert (
+        "Oncogenicity: vus , 0 points (ClinGen/CGC/VICC standard). OS2 +4: gain of function: PMID 1 SBS1 -4: above 1 %"
+        in text
+    )
+    assert "Not met: OS3. Not assessed: OP1, SBP1 (no prediction)." in text
+    assert "Oncogenicity" not in render(case)  # where it was not assessed

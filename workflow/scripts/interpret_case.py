@@ -6,7 +6,7 @@ from tierline.annotation import load_transcripts
 from tierline.case import AssayInfo, ReferenceInfo, to_json
 from tierline.depth import locus_depths
 from tierline.interpret import interpret
-from tierline.knowledge import load_gene_roles, load_hotspots, load_knowledge
+from tierline.knowledge import load_gene_roles, load_hotspots, load_knowledge, load_oncogenicity_tables
 from tierline.oncotree import OncoTree
 from tierline.panels import load_panel
 from tierline.records import Candidate, Finding, GeneCoverage, Locus, LocusAnswer, Sample, ToolVersion, Verdict
@@ -35,6 +35,7 @@ with producing(snakemake.log[0], snakemake.output) as part:
         knowledge=load_knowledge(params.knowledge),
         roles=load_gene_roles(),
         hotspots=load_hotspots(),
+        oncogenicity=load_oncogenicity_tables(),
         tree=OncoTree.load(),
         tools=list(read_rows(given.versions, ToolVersion)),
         synthetic=params.synthetic,

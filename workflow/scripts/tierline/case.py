@@ -29,6 +29,7 @@ from tierline.records import (
     Finding,
     GeneCoverage,
     LocusAnswer,
+    Oncogenicity,
     Sample,
     State,
     Tier,
@@ -114,6 +115,7 @@ class CaseFinding:
     trace: tuple[EvidenceMatch, ...]
     caller_counts: tuple[CallerCounts, ...]
     gene_role: str  # oncogene | tumour suppressor | both; "" = not known
+    oncogenicity: Oncogenicity | None = None  # None: not assessed
 
 
 @dataclass(frozen=True, slots=True)

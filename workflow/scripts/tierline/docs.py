@@ -25,6 +25,8 @@ from typing import Any
 from tierline import callers, filters, knowledgebase, quality, records, vcfio
 from tierline.case import REASONS, TIER_MEANING
 from tierline.knowledge import KNOWLEDGE, GeneRole, HotspotIndel, HotspotResidue, civic, curated
+from tierline.knowledge import _oncogenicity as oncogenicity_tables
+from tierline.oncogenicity import CRITERIA
 from tierline.oncotree import OncoTree, TumorType, TumorTypeName
 from tierline.paths import ROOT
 from tierline.tables import Intervals, read_rows
@@ -65,6 +67,13 @@ RESOURCES = (
     Table("resources/knowledge/gene_roles.tsv", GeneRole),
     Table("resources/knowledge/hotspot_residues.tsv", HotspotResidue),
     Table("resources/knowledge/hotspot_indels.tsv", HotspotIndel),
+    Table("resources/knowledge/oncogenicity/functional_<from>.tsv", oncogenicity_tables.FunctionalFact),
+    Table("resources/knowledge/oncogenicity/critical_domains.tsv", oncogenicity_tables.CriticalDomain),
+    Table("resources/knowledge/oncogenicity/recurrent_elsewhere.tsv", oncogenicity_tables.RecurrentElsewhere),
+    Table("resources/knowledge/oncogenicity/predictions.tsv", oncogenicity_tables.Prediction),
+    Table("resources/knowledge/oncogenicity/coding_ends.tsv", oncogenicity_tables.CodingEnd),
+    Table("resources/knowledge/oncogenicity/established_oncogenic.tsv", oncogenicity_tables.Established),
+    Table("resources/knowledge/oncogenicity/single_aetiology.tsv", oncogenicity_tables.SingleAetiology),
     Table("resources/knowledge/oncotree.tsv", TumorType),
     Table("resources/knowledge/tumor_type_names.tsv", TumorTypeName),
 )
@@ -270,12 +279,21 @@ def _rules() -> str:
     return f"## Rules of the tiers\n\n{about}\n\n" + _grid(("rule", "statement", "source"), rows)
 
 
+def _oncogenicity() -> str:
+    rows = [(f"`{rule.id}`", f"{rule.points:+d}", rule.statement, rule.source) for rule in CRITERIA.values()]
+    about = (
+        "Points are added; 10 or more is oncogenic, 6 to 9 likely oncogenic, 0 to 5 a variant of unknown significance, "
+        "-1 to -6 likely benign, -7 or less benign. A criterion is `met`, `not_met` or `not_assessed`."
+    )
+    return f"## Oncogenicity criteria\n\n{about}\n\n" + _grid(("criterion", "points", "statement", "source"), rows)
+
+
 def tables_page() -> str:
     """The text of ``docs/tables.md``."""
     return "\n".join([
         HEAD,
         "## Result tables\n", *map(_table, RESULTS),
-        PLAIN, _vcf(), _vocabularies(), _rules(),
+        PLAIN, _vcf(), _vocabularies(), _rules(), _oncogenicity(),
         "## Resource tables\n", *map(_table, RESOURCES),
     ])  # fmt: skip
 

@@ -25,7 +25,8 @@ from tierline.case import (
     ranked,
     standard_limits,
 )
-from tierline.knowledge import GeneRole, HotspotResidue, Knowledge
+from tierline.knowledge import GeneRole, HotspotResidue, Knowledge, OncogenicityTables
+from tierline.oncogenicity import assess
 from tierline.oncotree import OncoTree
 from tierline.panels import Panel
 from tierline.quality import BLOCKS_NEGATIVES
@@ -34,6 +35,7 @@ from tierline.records import (
     Candidate,
     Finding,
     Locus,
+    Oncogenicity,
     Sample,
     State,
     TierResult,
@@ -64,6 +66,7 @@ def interpret(
     knowledge: Knowledge,
     roles: Mapping[str, GeneRole],
     hotspots: Mapping[tuple[str, int], HotspotResidue],
+    oncogenicity: OncogenicityTables,
     tree: OncoTree,
     tools: Sequence[ToolVersion],
     synthetic: bool,
@@ -72,7 +75,9 @@ def interpret(
     passed = [c for c in candidates if c.fate == "finding"]
     strands = {locus.gene: locus.strand for locus in loci}
     lengths = {gene: choice.protein_length or None for gene, choice in choices.items()}
-    variants = [as_variant(c, hotspots, strands.get(c.gene, ""), lengths.get(c.gene)) for c in passed]
+    plain = [as_variant(c, hotspots, strands.get(c.gene, ""), lengths.get(c.gene)) for c in passed]
+    assessed = [assess(variant, oncogenicity, sample.tumor_type) for variant in plain]
+    variants = [with_oncogenicity(variant, of) for variant, of in zip(plain, assessed, strict=True)]
     mode = "tumor-normal" if normal else "tumor-only"
     failed = [v for v in verdicts if v.sample == sample.sample and v.blocks == BLOCKS_NEGATIVES]
     failed_qc = "; ".join(v.metric for v in failed)
@@ -80,7 +85,7 @@ def interpret(
     evidence = index_evidence(knowledge.evidence)
     role_of = {gene: row.role for gene, row in roles.items()}
     found = []
-    for candidate, variant in zip(passed, variants, strict=True):
+    for candidate, variant, of_variant in zip(passed, variants, assessed, strict=True):
         result = tier_variant(
             variant,
             sample.tumor_type,
@@ -94,10 +99,11 @@ def interpret(
         calls = caller_counts.get((candidate.chrom, candidate.pos1, candidate.ref, candidate.alt), ())
         found.append(
             CaseFinding(
-                finding=_finding(candidate, result),
+                finding=_finding(candidate, result, of_variant),
                 trace=result.trace,
                 caller_counts=tuple(CallerCounts(c.caller, c.depth, c.alt_depth, c.filters) for c in calls),
                 gene_role=role_of.get(candidate.gene, "").replace("_", " "),
+                oncogenicity=of_variant,
             )
         )
     found = ranked(found)
@@ -230,10 +236,19 @@ def _coding_parts(candidate: Candidate, strand: str) -> tuple[str, ...]:
         return ()
 
 
-def _finding(candidate: Candidate, result: TierResult) -> Finding:
+def with_oncogenicity(variant: Variant, of_variant: Oncogenicity) -> Variant:
+    """The variant as the tier engine takes it: an (likely) oncogenic one counts as a driver of its gene."""
+    drives = of_variant.classification in ("oncogenic", "likely_oncogenic")
+    labels = (*variant.labels, of_variant.classification) if drives else variant.labels
+    return dataclasses.replace(variant, labels=labels, oncogenicity_points=of_variant.points)
+
+
+def _finding(candidate: Candidate, result: TierResult, of_variant: Oncogenicity) -> Finding:
     shared = {f.name for f in dataclasses.fields(Finding)} & {f.name for f in dataclasses.fields(Candidate)}
     values: dict[str, Any] = {name: getattr(candidate, name) for name in shared}
-    values["labels"] = tuple(dict.fromkeys((*candidate.labels, *result.labels)))
+    own = (label for label in result.labels if label != of_variant.classification)  # it has a column of its own
+    values["labels"] = tuple(dict.fromkeys((*candidate.labels, *own)))
+    values |= {"oncogenicity": of_variant.classification, "oncogenicity_points": of_variant.points}
     names = ("tier", "level", "axis", "rule", "match", "evidence", "therapies", "reason")
     return Finding(**values, **{name: getattr(result, name) for name in names})
 

@@ -261,6 +261,8 @@ class Finding:
     therapies: tuple[str, ...]  # "dabrafenib + trametinib (A: EMA, FDA)"; those that it resists begin with "resistance: "
     labels: tuple[str, ...]
     reason: str  # the tier in one sentence
+    oncogenicity: str = ""  # oncogenic | likely_oncogenic | vus | likely_benign | benign, by the ClinGen/CGC/VICC standard
+    oncogenicity_points: int | None = None  # the sum behind it
 
 
 @dataclass(frozen=True, slots=True)
@@ -348,6 +350,26 @@ class Variant:
     labels: tuple[str, ...] = ()
     protein_length: int | None = None  # amino acids without the stop; None: not known
     biomarker: str = ""  # what the laboratory says of the gene's product: a word of alterations.BIOMARKERS
+    oncogenicity_points: int | None = None  # by the oncogenicity standard; None: not assessed
+
+
+@dataclass(frozen=True, slots=True)
+class Criterion:
+    """One criterion of the oncogenicity standard as it stands for one variant."""
+
+    id: str  # OVS1, OS1, ..., SBP2: see Oncogenicity criteria
+    state: str  # met | not_met | not_assessed
+    points: int  # what it counts: 0 unless met
+    why: str  # what was found, or why it was not looked at
+
+
+@dataclass(frozen=True, slots=True)
+class Oncogenicity:
+    """The oncogenicity of one variant by the ClinGen/CGC/VICC standard (Horak et al. 2022, PMID 35101336)."""
+
+    points: int
+    classification: str  # oncogenic | likely_oncogenic | vus | likely_benign | benign
+    criteria: tuple[Criterion, ...]
 
 
 OPPOSED, DESCRIBED = "opposed by resistance", "resistance is also described"

@@ -576,10 +576,19 @@ def _unknown_significance(
         return "VUS-EVIDENCE", f"{name}: evidence exists, but none holds here: {_clause(unmet[0])}{more}."
     beside = f"; evidence for {context[0].evidence.alteration} does not support it" if context else ""
     if is_oncogenic(variant, role):
-        return "VUS-DRIVER", f"{name}: oncogenic or on a hotspot, but no clinical evidence{beside}."
+        return "VUS-DRIVER", f"{name}: {_as_driver(variant)}, but no clinical evidence in this tumour type{beside}."
     if not cancer_gene:
         return "VUS-OTHER", f"{name}: not a known cancer gene, and no evidence of being benign{beside}."
     silent = not (effect_of(variant).classes or variant.copy_number_change or variant.fusion_partner or variant.biomarker)
     if silent:
         return "VUS-SILENT", f"{name}: no change of the protein is known, which is no evidence of being benign{beside}."
     return "VUS-GENE", f"{name}: a variant of unknown significance in a cancer gene{beside}."
+
+
+def _as_driver(variant: Variant) -> str:
+    """Why the variant counts as a driver, in words: ``hotspot, oncogenic by 10 points``."""
+    points = variant.oncogenicity_points
+    classes = [name.replace("_", " ") for name in ("oncogenic", "likely_oncogenic") if name in variant.labels]
+    words = ["hotspot"] if variant.is_hotspot else []
+    words += [name if points is None else f"{name} by {points} points" for name in classes[:1]]
+    return ", ".join(words) or "a driver of its gene"
