@@ -154,3 +154,14 @@ def test_long_reasons_are_cut() -> None:
     new = tuple(replace(EXACT, id=f"N{number}", therapy=f"Drug{number}") for number in range(8))
     [row] = told(case_of((V600E,), ()), (), new)
     assert row.why.endswith("and 4 more")
+
+
+def test_a_finding_that_is_oncogenic_by_its_points_is_so_again() -> None:
+    """The case file has the class; a fact on any oncogenic change of the gene rests on it, with no hotspot beside it."""
+    from tierline.knowledge import load_oncogenicity_tables
+
+    candidate = replace(V600E, gene="KRAS", hgvsc="c.34G>T", hgvsp="p.Gly12Cys", locus_ids=())
+    case = case_of((candidate,), (ANY_KRAS,), oncogenicity=load_oncogenicity_tables())
+    assert case.findings[0].finding.tier is Tier.I
+    [row] = told(case, (ANY_KRAS,), ())
+    assert (row.reported, row.tier_from, row.tier_to) == ("", "I B", "III")
