@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -177,3 +178,27 @@ def test_aligned_samples_need_no_more_room(run: Path) -> None:
     (run / "results/align/T1.bam").write_text("x")
     reads = sum((run / f"reads/T1_R{mate}.fastq.gz").stat().st_size for mate in (1, 2))
     assert before - runfolder.least_disk(project) == runfolder.LEAST_DISK * reads
+
+
+def test_reads_of_the_future(run: Path) -> None:
+    project = load_project("config/config.yaml", run)
+    name = project.units[0].fq2
+    os.utime(run / name, (4e9, 4e9))
+    [problem] = folder_problems(load_project("config/config.yaml", run))
+    assert (problem.file, problem.column, problem.value) == ("config/units.tsv", "fq2", name)
+    assert re.fullmatch(r"the file is dated 2096-10-0\d \d\d:\d6:40, which is yet to come", problem.message)
+    os.utime(run / name)
+    assert folder_problems(load_project("config/config.yaml", run)) == []
+
+
+def test_results_of_the_future_get_the_date_of_now_and_no_other_does(run: Path) -> None:
+    (run / "results/align").mkdir(parents=True)
+    for name, dated in (("old.bam", 1e9), ("new.bam", 4e9), ("newer.bam", 5e9)):
+        (run / "results/align" / name).touch()
+        os.utime(run / "results/align" / name, (dated, dated))
+    (run / "results/genome.fa").symlink_to("nowhere")
+    assert runfolder.bring_dates_back(run) == 2
+    dates = {path.name: path.stat().st_mtime for path in (run / "results/align").iterdir()}
+    assert dates["old.bam"] == 1e9
+    assert dates["new.bam"] == dates["newer.bam"] and abs(dates["new.bam"] - time.time()) < 60
+    assert runfolder.bring_dates_back(run) == 0

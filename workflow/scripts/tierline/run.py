@@ -18,7 +18,7 @@ from tierline.paths import ROOT, cache_folder
 from tierline.problems import EXIT_BAD_INPUT, EXIT_DONE, EXIT_INCOMPLETE, EXIT_TOOL_FAILED, InputError
 from tierline.progress import EVENTS, Progress, last_words, load_progress, note_stop
 from tierline.records import Complete, Failed
-from tierline.runfolder import folder_problems
+from tierline.runfolder import bring_dates_back, folder_problems
 from tierline.sheets import Project, load_project
 from tierline.steps import RUN_ID
 from tierline.tables import write_rows
@@ -72,6 +72,8 @@ def _run_held(project: Project, command: list[str], run_id: str, again: str, sho
     if show == "auto":
         cases = ", ".join(f"{tumor}.{panel}" for tumor, panel in project.cases)
         print(f"Tierline: {len(project.samples)} samples, {len(project.cases)} reports ({cases})", flush=True)
+    if dated := bring_dates_back(project.workdir):
+        print(f"The clock went back: {dated} results were dated after now, and are dated now.", file=sys.stderr)
     surroundings = environment() | {RUN_ID: run_id, "TIERLINE_EVENTS": str(project.workdir / EVENTS)}
     for path in (EVENTS, OUTPUT):
         path.write_bytes(b"")

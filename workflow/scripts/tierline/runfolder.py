@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import time
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +24,7 @@ MADE_BY = "results/run/made_by.tsv"
 ODD = re.compile(r"[\x00-\x20\x7f\"'`$\\;|&<>{}*?!]")  # what a shell, Snakemake or a wrapper script would take apart
 WRITTEN = ("results", "logs", "benchmarks", ".snakemake", ".tierline")  # what a run writes in its directory
 LEAST_DISK = 2  # times a sample's sequencing files: the alignments of its units, and those made of them, beside each other
+SKEW = 60.0  # seconds by which the clocks of a file system and of this machine may differ
 LEAST_FREE = 1 << 20  # bytes; the tables and logs of any run
 
 
@@ -31,6 +34,7 @@ def folder_problems(project: Project) -> list[Problem]:
         *_path_problems(project),
         *permission_problems(project.workdir),
         *_disk_problems(project),
+        *_date_problems(project),
         *_owner_problems(project),
     ]
 
@@ -87,6 +91,33 @@ def _disk_problems(project: Project) -> Iterator[Problem]:
             str(project.workdir), None, "", "", f"the disk has {free / 1e6:.0f} MB free, a run needs {least / 1e6:.0f} MB",
             "Make room, or choose a run directory on another disk.",
         )  # fmt: skip
+
+
+def _date_problems(project: Project) -> Iterator[Problem]:
+    """Reads dated after now: whatever is made of them would look older than they are, and be made again for ever."""
+    latest = time.time() + SKEW
+    for unit in project.units:
+        for column in ("fq1", "fq2", "bam"):
+            name = getattr(unit, column)
+            if name and (dated := (project.workdir / name).stat().st_mtime) > latest:
+                when = datetime.fromtimestamp(dated).isoformat(sep=" ", timespec="seconds")
+                yield Problem(
+                    project.config["units"], None, column, name, f"the file is dated {when}, which is yet to come",
+                    f"Set the clock of this machine right, or the date of the file: touch {name}",
+                )  # fmt: skip
+
+
+def bring_dates_back(workdir: Path) -> int:
+    """Give every result that is dated after now the date of now; returns how many.
+
+    After the clock of a machine went back, what is made from such a file would look older than it, which Snakemake takes
+    for a fault. All get one date, so that none looks newer than another that was made from it.
+    """
+    now = time.time()
+    found = [path for path in (workdir / "results").rglob("*") if path.lstat().st_mtime > now + SKEW]
+    for path in found:
+        os.utime(path, (now, now), follow_symlinks=False)
+    return len(found)
 
 
 def _owner_problems(project: Project) -> Iterator[Problem]:
