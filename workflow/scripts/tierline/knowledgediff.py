@@ -17,7 +17,7 @@ from Bio.Seq import Seq
 from tierline.alleles import classify
 from tierline.case import Case, change, series, supports
 from tierline.hgvs import parse_coding
-from tierline.interpret import as_variant
+from tierline.interpret import as_variant, with_oncogenicity
 from tierline.knowledge import HotspotResidue
 from tierline.oncotree import OncoTree
 from tierline.records import Candidate, Evidence, EvidenceMatch, Finding, State, TierResult, Variant, VariantClass
@@ -221,7 +221,8 @@ def _variant(finding: Finding, side: Side, protein_lengths: Mapping[str, int]) -
     kind = classify(finding.ref, finding.alt)
     candidate = Candidate(**{**blank, **texts, **shared, "variant_class": kind, "technical": ()})
     strand = _strand(finding) if kind is VariantClass.MNV else ""
-    return as_variant(candidate, side.hotspots, strand, protein_lengths.get(finding.gene))
+    plain = as_variant(candidate, side.hotspots, strand, protein_lengths.get(finding.gene))
+    return with_oncogenicity(plain, finding.oncogenicity, finding.oncogenicity_points)  # as the report had it
 
 
 def _strand(finding: Finding) -> str:
