@@ -77,7 +77,8 @@ def interpret(
     lengths = {gene: choice.protein_length or None for gene, choice in choices.items()}
     plain = [as_variant(c, hotspots, strands.get(c.gene, ""), lengths.get(c.gene)) for c in passed]
     assessed = [assess(variant, oncogenicity, sample.tumor_type) for variant in plain]
-    variants = [with_oncogenicity(variant, of) for variant, of in zip(plain, assessed, strict=True)]
+    shown = zip(plain, assessed, strict=True)
+    variants = [with_oncogenicity(variant, of.classification, of.points) for variant, of in shown]
     mode = "tumor-normal" if normal else "tumor-only"
     failed = [v for v in verdicts if v.sample == sample.sample and v.blocks == BLOCKS_NEGATIVES]
     failed_qc = "; ".join(v.metric for v in failed)
@@ -236,11 +237,11 @@ def _coding_parts(candidate: Candidate, strand: str) -> tuple[str, ...]:
         return ()
 
 
-def with_oncogenicity(variant: Variant, of_variant: Oncogenicity) -> Variant:
+def with_oncogenicity(variant: Variant, classification: str, points: int | None) -> Variant:
     """The variant as the tier engine takes it: an (likely) oncogenic one counts as a driver of its gene."""
-    drives = of_variant.classification in ("oncogenic", "likely_oncogenic")
-    labels = (*variant.labels, of_variant.classification) if drives else variant.labels
-    return dataclasses.replace(variant, labels=labels, oncogenicity_points=of_variant.points)
+    drives = classification in ("oncogenic", "likely_oncogenic")
+    labels = (*variant.labels, classification) if drives else variant.labels
+    return dataclasses.replace(variant, labels=labels, oncogenicity_points=points)
 
 
 def _finding(candidate: Candidate, result: TierResult, of_variant: Oncogenicity) -> Finding:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from Bio.Seq import Seq
 
 from tierline.alleles import classify
-from tierline.case import Case, CaseFinding, change, series, supports
+from tierline.case import Case, change, series, supports
 from tierline.hgvs import parse_coding
 from tierline.interpret import as_variant, with_oncogenicity
 from tierline.knowledge import HotspotResidue
@@ -180,7 +180,7 @@ def _said(match: EvidenceMatch, old: EvidenceMatch | None, new: EvidenceMatch | 
 
 
 def _tiered(case: Case, side: Side, protein_lengths: Mapping[str, int]) -> list[TierResult]:
-    variants = [_variant(item, side, protein_lengths) for item in case.findings]
+    variants = [_variant(item.finding, side, protein_lengths) for item in case.findings]
     states = wild_type_states(case)
     return [
         tier_variant(
@@ -213,17 +213,16 @@ def wild_type_states(case: Case) -> dict[str, State]:
     return states
 
 
-def _variant(item: CaseFinding, side: Side, protein_lengths: Mapping[str, int]) -> Variant:
+def _variant(finding: Finding, side: Side, protein_lengths: Mapping[str, int]) -> Variant:
     """What the engine sees of a finding: what ``interpret`` shows it, as far as the case file has it."""
-    finding = item.finding
     blank: dict[str, object] = dict.fromkeys((f.name for f in dataclasses.fields(Candidate)), None)
     shared = {f.name: getattr(finding, f.name) for f in dataclasses.fields(Finding) if f.name in blank}
     texts = {"why": "", "fate": "finding"}
     kind = classify(finding.ref, finding.alt)
     candidate = Candidate(**{**blank, **texts, **shared, "variant_class": kind, "technical": ()})
     strand = _strand(finding) if kind is VariantClass.MNV else ""
-    variant = as_variant(candidate, side.hotspots, strand, protein_lengths.get(finding.gene))
-    return with_oncogenicity(variant, item.oncogenicity) if item.oncogenicity else variant
+    plain = as_variant(candidate, side.hotspots, strand, protein_lengths.get(finding.gene))
+    return with_oncogenicity(plain, finding.oncogenicity, finding.oncogenicity_points)  # as the report had it
 
 
 def _strand(finding: Finding) -> str:

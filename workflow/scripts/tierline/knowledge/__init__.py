@@ -26,8 +26,7 @@ from tierline.records import Evidence
 __all__ = [
     "KNOWLEDGE", "RELEASE_KEYS", "GeneRole", "HotspotIndel", "HotspotResidue", "Knowledge", "OncogenicityTables", "Unread",
     "load_gene_roles", "load_hotspot_indels", "load_hotspots", "load_knowledge", "load_oncogenicity_tables",
-    "own_or_shipped",
-    "source_names",
+    "own_or_shipped", "source_names",
 ]  # fmt: skip
 
 KNOWLEDGE: Path = RESOURCES / "knowledge"
