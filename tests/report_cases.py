@@ -251,6 +251,7 @@ def build(
         tally = [sum(locus.state is state for locus in own) for state in State]
         depths = [locus.depth for locus in own if locus.depth is not None]
         genes.append(GeneCoverage(gene, len(own), *tally, sum(depths) / len(depths) if depths else None))
+    genes.append(GeneCoverage("SILENT1", 0, 0, 0, 0, 0, None))
     verdicts = (
         Verdict(name, "mean_depth", 512.4, "reads", 250, 100, "pass", "negative answers"),
         Verdict(name, "on_target", 0.41, "fraction", 0.5, 0.3, "warn", ""),
@@ -295,8 +296,8 @@ def build(
             "Hotspots of 50 genes with the TERT promoter",
             "Small variants at recurrent positions of solid tumours, for research use.",
             "5d" * 32,
-            tuple(hotspots),
-            {"min_vaf_snv": 0.03, "min_alt_reads_snv": 8.0, "min_vaf_indel": 0.04, "min_alt_reads_indel": 10.0},
+            (*hotspots, "SILENT1"),  # a gene without a reportable locus
+            {"min_vaf": 0.03, "min_alt_reads": 8.0, "claimed_lod_snv": 0.05, "claimed_lod_indel": 0.07},
         ),
         reference=ReferenceInfo(
             "synthetic-1",
@@ -309,7 +310,9 @@ def build(
             KnowledgeRelease("example", "2026-01", "2026-01-15", "invented", 42),
             KnowledgeRelease("oncotree", "example", "2025-10-03", "CC BY 4.0", 868),
         ),
-        conclusion=conclusion(findings, loci, tumor_name=tumor.name, mode=mode, purity=purity, verdicts=verdicts),
+        conclusion=conclusion(
+            findings, loci, genes=(*hotspots, "SILENT1"), tumor_name=tumor.name, mode=mode, purity=purity, verdicts=verdicts
+        ),
         findings=findings,
         loci=tuple(loci),
         genes=tuple(genes),

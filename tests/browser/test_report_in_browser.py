@@ -14,7 +14,8 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from report_cases import CASES, hostile, lung
-from tierline.report import render
+from tierline.records import Tier
+from tierline.report import find_sections, render
 
 BROWSER = next((path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None)
 
@@ -97,16 +98,66 @@ def test_a_table_filters_and_everything_unfolds(browse: Browse) -> None:
     assert 'data-closed="0"' in dom
 
 
-@pytest.mark.skipif(shutil.which("pdftotext") is None, reason="no pdftotext on PATH: the printed pages are not read")
-def test_print_has_the_mark_and_case_on_every_page_and_nothing_folded(browse: Browse, tmp_path: Path) -> None:
-    pdf = tmp_path / "report.pdf"
-    browse(render(lung(), generated_on="2026-02-01"), f"--print-to-pdf={pdf}", "--no-pdf-header-footer")
+needs_pdftotext = pytest.mark.skipif(
+    shutil.which("pdftotext") is None, reason="no pdftotext on PATH: the printed pages are not read"
+)
+FOLDED = ("mosdepth", "EX:0020", "VHL:p.161", "CC BY 4.0", "all supporting reads lie on one strand")
+
+
+def printed(browse: Browse, html: str, folder: Path) -> list[str]:
+    """The pages as printed, as text in the layout of the page."""
+    pdf = folder / "report.pdf"
+    browse(html, f"--print-to-pdf={pdf}", "--no-pdf-header-footer")
     text = subprocess.run(["pdftotext", "-layout", pdf, "-"], capture_output=True, text=True, check=True).stdout
-    pages = text.removesuffix("\f").split("\f")
-    assert 5 <= len(pages) <= 20
+    return text.removesuffix("\f").split("\f")
+
+
+@needs_pdftotext
+@pytest.mark.parametrize("build", CASES.values(), ids=CASES)
+def test_every_finding_of_tier_one_and_two_stands_whole_on_the_first_page(browse: Browse, tmp_path: Path, build) -> None:
+    case = build()
+    pages = printed(browse, render(case), tmp_path)
+    first = " ".join(pages[0].split())
+    shown = [item.finding for item in case.findings if item.finding.tier in (Tier.I, Tier.II)]
+    assert len(shown) >= 2
+    for f in shown:
+        assert f.reason in first, "the last line of its card"
+    assert "What could not be assessed" in " ".join(pages[:2])
+
+
+@needs_pdftotext
+def test_print_has_the_mark_on_every_page_and_says_what_is_left_out(browse: Browse, tmp_path: Path) -> None:
+    pages = printed(browse, render(lung(), generated_on="2026-02-01"), tmp_path)
+    text = "\f".join(pages)
+    assert 2 <= len(pages) <= 4
     for number, page in enumerate(pages, 1):
         assert "SYNTHETIC: NOT A PATIENT" in page and "DRAFT" in page and "Tierline LUAD-02 hotspot50_tert" in page
         assert f"page {number} of {len(pages)}" in page
     assert "EGFR" in pages[0] and "Conclusion" in pages[0]
-    for folded in ("mosdepth", "EX:0020", "VHL:p.161", "CC BY 4.0", "all supporting reads lie on one strand"):
-        assert folded in text
+    assert not [folded for folded in FOLDED if folded in text]
+    left_out = [s for s in find_sections() if s.is_folded(("I", "II", "III"))]
+    assert f"{len(left_out)} folded sections of this report, named above, are not printed" in text
+    assert not [section.title for section in left_out if section.title not in text]
+    for asked in ("not assessable", "Not detected, within these limits", "Methods in short", "Reviewed and signed by"):
+        assert asked in text
+
+
+@needs_pdftotext
+def test_what_the_reader_unfolds_is_printed(browse: Browse, tmp_path: Path) -> None:
+    unfold = 'document.querySelector(".unfold").click();'
+    text = "\f".join(printed(browse, with_script(render(lung()), unfold), tmp_path))
+    assert not [folded for folded in FOLDED if folded not in text]
+    assert "are not printed" not in text
+
+
+def test_print_everything_opens_all_for_the_printer_and_folds_again(browse: Browse) -> None:
+    script = """
+      const closed = () => document.querySelectorAll("details:not([open])").length;
+      const before = closed();
+      window.print = () => { document.body.dataset.printing = closed(); };
+      Array.from(document.querySelectorAll(".unfold")).find((b) => b.textContent === "Print everything").click();
+      dispatchEvent(new Event("afterprint"));
+      document.body.dataset.after = closed() - before;
+    """
+    dom = browse(with_script(render(lung()), script), "--dump-dom").stdout
+    assert 'data-printing="0"' in dom and 'data-after="0"' in dom

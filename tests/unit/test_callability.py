@@ -94,6 +94,13 @@ def test_unknown_purity_is_said_with_every_negative() -> None:
     assert "purity unknown" in ask(purity=None).note
 
 
+def test_what_could_have_been_seen_is_rounded_up_in_words() -> None:
+    """179 fragments and 5 of them give 5.04 %: not the claimed 5 %, and not to be written so."""
+    row = ask(depths=Depths(179, 179))
+    assert row.state is State.NOT_ASSESSABLE
+    assert row.note == "only 5.1 % could have been seen; the panel claims 5 %"
+
+
 def test_outside_the_assay_and_outside_the_genome() -> None:
     outside = ask(replace(LOCUS, in_assay=False))
     absent = ask(replace(LOCUS, in_assay=False, intervals=(), problem="gene not in the annotation"))
@@ -104,6 +111,7 @@ def test_outside_the_assay_and_outside_the_genome() -> None:
 
 def test_genes_are_counted_over_all_four_answers() -> None:
     rows = [ask(), ask(depths=Depths(0, 0)), ask(replace(LOCUS, in_assay=False))]
-    (gene,) = gene_coverage(rows)
+    silent, gene = gene_coverage(["BRAF", "APC"], rows)
+    assert (silent.gene, silent.loci, silent.mean_depth) == ("APC", 0, None)
     assert (gene.loci, gene.detected, gene.not_detected, gene.not_assessable, gene.not_covered) == (3, 0, 1, 1, 1)
     assert gene.mean_depth == 200

@@ -83,18 +83,22 @@ def test_verdicts_stand_once_for_each_sample() -> None:
     found = document(verdict_table([replace(CASES[0], verdicts=rows), replace(CASES[0], verdicts=rows[:1])]))
     assert found["data"] == {
         MEL: {
-            "mean_depth": "pass (512; limits 250 / 100)",
+            "mean_depth": "pass (512.4 fragments; limits 250 / 100)",
             "duplicate_fraction": "not measured (limits 250 / 100)",
         },
-        "N1": {"mean_depth": "pass (99; limits 250 / 100)"},
+        "N1": {"mean_depth": "pass (99 fragments; limits 250 / 100)"},
     }
 
 
 def test_tools_stand_once() -> None:
     found = document(version_table(CASES))
-    assert found["data"]["gatk"] == {"version": "4.6.2.0", "tested": "4.6.2.0", "found": "cache/gatk", "used_by": "calls"}
-    missing = replace(CASES[0], tools=(replace(CASES[0].tools[0], version="", found="missing"),))
-    assert document(version_table([missing]))["data"]["bwa"]["version"] == "missing"
+    assert found["data"]["gatk"] == {
+        "version": "4.6.2.0", "tested with": "4.6.2.0", "found": "cache/gatk", "used by": "calls", "remark": ""
+    }  # fmt: skip
+    bwa = CASES[0].tools[0]
+    for given, remark in (({"version": "", "found": "missing"}, "missing"), ({"version": ""}, "no answer")):
+        [row] = document(version_table([replace(CASES[0], tools=(replace(bwa, **given),))]))["data"].values()
+        assert (row["version"], row["remark"]) == ("–", remark)
 
 
 def test_text_is_escaped_since_multiqc_does_not(fastp: list[Path]) -> None:

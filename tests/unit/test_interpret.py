@@ -330,6 +330,7 @@ def test_a_therapy_that_another_variant_opposes_comes_last_and_is_not_in_the_con
     assert [c for _, c in listed] == sorted(c for _, c in listed)
     assert dict(listed)["osimertinib"] == 0 and dict(listed)["gefitinib"] == 2
     assert not any("gefitinib" in therapy for therapy in result.therapies)
+    assert "level A sensitivity evidence (osimertinib) for" in result.reason, "no resistance to it, not even a weaker one"
 
 
 def test_hostile_text_of_vcf_and_knowledge_stays_text_from_ledger_to_page(tmp_path: Path) -> None:

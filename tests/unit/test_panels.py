@@ -56,6 +56,11 @@ def faults(folder: Path, choices: dict[str, TranscriptChoice] | None = None) -> 
     return [(Path(p.file).name, p.row, p.column, p.message) for p in caught.value.problems]
 
 
+def test_a_gene_asked_at_its_hotspots_needs_one(write: Write) -> None:
+    folder = write(hotspots="A\tp.2\tA\tw\ts\n")
+    assert faults(folder) == [("genes.tsv", None, "scope", "the gene is asked at its hotspots and has none")]
+
+
 def test_a_sound_panel(write: Write) -> None:
     panel = load_panel(write(), CHOICES)
     assert (panel.id, panel.version, panel.claims, panel.extends) == ("mine", "1.0", ("snv",), "")
@@ -218,9 +223,9 @@ def test_loci(write: Write) -> None:
 
 
 def test_a_locus_that_cannot_be_resolved_says_why(write: Write) -> None:
-    hotspots = "A\tp.2\tV\tw\ts\nA\tp.5\tK\tw\ts\nA\te4\t\tw\ts\nA\tc.-99\t\tw\ts\n"
+    hotspots = "A\tp.2\tV\tw\ts\nA\tp.5\tK\tw\ts\nA\te4\t\tw\ts\nA\tc.-99\t\tw\ts\nB\tc.-5\t\tw\ts\n"
     loci = resolve_loci(panel_of(write, hotspots), {"A": MODEL}, [("c", 0, 99)], fetch)
-    assert [(locus.locus_id, locus.problem) for locus in loci] == [
+    assert [(locus.locus_id, locus.problem) for locus in loci if locus.gene == "A"] == [
         ("A:p.2", "codon 2 is A in the genome, V in the panel"),
         ("A:p.5", "codon 5 lies outside the 4 amino acids of A"),
         ("A:e4", "exon 4 does not exist: A has 3 exons"),
@@ -230,7 +235,7 @@ def test_a_locus_that_cannot_be_resolved_says_why(write: Write) -> None:
 
 
 def test_a_codon_is_checked_only_with_a_genome(write: Write) -> None:
-    panel = panel_of(write, "A\tp.2\tV\tw\ts\n")
+    panel = panel_of(write, "A\tp.2\tV\tw\ts\nB\tc.-5\t\tw\ts\n")
     assert resolve_loci(panel, {"A": MODEL}, [])[0].problem == ""
     elsewhere = replace(MODEL, chrom="x")
     assert "no sequence there" in resolve_loci(panel, {"A": elsewhere}, [], fetch)[0].problem

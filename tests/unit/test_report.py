@@ -18,11 +18,33 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from report_cases import CASES, colorectal, evidence, finding, hostile, lung, match, melanoma
-from tierline.case import Case, both_ways, conclusion, from_json, json_schema, percent, schema_text, supports, to_json
+from tierline.case import (
+    Case,
+    both_ways,
+    conclusion,
+    from_json,
+    json_schema,
+    percent,
+    percent_up,
+    schema_text,
+    supports,
+    technical_words,
+    to_json,
+)
 from tierline.problems import InputError
-from tierline.records import Axis, Criterion, LocusAnswer, Oncogenicity, State, Tier, Verdict
+from tierline.records import Axis, Criterion, LocusAnswer, Oncogenicity, State, Tier, ToolVersion, Verdict
 from tierline.report import render
-from tierline.report.view import css_string, interval, measure, number, short_protein, source_link, words
+from tierline.report.view import (
+    css_string,
+    interval,
+    measure,
+    number,
+    short_protein,
+    source_link,
+    source_words,
+    sources,
+    words,
+)
 
 SCHEMA_FILE = Path(__file__).parents[2] / "workflow" / "schemas" / "case.schema.json"
 VOID = {"meta", "br", "input", "img", "link", "use", "path", "line", "circle", "rect"}
@@ -121,9 +143,9 @@ def locus(name: str, state: State, lod: float | None = None, reason: str = "") -
     return LocusAnswer(name, name.split(":")[0], "codon", state, reason, 500 if lod else None, lod, lod, (), "")
 
 
-def conclude(findings=(), loci=(), mode="tumor-normal", purity=0.5, verdicts=()) -> str:
+def conclude(findings=(), loci=(), genes=(), mode="tumor-normal", purity=0.5, verdicts=()) -> str:
     return "\n".join(
-        conclusion(findings, loci, tumor_name="Melanoma", mode=mode, purity=purity, verdicts=verdicts)
+        conclusion(findings, loci, genes=genes, tumor_name="Melanoma", mode=mode, purity=purity, verdicts=verdicts)
     )  # fmt: skip
 
 
@@ -142,10 +164,64 @@ def test_a_limit_that_is_not_known_is_said() -> None:
 
 
 def test_without_any_assessed_locus_no_negative_is_claimed() -> None:
-    said = conclude(loci=[locus("A:p.1", State.NOT_ASSESSABLE, reason="depth"), locus("B:p.2", State.NOT_COVERED)])
+    said = conclude(
+        loci=[
+            locus("A:p.1", State.NOT_ASSESSABLE, reason="depth"),
+            locus("B:p.2", State.NOT_COVERED, reason="outside_assay"),
+        ]
+    )
     assert "No reportable locus could be assessed; this report supports no negative statement." in said
-    assert "1 locus could not be assessed (A p.1); 1 locus is not covered (B p.2)" in said
+    assert (
+        "Of 2 reportable loci, 1 locus could not be assessed: too few usable reads (1: A p.1). 1 locus is not covered: "
+        "not among the targets of the assay (1: B p.2). Nothing, neither yes nor no, is said of them."
+    ) in said
     assert "Not detected is not absent" not in said
+
+
+def test_the_reasons_of_many_silent_loci_stand_in_words_with_counts() -> None:
+    loci = [locus(f"G{n}:p.1", State.NOT_ASSESSABLE, reason="depth") for n in range(40)]
+    loci += [locus(f"H{n % 2}:p.{n}", State.NOT_ASSESSABLE, reason="quality") for n in range(5)]
+    said = conclude(loci=loci)
+    assert (
+        "45 loci could not be assessed: too few usable reads (40: in 40 genes); read or base quality too low (5: H0 and "
+        "H1)."
+    ) in said
+
+
+def test_genes_without_a_locus_are_named_and_claim_nothing() -> None:
+    loci = [locus("A:p.1", State.NOT_DETECTED, 0.04)]
+    said = conclude(loci=loci, genes=("RB1", "A", "APC"))
+    assert (
+        "2 genes of the panel have no reportable locus (APC, RB1): variants found there are reported, but no negative is "
+        "claimed."
+    ) in said
+    assert "no reportable locus" not in conclude(loci=loci, genes=("A",))
+
+
+def test_a_limit_is_never_shown_better_than_it_is() -> None:
+    assert [percent_up(f) for f in (0.0502, 0.05, 0.041, 0.04101, None)] == [
+        "5.1 %",
+        "5.0 %",
+        "4.1 %",
+        "4.2 %",
+        "not known",
+    ]
+
+
+def test_the_axis_of_the_best_level_comes_first_and_the_own_tumour_type() -> None:
+    """Resistance of level A in the patient's type stands before sensitivity derived from another type."""
+    resists = match(evidence(1, "KRAS", "p.Gly12Asp", "COADREAD", Axis.RESISTANCE, "cetuximab", "A"), "COAD")
+    helps = match(
+        evidence(2, "KRAS", "p.Gly12Asp", "LGSOC", Axis.SENSITIVITY, "drug", "A"), "COAD", tumor="other_type", used="C"
+    )
+    said = conclude([finding("KRAS", "p.Gly12Asp", "c.35G>A", 100, 30, Tier.I, (helps, resists))])
+    assert "links it to resistance to cetuximab (level A)." in said, "C is told with the finding: the tier stands on A"
+    helps_more = match(evidence(4, "KRAS", "p.Gly12Asp", "COAD", Axis.SENSITIVITY, "second", "B"), "COAD")
+    said = conclude([finding("KRAS", "p.Gly12Asp", "c.35G>A", 100, 30, Tier.I, (helps, helps_more, resists))])
+    assert "links it to resistance to cetuximab (level A), and to sensitivity to second (level B)." in said
+    own = match(evidence(3, "KRAS", "p.Gly12Asp", "COAD", Axis.SENSITIVITY, "own drug", "C"), "COAD")
+    said = conclude([finding("KRAS", "p.Gly12Asp", "c.35G>A", 100, 30, Tier.II, (helps, own))])
+    assert "links it to sensitivity to own drug (level C)." in said, "the other type's is not mixed in"
 
 
 def test_unknown_purity_missing_normal_and_failed_quality_are_said() -> None:
@@ -225,6 +301,7 @@ def test_filters() -> None:
     assert words("missense_variant&splice_region_variant") == "missense variant, splice region variant"
     assert source_link("<b>", "javascript:alert(1)") == "&lt;b&gt;"
     assert source_link("a", 'https://x.org/"><b>').count("<") == 2
+    assert source_link("<i> 2024-09-25", "") == '&lt;i&gt; <span class="whole">2024-09-25</span>'
     assert css_string('a"</style>') == "a\\000022\\00003c\\00002fstyle\\00003e"
 
 
@@ -334,15 +411,50 @@ def test_all_four_answers_are_told_apart_by_shape_and_word() -> None:
 def test_what_has_no_answer_is_named_with_its_reason() -> None:
     text = Page(section(render(lung()), "not_assessed")).text
     assert "12 of 228 reportable loci have no answer" in text
-    for said in ("MET all 6 loci at 14×", "KRAS p.146", "SMO all 3 loci", "NPM1 p.288", "neither confirmed nor excluded"):
+    for said in ("MET all 6 14×", "KRAS p.146 0×", "SMO all 3", "NPM1 p.288", "neither confirmed nor excluded"):
         assert said in re.sub(r"\s+", " ", text)
+    assert "1 gene of the panel has no reportable locus (SILENT1)" in text
+
+
+def test_two_hundred_shallow_loci_make_one_range_for_each_gene() -> None:
+    case = lung()
+    limits = [0.0502 + n / 1000 for n in range(len(case.loci))]
+    shallow = [
+        dataclasses.replace(
+            a, state=State.NOT_ASSESSABLE, reason="depth", depth=100 + n, lod_vaf=f, note=f"only {f}", findings=()
+        )
+        for n, (a, f) in enumerate(zip(case.loci, limits, strict=True))
+    ]
+    html = section(render(dataclasses.replace(case, loci=tuple(shallow))), "not_assessed")
+    text = re.sub(r"\s+", " ", Page(html).text)
+    assert len(Page(html).all("tr")) == 2, "the head, and one reason"
+    assert len(Page(html).all("li")) == len({a.gene for a in case.loci})
+    assert "ABL1 all 8 100–107×, 5.1–5.8 %" in text, "5.02 % is more than the claimed 5 %, and is shown so"
+    assert "100–327×, 5.1–27.8 %; the panel claims 5 %" in text
+    assert text.count("claims") == 1 and "only" not in text
+
+
+def test_a_gene_without_a_locus_stands_in_every_account_of_the_genes() -> None:
+    html = render(lung())
+    for name in ("conclusion", "not_assessed", "negatives", "coverage"):
+        assert "SILENT1" in Page(section(html, name)).text, name
+
+
+def test_the_note_of_a_missing_gene_does_not_repeat_its_reason() -> None:
+    case = lung()
+    loci = [
+        dataclasses.replace(a, note="gene not in the annotation") if a.reason == "gene_not_in_annotation" else a
+        for a in case.loci
+    ]
+    html = render(dataclasses.replace(case, loci=tuple(loci)))
+    assert "the gene is not in the annotation in use" in html and "gene not in the annotation" not in html
 
 
 def test_negatives_leave_out_what_was_not_seen_and_show_the_worst_limit() -> None:
     case = lung()
     text = re.sub(r"\s+", " ", Page(section(render(case), "negatives")).text)
     worst = max(a.lod_vaf for a in case.loci if a.gene == "KRAS" and a.state is State.NOT_DETECTED)
-    assert f"KRAS{percent(worst)} / " in text
+    assert f"KRAS{percent_up(worst)} / " in text
     assert "p.12, p.13, p.59, p.61, p.117 (5 of 6 loci)" in text
     assert "MET" not in text and "SMO" not in text
     assert "Not detected is not absent" in text
@@ -351,9 +463,113 @@ def test_negatives_leave_out_what_was_not_seen_and_show_the_worst_limit() -> Non
 def test_sensitivity_and_resistance_stand_apart_and_the_approved_test_is_noted() -> None:
     text = section(render(lung()), "findings")
     assert text.index("T790M") < text.index("▲ Sensitivity") < text.index("osimertinib<sup>†") < text.index("▼ Resistance")
-    assert "The label asks for an approved test" in text
+    assert "A label asks for an approved test" in text
     assert "Evidence points both ways" in text
     assert "unresectable or metastatic" in text and "FDA" in text
+
+
+def approved(*answers: str) -> str:
+    """The findings of one variant with one therapy for each answer to whether its label asks for an approved test."""
+    items = tuple(
+        match(evidence(n, "BRAF", "p.Val600Glu", "MEL", Axis.SENSITIVITY, f"drug{n}", "A", approved_test=answer), "MEL")
+        for n, answer in enumerate(answers)
+    )
+    item = finding("BRAF", "p.Val600Glu", "c.1799T>A", 612, 261, Tier.I, items)
+    return section(render(dataclasses.replace(melanoma(), findings=(item,))), "findings")
+
+
+def test_whether_a_label_asks_for_a_test_has_three_answers() -> None:
+    text = approved("yes", "unknown", "no")
+    assert "drug0<sup>†</sup>" in text and "drug1<sup>‡</sup>" in text and "drug2<sup>" not in text
+    assert "A label asks" in text and "Not stated, or not known" in text
+    assert "A label asks" not in approved("unknown") and "Not stated" in approved("unknown")
+    assert "<sup>" not in approved("no")
+
+
+def findings_of(*items) -> str:
+    """The text of the section of findings of a lung cancer with one variant and this evidence."""
+    case = dataclasses.replace(lung(), findings=(finding("EGFR", "p.A1B", "c.1A>T", 100, 30, Tier.I, items),))
+    return re.sub(r"\s+", " ", Page(section(render(case), "findings")).text)
+
+
+def test_every_own_therapy_of_level_a_is_listed_with_its_source_and_the_rest_by_name() -> None:
+    own = [evidence(n, "EGFR", "codon 746", "NSCLC", Axis.SENSITIVITY, f"own{n}", "A") for n in range(9)]
+    other = [evidence(20 + n, "EGFR", "codon 746", "BRCA", Axis.SENSITIVITY, f"other{n}", "A") for n in range(9)]
+    weak = [evidence(40 + n, "EGFR", "codon 746", "NSCLC", Axis.SENSITIVITY, f"weak{n}", "D") for n in range(4)]
+    text = findings_of(
+        *(match(e, "LUAD", tumor="descendant") for e in (*own, *weak)),
+        *(match(e, "LUAD", tumor="other_type", used="C") for e in other),
+    )
+    for n in range(9):
+        assert f"Aown{n}" in text and f"Invented source {n}," in text
+        assert (f"other{n}† (BRCA; EMA, FDA)" in text) == (n < 6)
+    assert "and 3 more" in text, "of the nine therapies of level C"
+    assert "weak" not in text and "+ 4 of level D" in text
+
+
+def test_labels_stand_before_papers_and_further_papers_are_counted() -> None:
+    def items(*sources: str):
+        for n, source in enumerate(sources):
+            e = evidence(n, "EGFR", "x", "NSCLC", Axis.SENSITIVITY, "drug", "A", source=source, source_date="2024")
+            yield match(e, "LUAD", tumor="descendant")
+
+    label = "Tagrisso (osimertinib) label, EMA, 2024"
+    text = findings_of(*items("PMID 1", "PMID 2", label, "PMID 3"))
+    assert "Tagrisso label, EMA, 2024 and 3 more" in text and "PMID" not in text
+    text = findings_of(*items("PMID 1", "PMID 2", "PMID 3"))
+    assert "PMID 1, 2024; PMID 2, 2024 and 1 more" in text and "PMID 3" not in text
+
+
+def test_a_source_is_named_once_and_never_as_a_file() -> None:
+    given = {"source": "NCCN guideline nscl_blocks.pdf, 2017", "source_date": "2017"}
+    items = [match(evidence(n, "EGFR", "x", "NSCLC", Axis.RESISTANCE, "drug", "A", **given), "LUAD") for n in (1, 1)]
+    assert [text for text, _ in sources(items)] == ["NCCN guideline, NSCLC, 2017"]
+    label = {"source": "Tagrisso (osimertinib) label, FDA application 208065, 2024-09-25", "source_date": "2024-09-25"}
+    item = evidence(1, "EGFR", "x", "NSCLC", Axis.SENSITIVITY, "drug", "A", **label)
+    assert source_words(item) == label["source"]
+    assert [text for text, _ in sources([match(item, "LUAD")])] == ["Tagrisso label, FDA 208065, 2024-09-25"]
+    paper = evidence(1, "EGFR", "x", "NSCLC", Axis.SENSITIVITY, "drug", "A", source="PMID 1", source_date="2015")
+    assert source_words(paper) == "PMID 1, 2015"
+    file = evidence(1, "E", "x", "BRCA", Axis.SENSITIVITY, "d", "A", source="FDA label 103792s5345lbl.pdf, 2018-11-01")
+    assert source_words(dataclasses.replace(file, source_date="2018-11-01")) == "label, FDA application 103792, 2018-11-01"
+
+
+def test_codes_come_out_as_words() -> None:
+    assert technical_words("artefact:mutect2_strand_bias,freebayes_x") == (
+        "an artefact by a caller's model (mutect2: strand bias, freebayes: x)"
+    )
+    assert [technical_words("low_vaf"), technical_words("not_passed:mutect2_a_b")] == [
+        "low vaf",
+        "passed by no caller (mutect2: a b)",
+    ]
+    assert words("disruptive_inframe_deletion") == "in-frame deletion"
+    html = render(melanoma())
+    assert "promoter variant" in html and "upstream gene variant" not in html
+    assert "non-Finnish European" in render(lung()) and "East Asian" in render(lung())
+    text = re.sub(r"\s+", " ", Page(section(html, "methods")).text)
+    assert "claimed limit, insertion or deletion 7.0 %" in text and "fewest variant fragments 8" in text
+
+
+def test_the_tools_are_remarked_as_in_the_terminal() -> None:
+    tools = (
+        ToolVersion("python", "3.11.7", "3.11", "/bin/python", "all"),
+        ToolVersion("bwa", "0.8", "0.7.17", "/bin/bwa", "reference;align"),
+        ToolVersion("fastp", "", "0.23.2", "/bin/fastp", "reads"),
+    )
+    html = render(dataclasses.replace(melanoma(), tools=tools))
+    text = re.sub(r"\s+", " ", Page(section(html, "methods")).text)
+    assert "python3.11.73.11/bin/pythonall " in text, "3.11.7 is the tested 3.11"
+    assert "bwa0.80.7.17/bin/bwareference; aligndiffers" in text
+    assert "fastp–0.23.2/bin/fastpreadsno answer" in text
+    assert "Tools to check: bwa (differs) and fastp (no answer)." in Page(section(html, "brief")).text
+
+
+def test_what_the_sheets_leave_empty_is_left_out_of_the_head_and_the_date_is_in_it() -> None:
+    case = melanoma()
+    bare = dataclasses.replace(case, sample=dataclasses.replace(case.sample, accession="", collected=""))
+    text = Page(section(render(bare, generated_on="2026-02-01"), "case_head")).text
+    assert "Accession" not in text and "Collected" not in text and "–" not in text
+    assert "Reported2026-02-01" in text and "Reported" not in Page(section(render(bare), "case_head")).text
 
 
 def test_the_config_decides_which_tiers_stand_open() -> None:

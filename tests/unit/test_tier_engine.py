@@ -265,7 +265,8 @@ def test_labels_of_the_variant_travel_with_it_and_benign_says_what_it_overrules(
     assert (result.tier, result.rule) == (Tier.IV, "BENIGN-AF")
     assert result.labels == ("germline_likely", "benign_over_evidence")
     assert result.reason == (
-        "BRAF p.Val600Glu: common in afr (20.00% of 9,000 alleles), so benign; this stands above the clinical evidence (X)."
+        "BRAF p.Val600Glu: common in African or African American (20.0 % of 9,000 alleles), so benign; this stands above "
+        "the clinical evidence (X)."
     )
     assert result.trace[0].level_used == "A"
 

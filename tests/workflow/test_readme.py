@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import importlib.util
 import os
 import re
 import shlex
@@ -213,6 +214,16 @@ def test_the_findings_shown_are_the_demos(demo_run: Run) -> None:
     found = [[row[name] for name in shown[0]] for row in made]
     assert len(shown) >= 3
     assert [row for row in shown[1:] if row not in found] == []
+
+
+def test_the_picture_is_of_the_templates_as_they_are() -> None:
+    place = ROOT / "docs" / "draw_report.py"
+    spec = importlib.util.spec_from_file_location("draw_report", place)
+    assert spec and spec.loader
+    drawing = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(drawing)
+    recorded = (ROOT / "docs" / "report.png.sha256").read_text().strip()
+    assert recorded == drawing.digest(), f"the report looks different now: python {place} (see its head)"
 
 
 def test_the_picture_is_small() -> None:

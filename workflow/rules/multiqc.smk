@@ -95,13 +95,14 @@ rule draw_dashboard:
         "../../envs/multiqc.yaml"
     params:
         config=str(RESOURCES / "multiqc.yaml"),
+        style=f"custom_css_files: ['{RESOURCES / 'multiqc.css'}']",
         folder=lambda wildcards, output: str(Path(output.html).parent),
         title=["--title", "SYNTHETIC DATA: Tierline demo"] if PROJECT.config["synthetic"] else ["--title", "Tierline"],
     shell:
         """
         produce {log:q} {output:q}
         printf '%s\\n' {input:q} > $part/files.txt
-        multiqc --force --no-ansi --config {params.config:q} {params.title:q} \
+        multiqc --force --no-ansi --config {params.config:q} --cl-config {params.style:q} {params.title:q} \
             --outdir $part/{params.folder:q} --filename multiqc.html \
             --file-list $part/files.txt
         """

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
+from tierline.case import percent, percent_up, technical_words
 from tierline.panels import Thresholds
 from tierline.records import Candidate, Finding, GeneCoverage, Locus, LocusAnswer, State
 
@@ -112,18 +113,18 @@ def _assess(
     if failed_qc:
         return State.NOT_ASSESSABLE, "failed_qc", failed_qc
     if filtered:
-        said = "; ".join(f"{_name(c)}: {', '.join(c.technical)}" for c in filtered)
+        said = "; ".join(f"{_name(c)}: {', '.join(map(technical_words, c.technical))}" for c in filtered)
         return State.NOT_ASSESSABLE, "candidate_filtered", said
     if withheld:
         return State.NOT_ASSESSABLE, "candidate_filtered", "withheld"
     if depths is None or limit is None or limit > claimed:
         by_raw = limit_of_detection(depths.raw, thresholds.min_vaf, thresholds.min_alt_reads) if depths else None
         enough_raw = by_raw is not None and by_raw <= claimed
-        said = "no limit can be claimed" if limit is None else f"only {100 * limit:.1f} % could have been seen"
+        said = "no limit can be claimed" if limit is None else f"only {percent_up(limit)} could have been seen"
         note = f"{said}; the panel claims {100 * claimed:g} %"
         return State.NOT_ASSESSABLE, "quality" if enough_raw else "depth", note
     if purity is not None and purity / 2 < limit:
-        share = f"a heterozygous change at purity {purity:g} has a fraction of {50 * purity:.1f} %"
+        share = f"a heterozygous change at a purity of {100 * purity:g} % has a fraction of {percent(purity / 2)}"
         return State.NOT_ASSESSABLE, "purity", share
     notes = [f"{_name(c)} seen in {c.alt_depth} of {c.depth} fragments, below threshold" for c in below if c.alt_depth]
     return State.NOT_DETECTED, "", "; ".join([*notes, *(["purity unknown"] if purity is None else [])])
@@ -178,9 +179,12 @@ def answer_all(
     ]
 
 
-def gene_coverage(answers: Iterable[LocusAnswer]) -> list[GeneCoverage]:
-    """How many loci of each gene got which answer; the mean of their lowest depths, in fragments."""
-    by_gene: dict[str, list[LocusAnswer]] = {}
+def gene_coverage(genes: Iterable[str], answers: Iterable[LocusAnswer]) -> list[GeneCoverage]:
+    """How many loci of each of a panel's genes got which answer; the mean of their lowest depths, in fragments.
+
+    A gene without a locus has its row as well.
+    """
+    by_gene: dict[str, list[LocusAnswer]] = {gene: [] for gene in genes}
     for row in answers:
         by_gene.setdefault(row.gene, []).append(row)
     rows = []

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
 import types
 import typing
 from collections.abc import Iterable, Sequence
@@ -270,7 +271,8 @@ TIER_MEANING = {
 class Support:
     """All evidence of one axis and one therapy (or one effect) that bears on a finding, at its best level.
 
-    ``matches`` hold the items of that level. ``approved_test`` is "yes" where a label among them asks for one.
+    ``matches`` hold the items of that level. ``approved_test`` is "yes" where a label among them asks for one,
+    "unknown" where none does and one may (not stated, or not known), "" where there is no label.
     """
 
     axis: Axis
@@ -298,6 +300,10 @@ class Support:
         return 2 if OPPOSED in notes else 1 if DESCRIBED in notes else 0
 
     @property
+    def types(self) -> tuple[str, ...]:
+        return tuple(sorted({code for match in self.matches for code in match.evidence.tumor_types}))
+
+    @property
     def from_other_type(self) -> bool:
         return all(match.tumor_match == "other_type" for match in self.matches)
 
@@ -305,7 +311,7 @@ class Support:
 def supports(trace: Iterable[EvidenceMatch]) -> tuple[Support, ...]:
     """The evidence that counts (``level_used`` is not empty), grouped by axis and therapy.
 
-    Best level first, of one level the least contested.
+    Best level first; of one level the least contested, then that of the patient's own tumour type.
     """
     groups: dict[tuple[Axis, frozenset[str]], list[EvidenceMatch]] = {}
     for match in trace:
@@ -317,7 +323,8 @@ def supports(trace: Iterable[EvidenceMatch]) -> tuple[Support, ...]:
         level = min(match.level_used for match in matches)
         best = sorted((m for m in matches if m.level_used == level), key=lambda m: m.evidence.id)
         found.append(Support(axis, best[0].evidence.therapy or best[0].evidence.effect, level, tuple(best)))
-    return tuple(sorted(found, key=lambda s: (s.level, s.contested, list(Axis).index(s.axis), s.subject)))
+    axes = list(Axis)
+    return tuple(sorted(found, key=lambda s: (s.level, s.contested, s.from_other_type, axes.index(s.axis), s.subject)))
 
 
 def change(finding: Finding) -> str:
@@ -354,9 +361,25 @@ def reason_words(reason: str) -> str:
     return REASONS.get(reason, reason.replace("_", " "))
 
 
+_TECHNICAL = {"artefact": "an artefact by a caller's model", "not_passed": "passed by no caller"}
+
+
+def technical_words(code: str) -> str:
+    """``artefact:mutect2_strand_bias`` as ``an artefact by a caller's model (mutect2: strand bias)``."""
+    kind, _, filters = code.partition(":")
+    said = _TECHNICAL.get(kind, kind.replace("_", " "))
+    named = [f"{caller}: {name.replace('_', ' ')}" for caller, _, name in (f.partition("_") for f in filters.split(","))]
+    return f"{said} ({', '.join(named)})" if filters else said
+
+
 def percent(fraction: float | None) -> str:
     """A fraction 0-1 as ``68.0 %``; None is ``not known``."""
     return "not known" if fraction is None else f"{100 * fraction:.1f} %"
+
+
+def percent_up(fraction: float | None) -> str:
+    """A limit of detection 0-1 in percent, rounded up: what is shown is never better than what was reached."""
+    return percent(None if fraction is None else math.ceil(1000 * fraction - 1e-6) / 1000)
 
 
 def _count(number: int, noun: str, plural: str = "") -> str:
@@ -369,8 +392,35 @@ def series(words: Sequence[str], most: int = 6) -> str:
     return shown[0] if len(shown) == 1 else ", ".join(shown[:-1]) + " and " + shown[-1]
 
 
-def _locus_words(loci: Sequence[LocusAnswer]) -> str:
-    return series([locus.locus_id.replace(":", " ") for locus in loci])
+def _where(loci: Sequence[LocusAnswer]) -> str:
+    """The loci by name, many of them by gene, those of many genes by number."""
+    genes = sorted({locus.gene for locus in loci})
+    if len(loci) <= 4:
+        return series([locus.locus_id.replace(":", " ") for locus in loci])
+    return series(genes) if len(genes) <= 7 else f"in {len(genes)} genes"
+
+
+def _reasons(loci: Sequence[LocusAnswer]) -> str:
+    """Why these loci have no answer, most frequent reason first: ``too few usable reads (2: KRAS p.12 and KRAS p.13)``."""
+    groups: dict[str, list[LocusAnswer]] = {}
+    for locus in loci:
+        groups.setdefault(locus.reason, []).append(locus)
+    ordered = sorted(groups.items(), key=lambda group: (-len(group[1]), group[0]))
+    return "; ".join(f"{reason_words(reason)} ({len(group)}: {_where(group)})" for reason, group in ordered)
+
+
+def genes_without_locus(genes: Iterable[str], loci: Iterable[LocusAnswer]) -> tuple[str, ...]:
+    """The genes of a panel for which it owes no answer, in alphabetical order."""
+    return tuple(sorted(set(genes) - {locus.gene for locus in loci}))
+
+
+def no_locus_sentence(genes: Sequence[str]) -> str:
+    """What holds for genes without a reportable locus."""
+    have = "has" if len(genes) == 1 else "have"
+    return (
+        f"{_count(len(genes), 'gene')} of the panel {have} no reportable locus ({', '.join(genes)}): variants found there "
+        "are reported, but no negative is claimed."
+    )
 
 
 def axis_phrase(axis: Axis, subjects: Sequence[str]) -> str:
@@ -402,6 +452,10 @@ def both_ways(findings: Iterable[CaseFinding]) -> list[tuple[tuple[str, ...], tu
     return [(tuple(therapies), for_it, against) for (for_it, against), therapies in grouped.items()]
 
 
+def _standing(support: Support) -> tuple[str, int, bool]:
+    return support.level, support.contested, support.from_other_type
+
+
 def _finding_sentence(item: CaseFinding, tumor_name: str) -> str:
     f = item.finding
     reads = "" if f.alt_depth is None or f.depth is None else f", {f.alt_depth} of {f.depth} fragments"
@@ -409,12 +463,15 @@ def _finding_sentence(item: CaseFinding, tumor_name: str) -> str:
     sentence += f" (Tier {f.tier}, {TIER_MEANING[f.tier]}" + (f", level {f.level})" if f.level else ")")
     phrases = []
     found = supports(item.trace)
-    for axis in Axis:
+    for axis in dict.fromkeys(s.axis for s in sorted(found, key=lambda s: (s.level, s.from_other_type))):
         on_axis = [s for s in found if s.axis is axis]
-        if on_axis:
-            best = [s for s in on_axis if s.level == on_axis[0].level and s.contested == on_axis[0].contested]
-            where = f"in tumour types other than {tumor_name}, " if all(s.from_other_type for s in best) else ""
-            phrases.append(f"{axis_phrase(axis, [s.subject for s in best])} ({where}level {best[0].level})")
+        first = on_axis[0]
+        if f.tier is Tier.I and first.level in ("C", "D"):
+            continue  # beside what makes Tier I, weaker evidence is told with the finding, not here
+        best = [s for s in on_axis if _standing(s) == _standing(first)]
+        where = f"in tumour types other than {tumor_name}, " if first.from_other_type else ""
+        against = "opposed by resistance in this case, " if first.contested == 2 else ""
+        phrases.append(f"{axis_phrase(axis, [s.subject for s in best])} ({where}{against}level {first.level})")
     sentence += ". Published evidence links it to " + ", and to ".join(phrases) + "." if phrases else "."
     germline = [label.replace("_", " ") for label in f.labels if "germline" in label.lower()]
     return sentence + (f" Origin: {', '.join(germline)}; this assay alone does not settle it." if germline else "")
@@ -424,6 +481,7 @@ def conclusion(
     findings: Sequence[CaseFinding],
     loci: Sequence[LocusAnswer],
     *,
+    genes: Sequence[str],
     tumor_name: str,
     mode: str,
     purity: float | None,
@@ -432,8 +490,9 @@ def conclusion(
     """The conclusion of a report in plain language, one sentence or two per item.
 
     It says what was detected, what that is associated with, what could not be assessed, and within which limits the
-    rest is negative; it recommends nothing. ``purity`` is a fraction 0-1, None where it is not known; ``mode`` is
-    ``tumor-normal`` or ``tumor-only``; ``verdicts`` that fail come first. "Not detected" is never called absent.
+    rest is negative; it recommends nothing. ``genes`` are those of the panel; ``purity`` is a fraction 0-1, None where
+    it is not known; ``mode`` is ``tumor-normal`` or ``tumor-only``; ``verdicts`` that fail come first. "Not detected"
+    is never called absent.
     """
     said = []
     for verdict in verdicts:
@@ -463,18 +522,20 @@ def conclusion(
     if unseen or outside:
         parts = []
         if unseen:
-            parts.append(f"{_count(len(unseen), 'locus', 'loci')} could not be assessed ({_locus_words(unseen)})")
+            parts.append(f"{_count(len(unseen), 'locus', 'loci')} could not be assessed: {_reasons(unseen)}")
         if outside:
             is_are = "is" if len(outside) == 1 else "are"
-            parts.append(f"{_count(len(outside), 'locus', 'loci')} {is_are} not covered ({_locus_words(outside)})")
-        said.append(f"Of {len(loci)} reportable loci, {'; '.join(parts)}. Nothing, neither yes nor no, is said of them.")
+            parts.append(f"{_count(len(outside), 'locus', 'loci')} {is_are} not covered: {_reasons(outside)}")
+        said.append(f"Of {len(loci)} reportable loci, {'. '.join(parts)}. Nothing, neither yes nor no, is said of them.")
+    if silent := genes_without_locus(genes, loci):
+        said.append(no_locus_sentence(silent))
 
     negative = [locus for locus in loci if locus.state is State.NOT_DETECTED]
     if negative:
         text = f"At {len(negative)} of {len(loci)} reportable loci no variant was detected. Not detected is not absent: "
         limits = [locus.lod_vaf for locus in negative if locus.lod_vaf is not None]
         if limits:
-            low, high = percent(min(limits)), percent(max(limits))
+            low, high = percent_up(min(limits)), percent_up(max(limits))
             span = high if low == high else f"{low} to {high}, by locus"
             text += f"a single-base change below the limit of detection ({span}) may have been missed."
         else:

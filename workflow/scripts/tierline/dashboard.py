@@ -12,6 +12,8 @@ import pandas as pd
 
 from tierline.case import Case
 from tierline.records import Failed, State, Tier
+from tierline.report.view import measure
+from tierline.tools import COLUMNS, remark
 
 
 def state_table(samples: Sequence[str], without: Sequence[str], failed: Sequence[Failed]) -> str:
@@ -93,8 +95,9 @@ def verdict_table(cases: Sequence[Case]) -> str:
     data: dict[str, dict[str, str]] = {}
     headers: dict[str, dict[str, Any]] = {}
     for (sample, metric), verdict in sorted(rows.items()):
-        value = "" if verdict.value is None else f"{verdict.value:.3g}; "
-        limits = " / ".join("-" if x is None else f"{x:g}" for x in (verdict.warn, verdict.fail))
+        value = "" if verdict.value is None else f"{measure(verdict.value, verdict.unit)}; "
+        unit = verdict.unit if verdict.unit == "fraction" else ""  # the value has it
+        limits = " / ".join(measure(limit, unit) for limit in (verdict.warn, verdict.fail))
         data.setdefault(sample, {})[metric] = f"{verdict.verdict} ({value}limits {limits})"
         headers[metric] = {
             "title": metric.replace("_", " "),
@@ -108,17 +111,9 @@ def verdict_table(cases: Sequence[Case]) -> str:
 def version_table(cases: Sequence[Case]) -> str:
     """The tools of the run (MultiQC custom content, JSON)."""
     tools = {tool.tool: tool for case in cases for tool in case.tools}
-    frame = pd.DataFrame(
-        [{"tool": t.tool, "version": t.version or "missing", "tested": t.needed, "found": t.found, "used_by": t.used_by}
-         for t in tools.values()],
-        columns=["tool", "version", "tested", "found", "used_by"],
-    ).set_index("tool")  # fmt: skip
-    headers = {
-        "version": {"title": "Version"},
-        "tested": {"title": "Tested with"},
-        "found": {"title": "Found at"},
-        "used_by": {"title": "Used by"},
-    }
+    rows = [(t.tool, t.version or "–", t.needed, t.found, t.used_by.replace(";", "; "), remark(t)) for t in tools.values()]
+    frame = pd.DataFrame(rows, columns=list(COLUMNS)).set_index("tool")
+    headers = {column: {"title": column.capitalize()} for column in COLUMNS[1:]}
     return _content("tierline_tools", "Tierline: tools", "What this run was made with.", headers, frame)
 
 

@@ -116,6 +116,7 @@ def interpret(
         failed_qc=failed_qc,
     )  # fmt: skip
     name = tree.name(sample.tumor_type)
+    genes = [gene.gene for gene in panel.genes]
     fates: dict[str, int] = {}
     for candidate in candidates:
         fates[candidate.fate] = fates.get(candidate.fate, 0) + 1
@@ -132,10 +133,18 @@ def interpret(
         panel=_panel_info(panel),
         reference=reference,
         knowledge=tuple(_release(row) for row in knowledge.releases),
-        conclusion=conclusion(found, answers, tumor_name=name, mode=mode, purity=sample.purity, verdicts=verdicts),
+        conclusion=conclusion(
+            found,
+            answers,
+            genes=genes,
+            tumor_name=name,
+            mode=mode,
+            purity=sample.purity,
+            verdicts=verdicts,
+        ),
         findings=tuple(found),
         loci=tuple(answers),
-        genes=tuple(gene_coverage(answers)),
+        genes=tuple(gene_coverage(genes, answers)),
         verdicts=tuple(verdicts),
         ledger_counts=fates,
         held_candidates=tuple(c for c in candidates if worth_showing(c, panel)),

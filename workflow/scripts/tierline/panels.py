@@ -104,6 +104,12 @@ def load_panel(folder: str | Path, choices: Mapping[str, TranscriptChoice] | Non
             problems += _hotspot_problems(part / "hotspots.tsv", row, hotspot, genes, hotspots, choices)
             hotspots[hotspot.locus_id] = hotspot
     if all(own for _, own, _ in parts):  # else what cannot be read is named already, and lacks everything
+        asked = {hotspot.gene for hotspot in hotspots.values()}
+        problems += [
+            Problem(str(Path(folder) / "genes.tsv"), None, "scope", gene.gene,
+                    "the gene is asked at its hotspots and has none", "List its hotspots, or make its scope coding.")
+            for gene in genes.values() if gene.scope == "hotspots" and gene.gene not in asked
+        ]  # fmt: skip
         problems += _threshold_problems(Path(folder) / "panel.yaml", thresholds, lines)
         if not document["claims"]:
             problems.append(

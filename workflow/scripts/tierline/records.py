@@ -286,7 +286,7 @@ class GeneCoverage:
     """One row of ``genes.tsv`` of a case: how much of a panel gene could be seen."""
 
     gene: str  # HGNC symbol
-    loci: int  # reportable loci of the gene
+    loci: int  # reportable loci of the gene; 0: no negative is claimed for it
     detected: int  # of these, with this answer
     not_detected: int  # of these, with this answer
     not_assessable: int  # of these, with this answer
@@ -371,6 +371,21 @@ class Oncogenicity:
     classification: str  # oncogenic | likely_oncogenic | vus | likely_benign | benign
     criteria: tuple[Criterion, ...]
 
+
+POPULATIONS = {
+    "afr": "African or African American",
+    "amr": "Admixed American",
+    "asj": "Ashkenazi Jewish",
+    "ami": "Amish",
+    "eas": "East Asian",
+    "fin": "Finnish",
+    "mid": "Middle Eastern",
+    "nfe": "non-Finnish European",
+    "sas": "South Asian",
+    "oth": "other populations",
+    "remaining": "other populations",
+}
+"""gnomAD's population groups, by the names of its files."""
 
 OPPOSED, DESCRIBED = "opposed by resistance", "resistance is also described"
 """What the note of an item says where another evidence of the case speaks against its drug: no weaker, or weaker."""

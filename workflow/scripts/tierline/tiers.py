@@ -28,7 +28,18 @@ from tierline.alterations import (
     match_part,
     parse,
 )
-from tierline.records import DESCRIBED, OPPOSED, Axis, Evidence, EvidenceMatch, State, Tier, TierResult, Variant
+from tierline.records import (
+    DESCRIBED,
+    OPPOSED,
+    POPULATIONS,
+    Axis,
+    Evidence,
+    EvidenceMatch,
+    State,
+    Tier,
+    TierResult,
+    Variant,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -491,7 +502,7 @@ _MATCH_WORDS = {
 
 def _from_evidence(variant: Variant, carried: tuple[EvidenceMatch, ...], trace: tuple[EvidenceMatch, ...]) -> TierResult:
     strongest = [item for item in carried if item.level_used == carried[0].level_used]
-    best = next((item for item in strongest if not is_opposed(item)), strongest[0])
+    best = min(strongest, key=_rank)
     tier = TIER_OF_LEVEL[best.level_used]
     carriers = [item for item in carried if TIER_OF_LEVEL[item.level_used] is tier]
     opposed = sorted({i.evidence.therapy for i in carriers if is_opposed(i)} - {""})
@@ -504,7 +515,7 @@ def _from_evidence(variant: Variant, carried: tuple[EvidenceMatch, ...], trace: 
     reason = f"{variant_name(variant)}: level {best.level_used} {best.evidence.axis} evidence"
     reason += (f" ({what})" if what else "") + f" {_MATCH_WORDS[best.match]}; {_clause(best)}"
     if opposed:
-        reason += f"; not listed, as another variant of this case confers resistance: {', '.join(opposed)}"
+        reason += f"; opposed, as another variant of this case confers resistance: {', '.join(opposed)}"
     return TierResult(
         tier,
         best.level_used,
@@ -516,6 +527,18 @@ def _from_evidence(variant: Variant, carried: tuple[EvidenceMatch, ...], trace: 
         f"{reason}.",
         tuple(labels),
         trace,
+    )
+
+
+def _rank(item: EvidenceMatch) -> tuple[object, ...]:
+    """What decides between items of one level: no opposition, then none described, then the match, then fewest drugs."""
+    return (
+        is_opposed(item),
+        AXES.index(item.evidence.axis),
+        DESCRIBED in item.note,
+        MATCHES.index(item.match),
+        TUMOR_MATCHES.index(item.tumor_match),
+        len(drugs(item.evidence.therapy)),
     )
 
 
@@ -552,9 +575,9 @@ def _benign(variant: Variant, has_evidence: bool, exceptions: frozenset[str]) ->
     name = variant_name(variant)
     af, alleles = variant.population_af, variant.population_an
     common = af is not None and af >= BENIGN_AF and (alleles or 0) >= BENIGN_LEAST_ALLELES
-    if common and variant.population_group not in BOTTLENECKED:
-        group = variant.population_group or "the population"
-        return "BENIGN-AF", f"{name}: common in {group} ({af:.2%} of {alleles:,} alleles), so benign."
+    if af is not None and common and variant.population_group not in BOTTLENECKED:
+        group = POPULATIONS.get(variant.population_group, variant.population_group) or "the population"
+        return "BENIGN-AF", f"{name}: common in {group} ({100 * af:.1f} % of {alleles:,} alleles), so benign."
     klass, _, stars = variant.clinvar.partition("|")
     klass = klass.replace("_", " ").casefold()
     if stars.isdigit() and int(stars) >= CLINVAR_LEAST_STARS:

@@ -19,6 +19,8 @@ from tierline.records import ToolVersion
 
 MISSING = "missing"
 ENVS = ROOT / "envs"
+COLUMNS = ("tool", "version", "tested with", "found", "used by", "remark")
+"""The table of tools, in the terminal, the report and the dashboard."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +191,6 @@ def remark(row: ToolVersion) -> str:
 
 def format_table(rows: Iterable[ToolVersion]) -> str:
     """The rows as aligned text for a terminal, with ``remark`` as last column."""
-    header = ("tool", "version", "tested with", "found", "used by", "")
-    cells = [header, *((r.tool, r.version or "-", r.needed, r.found, r.used_by, remark(r)) for r in rows)]
+    cells = [(*COLUMNS[:-1], ""), *((r.tool, r.version or "-", r.needed, r.found, r.used_by, remark(r)) for r in rows)]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     return "\n".join("  ".join(map(str.ljust, line, widths)).rstrip() for line in cells)

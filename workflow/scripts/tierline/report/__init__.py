@@ -63,7 +63,8 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     env.filters.update(view.FILTERS)
-    env.globals.update(Axis=Axis, State=State, TIER_MEANING=TIER_MEANING, notes=view.notes, source_link=view.source_link)
+    shared = {name: getattr(view, name) for name in ("notes", "source_link")}
+    env.globals.update(Axis=Axis, State=State, TIER_MEANING=TIER_MEANING, **shared)
     return env
 
 
@@ -79,7 +80,9 @@ def render(case: Case, tiers: Sequence[str] = ("I", "II", "III"), generated_on: 
     for section in find_sections():
         template = env.get_template(f"sections/{section.name}.html")
         inner = Markup(template.render(**shared, **section.context(case)))
-        body.append({"section": section, "folded": section.is_folded(tiers), "html": inner})
+        body.append({"section": section, "folded": section.is_folded(tiers), "html": inner, "last_folded": False})
+    for part in [part for part in body if part["folded"]][-1:]:
+        part["last_folded"] = True
     script = env.loader.get_source(env, "report.js")[0] if env.loader else ""
     digest = b64encode(sha256(script.encode()).digest()).decode()
     return env.get_template("report.html").render(**shared, body=body, script=Markup(script), script_digest=digest)

@@ -8,10 +8,10 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 
 from Bio.Data.IUPACData import protein_letters_3to1
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
-from tierline.case import Case, CaseFinding, percent, ranked, reason_words
-from tierline.records import Finding, LocusAnswer, Tier
+from tierline.case import Case, CaseFinding, percent, percent_up, ranked, reason_words, technical_words
+from tierline.records import POPULATIONS, Evidence, EvidenceMatch, Finding, LocusAnswer, Tier
 
 _LETTERS = {**protein_letters_3to1, "Ter": "*"}
 
@@ -56,12 +56,60 @@ def place(locus: LocusAnswer) -> str:
     return locus.locus_id.partition(":")[2] or locus.locus_id
 
 
+def span(low: str, high: str) -> str:
+    """``103–160``; a range from one figure to the same is that figure."""
+    return low if low == high else f"{low}–{high}"
+
+
+def consequence(finding: Finding) -> str:
+    """The consequence in words; upstream of a gene at a promoter locus of the panel it is a promoter variant."""
+    if finding.consequence == "upstream_gene_variant" and any(":c.-" in locus for locus in finding.locus_ids):
+        return "promoter variant"
+    return words(finding.consequence)
+
+
+def source_words(evidence: Evidence) -> str:
+    """The source by its name rather than that of a file, with its date, once."""
+    kinds = "/".join(map(words, evidence.tumor_types))
+    text = re.sub(r"\bguideline \S+\.pdf", f"guideline, {kinds}", evidence.source)
+    text = re.sub(r"\bFDA label (\d+)s\w+\.pdf", r"label, FDA application \1", text)
+    dated = not evidence.source_date or evidence.source_date in text
+    return text if dated else f"{text}, {evidence.source_date}"
+
+
+def sources(matches: Iterable[EvidenceMatch]) -> list[tuple[str, str]]:
+    """Each source once, in short, with its address: ``Tagrisso label, FDA 208065, 2024-09-25``."""
+    found: dict[tuple[str, str], None] = {}
+    for match in matches:
+        text = source_words(match.evidence)
+        text = re.sub(r" \([^)]*\) label,", " label,", text).replace("FDA application ", "FDA ")
+        found[text, match.evidence.source_url] = None
+    return list(found)
+
+
 # --------------------------------------------------------------------------- filters
+
+_WORDS = {
+    "inframe_deletion": "in-frame deletion",
+    "inframe_insertion": "in-frame insertion",
+    "conservative_inframe_deletion": "in-frame deletion",
+    "conservative_inframe_insertion": "in-frame insertion",
+    "disruptive_inframe_deletion": "in-frame deletion",
+    "disruptive_inframe_insertion": "in-frame insertion",
+    "any_solid": "any solid tumour",
+    "any_haematological": "any haematological tumour",
+    "any": "any tumour",
+}
 
 
 def words(code: object) -> str:
-    """A code as words: ``missense_variant&splice_region_variant`` becomes ``missense variant, splice region variant``."""
-    return str(code).replace("&", ", ").replace("_", " ")
+    """Codes as words: ``missense_variant&splice_region_variant`` becomes ``missense variant, splice region variant``."""
+    return ", ".join(_WORDS.get(part, part.replace("_", " ")) for part in str(code).split("&"))
+
+
+def population(group: str) -> str:
+    """A population group by its name; one that is not gnomAD's as it stands."""
+    return POPULATIONS.get(group, group)
 
 
 def number(value: float | None) -> str:
@@ -79,10 +127,14 @@ def measure(value: float | None, unit: str) -> str:
 
 
 def source_link(text: str, url: str) -> Markup:
-    """A link to a source where the address is a web address, else the text alone. Both come out escaped."""
+    """A link to a source where the address is a web address, else the text alone. Both come out escaped.
+
+    A date within the text is not broken at the end of a line.
+    """
+    shown = Markup(re.sub(r"\b\d{4}-\d\d-\d\d\b", r'<span class="whole">\g<0></span>', str(escape(text))))
     if re.match(r"https?://", url, re.IGNORECASE):
-        return Markup('<a href="{}" rel="noopener noreferrer">{}</a>').format(url, text)
-    return Markup("{}").format(text)
+        return Markup('<a href="{}" rel="noopener noreferrer">{}</a>').format(url, shown)
+    return shown
 
 
 def css_string(text: str) -> Markup:
@@ -97,6 +149,11 @@ FILTERS = {
     "measure": measure,
     "short_protein": short_protein,
     "reason": reason_words,
+    "limit": percent_up,
+    "technical": technical_words,
+    "population": population,
+    "consequence": consequence,
+    "source": source_words,
     "place": place,
     "css_string": css_string,
 }

@@ -1,4 +1,4 @@
-"""Whose specimen it is, and what was asked of it."""
+"""Whose specimen it is, and what was asked of it. What the sheets leave empty is left out."""
 
 from typing import Any
 
@@ -10,16 +10,17 @@ ORDER = 10
 
 def context(case: Case) -> dict[str, Any]:
     sample = case.sample
+    identifiers = [
+        ("Sample", sample.sample),
+        ("Patient", sample.patient),
+        ("Accession", sample.accession),
+        ("Specimen site", sample.specimen_site),
+        ("Material", sample.material),
+        ("Collected", sample.collected),
+        ("Received", sample.received),
+        ("Ordered by", sample.ordered_by),
+    ]
     return {
-        "identifiers": [
-            ("Sample", sample.sample),
-            ("Patient", sample.patient),
-            ("Accession", sample.accession),
-            ("Specimen site", sample.specimen_site),
-            ("Material", sample.material),
-            ("Collected", sample.collected),
-            ("Received", sample.received),
-            ("Ordered by", sample.ordered_by),
-        ],
+        "identifiers": [(name, value) for name, value in identifiers if value],
         "purity": "not known" if sample.purity is None else f"{100 * sample.purity:.0f} %",
     }

@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from tierline.case import Case
+from tierline.case import Case, genes_without_locus
 from tierline.records import State
 from tierline.report.view import by_gene
 
 TITLE = "What could be seen, gene by gene"
 ORDER = 80
+FOLDED = True
 
 PER_LINE = 12  # marks side by side
 PITCH = 11  # distance of two marks, in the plot's own units
@@ -33,4 +34,6 @@ def context(case: Case) -> dict[str, Any]:
                 "limit": max(limits, default=None),
             }
         )
+    genes += [{"gene": gene, "marks": []} for gene in genes_without_locus(case.panel.genes, case.loci)]
+    genes.sort(key=lambda row: str(row["gene"]))
     return {"genes": genes, "tally": {state: sum(locus.state is state for locus in case.loci) for state in State}}

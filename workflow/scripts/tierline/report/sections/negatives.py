@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from tierline.case import Case
+from tierline.case import Case, genes_without_locus
 from tierline.records import State
 from tierline.report.view import by_gene
 
@@ -31,4 +31,5 @@ def context(case: Case) -> dict[str, Any]:
                     "indel": _worst(locus.lod_vaf_indel for locus in negative),
                 }
             )
-    return {"genes": genes}
+    two_limits = any(gene["snv"] != gene["indel"] for gene in genes)
+    return {"genes": genes, "two_limits": two_limits, "no_locus": genes_without_locus(case.panel.genes, case.loci)}

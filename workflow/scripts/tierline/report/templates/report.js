@@ -57,22 +57,26 @@ for (const table of document.querySelectorAll("table.sortable")) {
 
 const folds = Array.from(document.querySelectorAll("details"));
 
+const control = (name, action) => {
+  const made = document.createElement("button");
+  made.type = "button";
+  made.className = "unfold";
+  made.textContent = name;
+  made.addEventListener("click", () => action(made));
+  return made;
+};
+
 if (folds.length) {
-  const all = document.createElement("button");
-  all.type = "button";
-  all.className = "unfold";
-  all.textContent = "Unfold all";
-  all.addEventListener("click", () => {
+  const unfold = control("Unfold all", (made) => {
     const open = folds.some((fold) => !fold.open);
     folds.forEach((fold) => { fold.open = open; });
-    all.textContent = open ? "Fold all" : "Unfold all";
+    made.textContent = open ? "Fold all" : "Unfold all";
   });
-  document.querySelector("header.brand").append(all);
+  const printAll = control("Print everything", () => {
+    const closed = folds.filter((fold) => !fold.open);
+    closed.forEach((fold) => { fold.open = true; });
+    addEventListener("afterprint", () => closed.forEach((fold) => { fold.open = false; }), { once: true });
+    print();
+  });
+  document.querySelector("header.brand").append(unfold, printAll);
 }
-
-let closed = [];
-addEventListener("beforeprint", () => {
-  closed = folds.filter((fold) => !fold.open);
-  closed.forEach((fold) => { fold.open = true; });
-});
-addEventListener("afterprint", () => closed.forEach((fold) => { fold.open = false; }));
