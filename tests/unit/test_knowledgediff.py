@@ -98,6 +98,15 @@ def test_a_case_tiered_again_from_its_file_has_the_tiers_that_interpret_gave(can
     assert {row.gene for row in everything_changed} == {item.finding.gene for item in carried}
 
 
+def test_the_oncogenicity_of_the_report_makes_a_driver_when_tiered_again() -> None:
+    """As ``interpret`` showed it the engine; without a hotspot here, so that nothing else makes it one."""
+    any_braf = replace(EXACT, id="X7", alteration="mutation", level="B")
+    case = case_of((V600E,), (any_braf,))
+    was, now = (replace(side(*facts), hotspots={}) for facts in ((any_braf,), ()))
+    (row,) = case_changes(case, was, now, fact_changes((any_braf,), ()), LENGTHS)
+    assert (row.reported, row.tier_from, row.tier_to) == ("", "I B", "III")
+
+
 def test_a_fact_that_came_lifts_a_tier_and_is_named() -> None:
     case = case_of((V600E,), ())
     assert told(case, (), (EXACT,)) == [
