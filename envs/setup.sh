@@ -180,7 +180,7 @@ install_python() {
     rm -f "$stamp"
     .venv/bin/python -m pip install --quiet --disable-pip-version-check "uv==$uv_version"
     export VIRTUAL_ENV=$root/.venv
-    .venv/bin/uv pip sync --quiet --require-hashes requirements.lock
+    .venv/bin/uv pip sync --quiet --compile-bytecode --require-hashes requirements.lock
     .venv/bin/uv pip install --quiet --no-deps --editable .
     unset VIRTUAL_ENV
     echo "$wanted" >"$stamp"
