@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 import yaml
 from runs import DEMO, ROOT, Run, read_sheet
-from tierline import case, docs, filters, records, tiers
+from tierline import case, docs, filters, records, tiers, tiertable
 from tierline.cli import app
 from tierline.tools import TOOLS, search_path
 from typer.main import get_command
@@ -144,7 +144,17 @@ def known_words() -> set[str]:
     case_keys = {field.name for cls in (case.Case, case.CaseFinding) for field in dataclasses.fields(cls)}
     schemas = set().union(*(schema_words(name) for name in ("config", "samples", "units", "assay", "panel")))
     vocabularies = {*docs.STATES, *case.REASONS, *filters.LABELS, *filters.TECHNICAL, *records.Tier, *tiers.RULES}
-    return tables | case_keys | schemas | vocabularies | {tool.name for tool in TOOLS} | {'""', ";"}
+    options = {name for parameter in COMMANDS["tier"].params for name in parameter.opts}
+    return (
+        options
+        | tiertable.COLUMNS.keys()
+        | tables
+        | case_keys
+        | schemas
+        | vocabularies
+        | {tool.name for tool in TOOLS}
+        | {'""', ";"}
+    )
 
 
 def workflow_text() -> str:

@@ -67,7 +67,7 @@ exon number."""
 PROMOTER_HOTSPOTS: Mapping[str, frozenset[str]] = {"TERT": frozenset({"c.-124C>T", "c.-146C>T"})}
 """Promoter changes known to activate: TERT C228T and C250T, 124 and 146 bases before the start (CIViC variant 220)."""
 
-SPLICE_SITE = ("splice_acceptor_variant", "splice_donor_variant")
+SPLICE_SITE = ("splice_acceptor_variant", "splice_donor_variant", "splice_site_variant")
 SKIPPING_TRACT = 30  # intronic bases before an exon (branch point, polypyrimidine tract) whose indels can skip it
 NMD_PROTEIN_FRACTION = 0.10  # of the protein: a truncation that removes less, and escapes decay, may be tolerated
 
@@ -83,6 +83,15 @@ class Atom:
     last: int = 0
     klass: str = ""
     partner: str = ""
+
+    @property
+    def place(self) -> tuple[int, int] | None:
+        """First and last residue (of a coding change: base) that it names; None for an exon and where it names none."""
+        if self.coding is not None:
+            return self.coding.start.base, self.coding.end.base
+        if self.protein is not None:
+            return self.protein.start, self.protein.end
+        return (self.first, self.last) if self.kind == "codon" else None
 
     def __str__(self) -> str:
         if self.protein or self.coding:
@@ -204,7 +213,7 @@ class Effect:
 
     protein: ProteinChange | None  # None where no protein change is known
     coding: CodingChange | None
-    classes: frozenset[str]  # of CLASSES, and "stop_loss", "splice"; empty: no change of the protein is known
+    classes: frozenset[str]  # of CLASSES; "stop_loss", "splice", "stated"; empty: no change of the protein is known
 
 
 @lru_cache(maxsize=10_000)
@@ -244,6 +253,9 @@ _TERM_CLASSES: Mapping[str, frozenset[str]] = {
     "frameshift_variant": frozenset({"truncating"}),
     "start_lost": frozenset({"truncating"}),
     "stop_lost": frozenset({"stop_loss"}),
+    "feature_truncation": frozenset({"truncating"}),
+    "loss_of_function_variant": frozenset({"stated"}),  # said of the gene, without a place
+    "gain_of_function_variant": frozenset({"stated"}),
     "protein_altering_variant": frozenset({"inframe_indel"}),
     "inframe_deletion": frozenset({"inframe_indel", "inframe_deletion"}),
     "inframe_insertion": frozenset({"inframe_indel", "inframe_insertion"}),
@@ -321,6 +333,8 @@ def is_loss_of_function(variant: Variant, role: str) -> bool:
     classes = effect_of(variant).classes
     if "truncating" in classes:
         return not escapes_decay(variant)
+    if variant.consequence == "loss_of_function_variant":
+        return True
     return role == "tumour_suppressor" and _marked_oncogenic(variant, classes)
 
 
@@ -332,6 +346,8 @@ def _marked_oncogenic(variant: Variant, classes: frozenset[str]) -> bool:
 def is_oncogenic(variant: Variant, role: str) -> bool:
     """Whether the variant counts as a driver of its gene: labelled (likely) oncogenic, on a hotspot and changing
     the protein, an activating promoter change, or a loss of function of a suppressor."""
+    if not (variant.labels or variant.is_hotspot or is_suppressor(role) or variant.gene in PROMOTER_HOTSPOTS):
+        return False
     return (
         _marked_oncogenic(variant, effect_of(variant).classes)
         or is_activating_promoter(variant)
@@ -451,6 +467,13 @@ def residues(variant: Variant) -> tuple[int, int] | None:
     return codon_of(coding.start.base), codon_of(coding.end.base)
 
 
+def bases(variant: Variant) -> tuple[tuple[int, int], ...]:
+    """First and last coding base (without intronic offsets) of the variant, and of the coding changes inside it."""
+    given = [parse_coding(part) for part in variant.parts if part.startswith("c.")]
+    coding = effect_of(variant).coding
+    return tuple((change.start.base, change.end.base) for change in (*((coding,) if coding else ()), *given))
+
+
 def codon_of(base: int) -> int:
     return (base + 2) // 3
 
@@ -474,9 +497,12 @@ def _exon_bases(gene: str, first: int, last: int) -> tuple[int, int] | None:
 
 
 def _in_exons(variant: Variant, first: int, last: int) -> bool:
-    """By position where the exon's bases are known here, else by the annotator's exon number."""
+    """By position where the exon's bases are known here, else by the annotator's exon number.
+
+    An exon without a count of all is one that a person named, in the numbers of the literature.
+    """
     bases = _exon_bases(variant.gene, first, last)
-    if bases is None:
+    if bases is None or _named_exon(variant):
         return variant.exon is not None and first <= variant.exon <= last
     coding = effect_of(variant).coding
     if coding is not None and not coding.end.after_stop:
@@ -484,10 +510,16 @@ def _in_exons(variant: Variant, first: int, last: int) -> bool:
     return _within(residues(variant), codon_of(bases[0]), codon_of(bases[1]))
 
 
+def _named_exon(variant: Variant) -> bool:
+    return variant.exon is not None and variant.exon_count is None and not (variant.hgvsp or variant.hgvsc)
+
+
 def _skips(variant: Variant, first: int, last: int) -> bool:
     """Whether the variant makes the exons be left out: its splice sites, the tract before them, its last base, or a
     protein change that says so."""
     found, bases = effect_of(variant), _exon_bases(variant.gene, first, last)
+    if variant.consequence == "exon_loss_variant" and _named_exon(variant):
+        return variant.exon is not None and first <= variant.exon <= last
     if bases is None:
         return "splice" in found.classes and variant.exon is not None and first <= variant.exon <= last
     protein, coding = found.protein, found.coding

@@ -79,6 +79,35 @@ def status(
     raise typer.Exit(say_why(configfile, why) if why else show_status(configfile))
 
 
+@app.command(epilog="Example: [bold]tierline tier ../resources/demo/variants.tsv --out tiers.tsv[/bold]")
+def tier(
+    variants: Annotated[
+        str | None, typer.Argument(help="The table, by tabs or commas; - reads standard input.", metavar="VARIANTS")
+    ] = None,
+    vcf: Annotated[
+        str | None, typer.Option(help="Instead of a table: a VCF annotated by snpEff (ANN) or VEP (CSQ).", metavar="FILE")
+    ] = None,
+    out: Annotated[str | None, typer.Option(help="Where to write; by default standard output.", metavar="FILE")] = None,
+    json: Annotated[
+        str | None, typer.Option(help="Write the whole working of every row there, too.", metavar="FILE")
+    ] = None,
+    tumor_type: Annotated[str, typer.Option(help="OncoTree code or name, for rows that give none.", metavar="CODE")] = "",
+    knowledge: Annotated[
+        Path | None, typer.Option(help="Knowledge of your own, in the layout of resources/knowledge.", metavar="DIR")
+    ] = None,
+) -> None:
+    """Tier the variants of a table, each row by itself: no VCF and no run needed.
+
+    Columns by name, in any order: gene, protein_change (p.Val600Glu, V600E, exon 19 deletion, amplification, ...),
+    cdna_change, consequence, tumor_type (OncoTree code or name), vaf, population_af (highest group of at least 2,000
+    alleles; empty: not looked up; 0: looked up, absent), copy_number_change, fusion_partner. Others are kept.
+    A row that cannot be read has no tier, and the reason; the exit code is then 1.
+    """
+    from tierline.tiertable import run_tier
+
+    raise typer.Exit(run_tier(variants, vcf, out, json, tumor_type, knowledge))
+
+
 @app.command(epilog="Example: [bold]tierline tools[/bold]")
 def tools() -> None:
     """List the tools in use: version, the version that is tested, where it was found, what is missing."""

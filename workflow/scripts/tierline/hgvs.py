@@ -21,6 +21,9 @@ ONE: dict[str, str] = {three: one for one, three in THREE.items() if one != "X"}
 
 _AA = f"(?:{'|'.join(ONE)}|[{''.join(THREE)}])"
 _PROTEIN_SUBSTITUTION = re.compile(rf"({_AA}+)(\d+)(?:_(\d+))?({_AA}+|=|\?)")
+_PLAIN_MISSENSE = re.compile(
+    r"p\.({0})([1-9]\d+|[2-9])({0})".format("|".join(three for three in ONE if three not in ("Ter", "Xaa")))
+)
 _PROTEIN_SILENT_RANGE = re.compile(rf"({_AA})(\d+)_({_AA})(\d+)=")
 _PROTEIN_FRAMESHIFT = re.compile(rf"({_AA})(\d+){_AA}?fs(?:(?:Ter|\*|X)?(?:\d+|\?)?)")
 _PROTEIN_EXTENSION = re.compile(rf"({_AA})(\d+)({_AA})?ext.*")
@@ -29,6 +32,7 @@ _PROTEIN_RANGE = re.compile(
     rf"({_AA})(\d+)(?:_({_AA})(\d+))?(?:(dup|del)({_AA}*|\d+)|(?:del({_AA}*|\d+))?(ins|>)\(?({_AA}+|\d+)\)?)"
 )
 
+_PLAIN_SUBSTITUTION = re.compile(r"c\.([1-9]\d*)([ACGTN])>([ACGTN])")
 _POSITION = r"(\*|-)?(\d+)([+-]\d+)?"
 _CODING = re.compile(
     rf"{_POSITION}(?:_{_POSITION})?"
@@ -42,6 +46,11 @@ def _three(residues: str) -> tuple[str, ...]:
     if residues.isdigit():
         return ("Xaa",) * int(residues)
     return tuple(THREE.get(token, token) for token in re.findall(_AA, residues))
+
+
+_PROTEIN_ENDS = {"synonymous": "=", "missense": "{}", "nonsense": "Ter", "frameshift": "fs", "deletion": "del",
+                 "duplication": "dup", "insertion": "ins{}", "delins": "delins{}", "extension": "{}ext",
+                 "start_loss": "?", "splice": "_splice"}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,28 +72,14 @@ class ProteinChange:
     @property
     def text(self) -> str:
         """The canonical three-letter text."""
+        if self.kind == "missense":
+            return f"p.{self.start_ref}{self.start}{self.inserted[0]}"
         if self.kind in ("unchanged", "unknown"):
             return "p.=" if self.kind == "unchanged" else "p.?"
         where = f"p.{self.start_ref}{self.start}"
         if self.end != self.start:
             where += f"_{self.end_ref}{self.end}"
-        new = "".join(self.inserted)
-        return (
-            where
-            + {
-                "synonymous": "=",
-                "missense": new,
-                "nonsense": "Ter",
-                "frameshift": "fs",
-                "deletion": "del",
-                "duplication": "dup",
-                "insertion": f"ins{new}",
-                "delins": f"delins{new}",
-                "extension": f"{new}ext",
-                "start_loss": "?",
-                "splice": "_splice",
-            }[self.kind]
-        )
+        return where + _PROTEIN_ENDS[self.kind].replace("{}", "".join(self.inserted))
 
     @property
     def short(self) -> str:
@@ -152,9 +147,15 @@ _PROTEIN_REMEDY = "Write one HGVS protein change, e.g. p.Val600Glu, V600E, p.Glu
 _CODING_REMEDY = "Write one HGVS coding change, e.g. c.1799T>A, c.2235_2249del or c.3028+1G>T."
 
 
-@lru_cache(maxsize=100_000)
 def parse_protein(text: str) -> ProteinChange:
     """Read a protein change in one- or three-letter code. Raises ValueError with a remedy."""
+    if (plain := _PLAIN_MISSENSE.fullmatch(text)) and plain[1] != plain[3]:  # the commonest, without detours
+        return ProteinChange("missense", int(plain[2]), int(plain[2]), plain[1], plain[1], (plain[3],))
+    return _parse_protein(text)
+
+
+@lru_cache(maxsize=100_000)
+def _parse_protein(text: str) -> ProteinChange:
     body = _body(text, "p")
     if body in ("=", "?"):
         return ProteinChange("unchanged" if body == "=" else "unknown")
@@ -264,6 +265,8 @@ class CodingPosition:
     after_stop: bool = False
 
     def __str__(self) -> str:
+        if not (self.after_stop or self.offset):
+            return str(self.base)
         return ("*" if self.after_stop else "") + str(self.base) + (f"{self.offset:+d}" if self.offset else "")
 
     def span(self, end: CodingPosition) -> int | None:
@@ -282,6 +285,10 @@ class CodingPosition:
         return CodingPosition(base + 1 if self.base < 0 <= base else base, 0, self.after_stop)
 
 
+_CODING_ENDS = {"substitution": "{}>{}", "deletion": "del", "duplication": "dup", "insertion": "ins{1}",
+                "delins": "delins{1}", "inversion": "inv", "unchanged": "="}  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class CodingChange:
     """One coding change. ``kind``: substitution, deletion, duplication, insertion, delins, inversion or unchanged.
@@ -298,24 +305,23 @@ class CodingChange:
     @property
     def text(self) -> str:
         """The canonical text."""
+        start = self.start
+        if start is self.end and self.kind == "substitution":
+            return f"c.{start}{self.ref}>{self.alt}"
         where = f"c.{self.start}" + (f"_{self.end}" if self.end != self.start else "")
-        return (
-            where
-            + {
-                "substitution": f"{self.ref}>{self.alt}",
-                "deletion": "del",
-                "duplication": "dup",
-                "insertion": f"ins{self.alt}",
-                "delins": f"delins{self.alt}",
-                "inversion": "inv",
-                "unchanged": "=",
-            }[self.kind]
-        )
+        return where + _CODING_ENDS[self.kind].format(self.ref, self.alt)
+
+
+def parse_coding(text: str) -> CodingChange:
+    """Read a coding change. Raises ValueError with a remedy."""
+    if (plain := _PLAIN_SUBSTITUTION.fullmatch(text)) and plain[2] != plain[3]:  # the commonest, without detours
+        at = CodingPosition(int(plain[1]))
+        return CodingChange("substitution", at, at, plain[2], plain[3])
+    return _parse_coding(text)
 
 
 @lru_cache(maxsize=100_000)
-def parse_coding(text: str) -> CodingChange:
-    """Read a coding change. Raises ValueError with a remedy."""
+def _parse_coding(text: str) -> CodingChange:
     body = re.sub("[acgtn](?=[ACGTNacgtn]*(?:>|$|ins|=))", lambda m: m.group().upper(), _body(text, "c"))
     found = _CODING.fullmatch(body)
     if found is None:

@@ -26,7 +26,7 @@ from tierline.case import (
     standard_limits,
 )
 from tierline.knowledge import GeneRole, HotspotResidue, Knowledge, OncogenicityTables
-from tierline.oncogenicity import assess
+from tierline.oncogenicity import assess, with_oncogenicity
 from tierline.oncotree import OncoTree
 from tierline.panels import Panel
 from tierline.quality import BLOCKS_NEGATIVES
@@ -244,13 +244,6 @@ def _coding_parts(candidate: Candidate, strand: str) -> tuple[str, ...]:
         return hgvs.parts_of_coding(candidate.hgvsc, ref)
     except ValueError:
         return ()
-
-
-def with_oncogenicity(variant: Variant, classification: str, points: int | None) -> Variant:
-    """The variant as the tier engine takes it: an (likely) oncogenic one counts as a driver of its gene."""
-    drives = classification in ("oncogenic", "likely_oncogenic")
-    labels = (*variant.labels, classification) if drives else variant.labels
-    return dataclasses.replace(variant, labels=labels, oncogenicity_points=points)
 
 
 def _finding(candidate: Candidate, result: TierResult, of_variant: Oncogenicity) -> Finding:

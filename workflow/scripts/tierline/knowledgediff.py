@@ -17,8 +17,9 @@ from Bio.Seq import Seq
 from tierline.alleles import classify
 from tierline.case import Case, change, series, supports
 from tierline.hgvs import parse_coding
-from tierline.interpret import as_variant, with_oncogenicity
+from tierline.interpret import as_variant
 from tierline.knowledge import HotspotResidue
+from tierline.oncogenicity import with_oncogenicity
 from tierline.oncotree import OncoTree
 from tierline.records import Candidate, Evidence, EvidenceMatch, Finding, State, TierResult, Variant, VariantClass
 from tierline.tiers import EvidenceIndex, tier_variant

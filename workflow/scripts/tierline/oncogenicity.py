@@ -9,7 +9,7 @@ standard.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from tierline.alterations import NMD_PROTEIN_FRACTION, Effect, effect_of, escapes_decay, is_suppressor, match, residues
@@ -101,6 +101,13 @@ def assess(variant: Variant, tables: OncogenicityTables, tumor_type: str = "") -
     return _sum_up(_answers(variant, gene or GeneTables(), tables, tumor_type))
 
 
+def with_oncogenicity(variant: Variant, classification: str, points: int | None) -> Variant:
+    """The variant as the tier engine takes it: an (likely) oncogenic one counts as a driver of its gene."""
+    drives = classification in ("oncogenic", "likely_oncogenic")
+    labels = (*variant.labels, classification) if drives else variant.labels
+    return replace(variant, labels=labels, oncogenicity_points=points)
+
+
 def _answers(variant: Variant, gene: GeneTables, tables: OncogenicityTables, tumor_type: str) -> dict[str, Answer]:
     found = effect_of(variant)
     facts, skips = _functional(variant, gene, found)
@@ -128,8 +135,7 @@ def _sum_up(answers: Mapping[str, Answer]) -> Oncogenicity:
     met = {name for name, (state, _) in answers.items() if state == MET}
     barred = {}
     for name, others in EXCLUSIONS:
-        beside = [other for other in others if other in met]
-        if name in met and beside:
+        if name in met and (beside := [other for other in others if other in met]):
             met.discard(name)
             barred[name] = (NOT_MET, f"not counted beside {' and '.join(beside)}: {answers[name][1]}")
     points = sum(CRITERIA[name].points for name in met)

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from operator import itemgetter
 from typing import Protocol
 
 from tierline.alterations import (
@@ -21,12 +22,15 @@ from tierline.alterations import (
     Atom,
     Part,
     Profile,
+    bases,
     codon_of,
     effect_of,
     is_near,
     is_oncogenic,
+    match,
     match_part,
     parse,
+    residues,
 )
 from tierline.records import (
     DESCRIBED,
@@ -112,6 +116,7 @@ TUMOR_MATCHES = (*OWN_TYPE, "other_type", "unknown", "excepted")  # from the nea
 
 BENIGN_AF = 0.01
 BENIGN_LEAST_ALLELES = 2_000
+GIVEN_AF = "population_af_as_given"  # label: who gives the frequency vouches for the group's size
 BOTTLENECKED = frozenset({"asj", "fin", "ami", "mid", "oth", "remaining"})  # gnomAD's names; no basis for BENIGN-AF
 CLINVAR_BENIGN = frozenset({"benign", "benign/likely benign"})
 CLINVAR_LEAST_STARS = 2
@@ -124,9 +129,13 @@ class TumorTree(Protocol):
     def ancestors(self, code: str) -> tuple[str, ...]: ...
     def is_tissue_only(self, code: str) -> bool: ...
     def is_solid(self, code: str) -> bool: ...
+    def __hash__(self) -> int: ...
 
 
-@dataclass(frozen=True, slots=True)
+# --------------------------------------------------------------------------- the index: gene, then alteration
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Item:
     """One item of evidence with its profile taken apart: what must be there, and what must not."""
 
@@ -135,12 +144,61 @@ class Item:
     positive: tuple[Part, ...]
     negative: tuple[Part, ...]
 
+    @property
+    def stands_alone(self) -> bool:
+        """Whether one variant decides it: no other part has to be there, and none absent."""
+        return len(self.positive) == 1 and not self.negative
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Named:
+    """One alteration of a gene, and the items that name it."""
+
+    atom: Atom
+    items: tuple[Item, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class GeneItems:
+    """The items that variants of one gene can support, by the place that they name.
+
+    An alteration stands at each residue and base that it spans. Those without a place, or with one of more than
+    ``WIDEST``, stand in ``anywhere``.
+    """
+
+    items: tuple[Item, ...]
+    named: tuple[Named, ...]  # every alteration of this gene, once
+    anywhere: tuple[Named, ...]
+    at_residue: Mapping[int, tuple[Named, ...]]
+    at_base: Mapping[int, tuple[Named, ...]]
+
+    def candidates(self, variant: Variant) -> Iterable[Named]:
+        """Every alteration that the variant can be or be near to, and a few others; each once."""
+        codons, coding = residues(variant), bases(variant)
+        if not (_is_narrow(codons) and all(map(_is_narrow, coding))):
+            return self.named
+        found = [named for codon in _span(codons) for named in self.at_residue.get(codon, ())]
+        if self.at_base:
+            found += [named for place in coding for base in _span(place) for named in self.at_base.get(base, ())]
+        return (*self.anywhere, *(found if len(found) < 2 else dict.fromkeys(found)))
+
+
+WIDEST = 200  # residues or bases: looking up each costs more than weighing all
+
+
+def _is_narrow(place: tuple[int, int] | None) -> bool:
+    return place is None or 0 <= place[1] - place[0] < WIDEST
+
+
+def _span(place: tuple[int, int] | None) -> range:
+    return range(place[0], place[1] + 1) if place else range(0)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class EvidenceIndex:
     """Items by every gene whose variants can support them; sensitivity by drug; drugs that variants of a gene resist."""
 
-    by_gene: Mapping[str, tuple[Item, ...]]
+    by_gene: Mapping[str, GeneItems]
     by_drug: Mapping[str, tuple[Evidence, ...]]
     resisted: Mapping[str, frozenset[str]]
 
@@ -157,17 +215,43 @@ def index_evidence(evidence: Iterable[Evidence]) -> EvidenceIndex:
             raise ValueError(f"evidence {fact.id}: {error}") from error
         positive = tuple(part for part in profile.parts if not part.is_negative)
         negative = tuple(part for part in profile.parts if part.is_negative)
+        item = Item(fact, profile, positive, negative)
         for gene in profile.genes:
-            by_gene[gene].append(Item(fact, profile, positive, negative))
+            by_gene[gene].append(item)
             if fact.axis is Axis.RESISTANCE and fact.supports:
                 resisted[gene] |= drugs(fact.therapy)
         if fact.axis is Axis.SENSITIVITY and fact.supports and not fact.withdrawn_on:
             for drug in drugs(fact.therapy):
                 by_drug[drug].append(fact)
     return EvidenceIndex(
-        {gene: tuple(items) for gene, items in by_gene.items()},
+        {gene: _gene_items(gene, items) for gene, items in by_gene.items()},
         {drug: tuple(facts) for drug, facts in by_drug.items()},
         {gene: frozenset(names) for gene, names in resisted.items()},
+    )
+
+
+def _gene_items(gene: str, items: Sequence[Item]) -> GeneItems:
+    by_atom: dict[Atom, dict[Item, None]] = defaultdict(dict)
+    for item in items:
+        for atom in (atom for part in item.positive if part.gene == gene for atom in part.atoms):
+            by_atom[atom][item] = None
+    named = tuple(Named(atom, tuple(found)) for atom, found in by_atom.items())
+    anywhere: list[Named] = []
+    at_residue: dict[int, list[Named]] = defaultdict(list)
+    at_base: dict[int, list[Named]] = defaultdict(list)
+    for one in named:
+        place = one.atom.place
+        if place is None or not _is_narrow(place):
+            anywhere.append(one)
+            continue
+        for number in _span(place):
+            (at_base if one.atom.kind == "coding" else at_residue)[number].append(one)
+    return GeneItems(
+        tuple(items),
+        named,
+        tuple(anywhere),
+        {residue: tuple(found) for residue, found in at_residue.items()},
+        {base: tuple(found) for base, found in at_base.items()},
     )
 
 
@@ -177,16 +261,62 @@ def drugs(therapy: str) -> frozenset[str]:
     return frozenset(name.strip().casefold() for name in therapy.split(" + ") if name.strip())
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class View:
+    """The index as patients of one tumour type see it: what an item is worth there does not depend on the variant.
+
+    Each answer is worked out when it is first asked, and kept.
+    """
+
+    index: EvidenceIndex
+    tumor_type: str
+    tree: TumorTree
+    _met: dict[tuple[tuple[str, ...], tuple[str, ...]], tuple[str, tuple[str, ...]]] = field(default_factory=dict)
+    _weighed: dict[tuple[Item, str], tuple[tuple[object, ...], EvidenceMatch]] = field(default_factory=dict)
+    _sensitive: dict[str, str] = field(default_factory=dict)
+
+    def meet(self, evidence: Evidence) -> tuple[str, tuple[str, ...]]:
+        """How the tumour type meets the item's, see ``meet``."""
+        key = (evidence.tumor_types, evidence.except_types)
+        if key not in self._met:
+            self._met[key] = meet(evidence, self.tumor_type, self.tree)
+        return self._met[key]
+
+    def sensitive_to(self, drug: str) -> str:
+        """The first id of the sensitivity evidence for the drug in the patient's own type; "" without any."""
+        if drug not in self._sensitive:
+            facts = self.index.by_drug.get(drug, ())
+            self._sensitive[drug] = min((f.id for f in facts if is_in_use(f, self.meet(f)[0])), default="")
+        return self._sensitive[drug]
+
+    def weighed(self, item: Item, matched: str) -> tuple[tuple[object, ...], EvidenceMatch]:
+        """An item that stands alone, for a variant that is what it names, or, as ``context``, near to it; its order."""
+        key = (item, matched)
+        if key not in self._weighed:
+            found = _weighed(item, matched, self.meet(item.evidence), _own_worth(item.evidence, self))
+            self._weighed[key] = (_order(found), found)
+        return self._weighed[key]
+
+
+@lru_cache(maxsize=64)
+def view(index: EvidenceIndex, tumor_type: str, tree: TumorTree) -> View:
+    """The view of one tumour type; those of the last 64 types are kept."""
+    return View(index, tumor_type, tree)
+
+
 @dataclass(frozen=True, slots=True)
 class _Case:
-    """What does not change between the items that are weighed for one patient."""
+    """What does not change between the items that are weighed for one variant of one patient."""
 
-    tumor_type: str
-    index: EvidenceIndex
-    tree: TumorTree
+    view: View
+    gene: str  # of the variant that is tiered, and its role
+    role: str
     roles: Mapping[str, str]
     variants: tuple[Variant, ...]
     states: Mapping[str, State]
+
+    def role_of(self, gene: str) -> str:
+        return self.role if gene == self.gene else self.roles.get(gene, "")
 
 
 def tier_variant(
@@ -216,10 +346,12 @@ def tier_variant(
         if isinstance(knowledge_by_gene, EvidenceIndex)
         else index_evidence(item for items in knowledge_by_gene.values() for item in items)
     )
-    variants = (variant, *(other for other in co_variants if other != variant))
-    case = _Case(tumor_type, index, tree, {**(roles or {}), variant.gene: role}, variants, locus_states or {})
-    trace = _with_opposition(weigh(variant, case), variant, case)
-    carried = tuple(item for item in trace if item.level_used)
+    trace: tuple[EvidenceMatch, ...] = ()
+    if variant.gene in index.by_gene or (variant.fusion_partner and variant.fusion_partner in index.by_gene):
+        variants = (variant, *(other for other in co_variants if other != variant))
+        case = _Case(view(index, tumor_type, tree), variant.gene, role, roles or {}, variants, locus_states or {})
+        trace = _with_opposition(weigh(variant, case), variant, case)
+    carried = tuple(item for item in trace if item.level_used) if trace else ()
     benign = _benign(variant, bool(carried), benign_exceptions)
     if benign:
         rule, why = benign
@@ -238,12 +370,27 @@ def tier_variant(
 
 def weigh(variant: Variant, case: _Case) -> tuple[EvidenceMatch, ...]:
     """Every item that bears on the variant, best first; the order does not depend on that of the evidence."""
-    items = case.index.by_gene.get(variant.gene, ())
+    by_gene = case.view.index.by_gene
+    own = by_gene.get(variant.gene)
     if variant.fusion_partner:
-        partner = case.index.by_gene.get(variant.fusion_partner, ())
-        items += tuple(item for item in partner if item not in items)
-    found = (_bearing(item, variant, case) for item in items)
-    return _own_type_first(tuple(sorted((item for item in found if item is not None), key=_order)))
+        partner = by_gene.get(variant.fusion_partner)
+        items = dict.fromkeys((*(own.items if own else ()), *(partner.items if partner else ())))
+        return weigh_each(items, variant, case)
+    if own is None:
+        return ()
+    found = []
+    for item, matched in _matched(own, variant, case.role_of(variant.gene)).items():
+        if item.stands_alone:
+            found.append(case.view.weighed(item, matched))
+        elif (weighed := bearing(item, variant, case)) is not None:
+            found.append((_order(weighed), weighed))
+    found.sort(key=itemgetter(0))
+    return _own_type_first(tuple(weighed for _, weighed in found))
+
+
+def weigh_each(items: Iterable[Item], variant: Variant, case: _Case) -> tuple[EvidenceMatch, ...]:
+    """The same from these items, one by one and without the index: what ``weigh`` must give, and slower."""
+    return _own_type_first(tuple(sorted(filter(None, (bearing(item, variant, case) for item in items)), key=_order)))
 
 
 def _own_type_first(trace: tuple[EvidenceMatch, ...]) -> tuple[EvidenceMatch, ...]:
@@ -268,12 +415,27 @@ def _own_type_first(trace: tuple[EvidenceMatch, ...]) -> tuple[EvidenceMatch, ..
     return tuple(sorted(kept, key=_order))
 
 
+def _matched(gene_items: GeneItems, variant: Variant, role: str) -> dict[Item, str]:
+    """The items of which the variant is, by its best match, or near to which it lies ("context")."""
+    found: dict[Item, str] = {}
+    for named in gene_items.candidates(variant):
+        matched = match(named.atom, variant, role) or ("context" if is_near(named.atom, variant) else "")
+        if matched:
+            for item in named.items:
+                if item not in found or MATCH_RANK[matched] < MATCH_RANK[found[item]]:
+                    found[item] = matched
+    return found
+
+
+MATCH_RANK = {name: rank for rank, name in enumerate((*MATCHES, "context"))}
+
+
 def _order(item: EvidenceMatch) -> tuple[object, ...]:
     return (
         item.level_used or "~",
         not item.evidence.supports,
         AXES.index(item.evidence.axis),
-        (*MATCHES, "context").index(item.match),
+        MATCH_RANK[item.match],
         TUMOR_MATCHES.index(item.tumor_match),
         not item.evidence.jurisdictions,
         item.evidence.id,
@@ -282,30 +444,41 @@ def _order(item: EvidenceMatch) -> tuple[object, ...]:
     )
 
 
-def _bearing(item: Item, variant: Variant, case: _Case) -> EvidenceMatch | None:
+def bearing(item: Item, variant: Variant, case: _Case) -> EvidenceMatch | None:
     """What the item is worth for the variant; None where it says nothing about it."""
-    matches = [match_part(part, variant, case.roles.get(part.gene, "")) for part in item.positive]
+    matches = [match_part(part, variant, case.role_of(part.gene)) for part in item.positive]
     own = min(filter(None, matches), key=MATCHES.index, default="")
     if not own and not any(
         part.gene == variant.gene and is_near(atom, variant) for part in item.positive for atom in part.atoms
     ):
         return None
-    tumor_match, path = meet(item.evidence, case.tumor_type, case.tree)
-    level, rule, note = _worth(item, matches, tumor_match, case) if own else ("", "CONTEXT", f"names {item.profile}")
-    return EvidenceMatch(item.evidence, own or "context", tumor_match, path, level, rule, note)
+    return _weighed(item, own or "context", case.view.meet(item.evidence), _worth(item, matches, case) if own else None)
 
 
-def _worth(item: Item, matches: Sequence[str], tumor_match: str, case: _Case) -> tuple[str, str, str]:
+def _weighed(
+    item: Item, matched: str, met: tuple[str, tuple[str, ...]], worth: tuple[str, str, str] | None
+) -> EvidenceMatch:
+    if matched == "context" or worth is None:
+        worth = ("", "CONTEXT", f"names {item.profile}")
+    return EvidenceMatch(item.evidence, matched, *met, *worth)
+
+
+def _worth(item: Item, matches: Sequence[str], case: _Case) -> tuple[str, str, str]:
     """The level of an item that names the variant ("": supports nothing), the rule that set it, and a note."""
     for part, matched in zip(item.positive, matches, strict=True):
-        if not matched and not any(match_part(part, v, case.roles.get(part.gene, "")) for v in case.variants):
+        if not matched and not any(match_part(part, v, case.role_of(part.gene)) for v in case.variants):
             return "", "PROFILE-PART", f"also needs {part}, which was not found in this case"
     for part in item.negative:
         if why := _not_absent(part, case):
             return "", "PROFILE-ABSENT", why
-    if item.evidence.withdrawn_on:
-        return "", "WITHDRAWN", f"approval withdrawn on {item.evidence.withdrawn_on}"
-    return _level(item.evidence, tumor_match, case)
+    return _own_worth(item.evidence, case.view)
+
+
+def _own_worth(evidence: Evidence, seen: View) -> tuple[str, str, str]:
+    """The same for an item whose profile holds."""
+    if evidence.withdrawn_on:
+        return "", "WITHDRAWN", f"approval withdrawn on {evidence.withdrawn_on}"
+    return _level(evidence, seen)
 
 
 def meet(evidence: Evidence, tumor_type: str, tree: TumorTree) -> tuple[str, tuple[str, ...]]:
@@ -334,8 +507,9 @@ def _meet_one(code: str, patient: str, up: tuple[str, ...], tree: TumorTree) -> 
     return "", ()
 
 
-def _level(evidence: Evidence, tumor_match: str, case: _Case) -> tuple[str, str, str]:
+def _level(evidence: Evidence, seen: View) -> tuple[str, str, str]:
     """The level in this tumour type, the rule that set it, and a note."""
+    tumor_match, _ = seen.meet(evidence)
     if not evidence.supports:
         where = "" if tumor_match in OWN_TYPE else f" in {', '.join(evidence.tumor_types)}"
         return "", "CONTRADICTS", f"level {evidence.level} evidence against it{where}"
@@ -357,15 +531,10 @@ def _level(evidence: Evidence, tumor_match: str, case: _Case) -> tuple[str, str,
         return ("C", "OTHER-SENS", types) if strong else ("", "OTHER-WEAK", types)
     if evidence.axis is not Axis.RESISTANCE:
         return "", "OTHER-DXPX", types
-    used = sorted(
-        item.id
-        for drug in drugs(evidence.therapy)
-        for item in case.index.by_drug.get(drug, ())
-        if is_in_use(item, meet(item, case.tumor_type, case.tree)[0])
-    )
+    used = min(filter(None, map(seen.sensitive_to, drugs(evidence.therapy))), default="")
     if not used:
         return "", "OTHER-RES-NONE", types
-    return max(level, "C"), "OTHER-RES", f"{types}; sensitivity in the patient's type: {used[0]}"
+    return max(level, "C"), "OTHER-RES", f"{types}; sensitivity in the patient's type: {used}"
 
 
 def is_in_use(evidence: Evidence, tumor_match: str) -> bool:
@@ -383,7 +552,7 @@ def _not_absent(part: Part, case: _Case) -> str:
     A wild type holds where every asked locus of the gene is not detected and no other oncogenic variant of the gene
     was found. "!" holds where the loci that it names were all seen, and no variant of the case is what it names.
     """
-    role = case.roles.get(part.gene, "")
+    role = case.role_of(part.gene)
     for atom in part.atoms:
         wild = atom.kind == "wild_type"
         present = [
@@ -433,18 +602,24 @@ def _exon_loci(gene: str, codon: int) -> list[str]:
 def _with_opposition(trace: tuple[EvidenceMatch, ...], variant: Variant, case: _Case) -> tuple[EvidenceMatch, ...]:
     """The trace with, in the note of each sensitivity item, the resistance to its drugs found in the same case."""
     helpful = [item for item in trace if item.level_used and item.evidence.axis is Axis.SENSITIVITY]
+    if not helpful:
+        return trace
     wanted = frozenset[str]().union(*(drugs(item.evidence.therapy) for item in helpful))
-    resistance = [
-        (other, item)
-        for other in case.variants
-        if wanted & _resisted(other, case.index)
-        for item in (trace if other is variant else weigh(other, case))
-        if item.level_used and item.evidence.axis is Axis.RESISTANCE
-    ]
+    resistance: dict[frozenset[str], list[tuple[Variant, EvidenceMatch]]] = defaultdict(list)
+    for other in case.variants:
+        if wanted & _resisted(other, case.view.index):
+            for item in trace if other is variant else weigh(other, case):
+                if item.level_used and item.evidence.axis is Axis.RESISTANCE:
+                    resistance[drugs(item.evidence.therapy)].append((other, item))
     if not resistance:
         return trace
     return tuple(
-        replace(item, note=_opposed_note(item, variant, resistance)) if item in helpful else item for item in trace
+        replace(item, note=note)
+        if item.level_used
+        and item.evidence.axis is Axis.SENSITIVITY
+        and (note := _opposed_note(item, variant, resistance)) != item.note
+        else item
+        for item in trace
     )
 
 
@@ -453,7 +628,9 @@ def _resisted(variant: Variant, index: EvidenceIndex) -> frozenset[str]:
     return frozenset[str]().union(*(index.resisted.get(gene, ()) for gene in genes))
 
 
-def _opposed_note(item: EvidenceMatch, variant: Variant, resistance: Sequence[tuple[Variant, EvidenceMatch]]) -> str:
+def _opposed_note(
+    item: EvidenceMatch, variant: Variant, resistance: Mapping[frozenset[str], Sequence[tuple[Variant, EvidenceMatch]]]
+) -> str:
     """The item's note, with the resistance to its drugs.
 
     Another variant's resistance to some or all of the drugs outweighs the item unless it is of level C or D and weaker;
@@ -461,14 +638,16 @@ def _opposed_note(item: EvidenceMatch, variant: Variant, resistance: Sequence[tu
     """
     mine = drugs(item.evidence.therapy)
     said: dict[str, set[str]] = defaultdict(set)
-    for other, against in resistance:
-        theirs = drugs(against.evidence.therapy)
-        if not theirs or not theirs <= mine or (other is variant and theirs != mine):
+    for theirs, found in resistance.items():
+        if not theirs or not theirs <= mine:
             continue
-        outweighs = other is not variant and (against.level_used in "AB" or against.level_used <= item.level_used)
-        said[OPPOSED if outweighs else DESCRIBED].add(
-            f"{variant_name(other)} ({against.level_used}, {against.evidence.id})"
-        )
+        for other, against in found:
+            if other is variant and theirs != mine:
+                continue
+            outweighs = other is not variant and (against.level_used in "AB" or against.level_used <= item.level_used)
+            said[OPPOSED if outweighs else DESCRIBED].add(
+                f"{variant_name(other)} ({against.level_used}, {against.evidence.id})"
+            )
     notes = [f"{kind}: {', '.join(sorted(who))}" for kind, who in sorted(said.items())]
     return "; ".join(filter(None, [item.note, *notes]))
 
@@ -486,7 +665,10 @@ def variant_name(variant: Variant) -> str:
     if variant.fusion_partner:
         return f"{variant.fusion_partner}::{variant.gene} fusion"
     what = variant.hgvsp if variant.hgvsp not in ("", "p.?", "p.=") else variant.hgvsc
-    return f"{variant.gene} {what or variant.copy_number_change or variant.biomarker or variant.consequence}".strip()
+    where = f"exon {variant.exon} " if variant.exon and not variant.exon_count else ""
+    return (
+        f"{variant.gene} {what or variant.copy_number_change or variant.biomarker or where + variant.consequence}".strip()
+    )
 
 
 _MATCH_WORDS = {
@@ -570,14 +752,19 @@ def _therapies(carriers: Sequence[EvidenceMatch]) -> tuple[str, ...]:
 
 def _benign(variant: Variant, has_evidence: bool, exceptions: frozenset[str]) -> tuple[str, str] | None:
     """The rule and the words that make the variant Tier IV; None where nothing shows it to be benign."""
+    af, alleles = variant.population_af, variant.population_an
+    common = af is not None and af >= BENIGN_AF
+    if not (common or variant.clinvar):
+        return None
     if not exceptions.isdisjoint({f"{variant.gene}:{variant.hgvsp}", f"{variant.gene}:{variant.hgvsc}"}):
         return None
     name = variant_name(variant)
-    af, alleles = variant.population_af, variant.population_an
-    common = af is not None and af >= BENIGN_AF and (alleles or 0) >= BENIGN_LEAST_ALLELES
     if af is not None and common and variant.population_group not in BOTTLENECKED:
         group = POPULATIONS.get(variant.population_group, variant.population_group) or "the population"
-        return "BENIGN-AF", f"{name}: common in {group} ({100 * af:.1f} % of {alleles:,} alleles), so benign."
+        if (alleles or 0) >= BENIGN_LEAST_ALLELES:
+            return "BENIGN-AF", f"{name}: common in {group} ({100 * af:.1f} % of {alleles:,} alleles), so benign."
+        if alleles is None and GIVEN_AF in variant.labels:
+            return "BENIGN-AF", f"{name}: common in {group} ({100 * af:.1f} %, as given), so benign."
     klass, _, stars = variant.clinvar.partition("|")
     klass = klass.replace("_", " ").casefold()
     if stars.isdigit() and int(stars) >= CLINVAR_LEAST_STARS:
@@ -592,7 +779,10 @@ def _unknown_significance(
     variant: Variant, role: str, trace: Sequence[EvidenceMatch], cancer_gene: bool
 ) -> tuple[str, str]:
     """Why the variant is Tier III, as a rule and in words."""
-    name, context = variant_name(variant), [item for item in trace if item.match == "context"]
+    name = variant_name(variant)
+    if not (trace or cancer_gene or is_oncogenic(variant, role)):
+        return "VUS-OTHER", f"{name}: not a known cancer gene, and no evidence of being benign."
+    context = [item for item in trace if item.match == "context"]
     unmet = [item for item in trace if item.match != "context"]
     if unmet:
         more = f" (and {len(unmet) - 1} more that do not hold)" if len(unmet) > 1 else ""

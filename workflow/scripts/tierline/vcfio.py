@@ -7,8 +7,10 @@ MNV (``PARTS``), and the recounted usable fragments of tumour and normal (``DP``
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -275,3 +277,157 @@ def read_caller_counts(path: str | Path) -> dict[tuple[str, int, str, str], tupl
             for r in vcf
             if r.info["FATE"] == "finding"
         }
+
+
+# --------------------------------------------------------------------------- any annotated VCF, allele by allele
+
+IMPACTS = ("HIGH", "MODERATE", "LOW", "MODIFIER")
+ONE_RESIDUE = frozenset({"missense_variant", "synonymous_variant", "stop_gained", "stop_lost", "start_lost"})
+VEP_FREQUENCIES = ("gnomADe_AF", "gnomADg_AF", "gnomAD_AF")
+
+
+@dataclass(frozen=True, slots=True)
+class AnnotatedAllele:
+    """One ALT allele of a VCF that snpEff or VEP annotated, and what it does in its reported or worst transcript."""
+
+    chrom: str
+    pos1: int
+    ref: str
+    alt: str
+    effect: Effect | None  # None: the record has no annotation of this allele
+    vaf: float | None  # of the only sample, or of the one that ##tumor_sample names
+    population_af: float | None  # None: not looked up; 0: looked up, absent
+    population_group: str
+    population_an: int | None
+    clinvar: str  # class|stars
+
+
+def read_alleles(path: str | Path, reported: frozenset[str]) -> Iterator[AnnotatedAllele]:
+    """Every ALT allele of an annotated VCF in the file's order, alleles that are no sequence left out.
+
+    ``reported``: ids, without version, of the transcripts in which genes are reported. Of the annotator's items that
+    one counts which changes the protein or its splicing on a reported transcript; else VEP's pick, MANE Select,
+    canonical; else the worst by the annotator's impact; else the first. Raises InputError for a file that is no VCF,
+    or has neither ANN (snpEff) nor CSQ (VEP) in its header.
+    """
+    pysam.set_verbosity(0)  # htslib's own words, such as that an index is missing, would stand among ours
+    try:
+        vcf = pysam.VariantFile(str(path))
+    except (OSError, ValueError) as error:
+        raise InputError([Problem(str(path), None, "", "", f"cannot be read as VCF: {error}", "")]) from error
+    with vcf:
+        key = next((key for key in ("ANN", "CSQ") if key in vcf.header.info), "")
+        if not key:
+            raise InputError([Problem(str(path), None, "INFO", "", "neither ANN (snpEff) nor CSQ (VEP) is in the header",
+                                      "Annotate the VCF first.")])  # fmt: skip
+        names = _fields_of(vcf.header.info[key].description or "", key)
+        tumor = _tumor_of(vcf.header)
+        records = iter(vcf)
+        while True:
+            try:
+                record = next(records)
+            except StopIteration:
+                return
+            except OSError as error:
+                raise InputError([Problem(str(path), None, "", "", f"cannot be read further: {error}", "")]) from error
+            for number, alt in enumerate(record.alts or ()):
+                if re.fullmatch("[ACGTNacgtn]+", alt):
+                    yield _allele(record, number, alt, key, names, tumor, reported)
+
+
+def _fields_of(description: str, key: str) -> tuple[str, ...]:
+    """The fields of an item, as the header describes them; snpEff's ANN has those of its format 1.0."""
+    if key == "ANN":
+        return ("Allele", "Consequence", "IMPACT", "SYMBOL", "", "", "Feature", "", "EXON", "HGVSc", "HGVSp")
+    return tuple(name.strip() for name in description.partition("Format:")[2].strip(' "').split("|"))
+
+
+def _tumor_of(header: pysam.VariantHeader) -> str:
+    named = [record.value for record in header.records if record.key == "tumor_sample"]
+    samples = list(header.samples)
+    return samples[0] if len(samples) == 1 else next((str(name) for name in named if name in samples), "")
+
+
+def _allele(
+    record: pysam.VariantRecord, number: int, alt: str, key: str, names: Sequence[str], tumor: str, reported: frozenset[str]
+) -> AnnotatedAllele:
+    items = [dict(zip(names, text.split("|"), strict=False)) for text in _info(record, key, ())]
+    items = [item for item in items if _is_of(item, record, number, alt)]
+    best = min(enumerate(items), key=lambda item: (*_preference(item[1], reported), item[0]), default=(0, None))[1]
+    af, group, an = _population(record)
+    if key == "CSQ" and (found := _vep_frequency(best or {}, names)) is not None:
+        multiple = len(alt) == len(record.ref or "") > 1  # a population file holds the parts of an MNV one by one
+        af, group, an = (None if multiple and not found else found), "", None
+    return AnnotatedAllele(
+        record.chrom, record.pos, record.ref or "", alt, _named_effect(best) if best else None,
+        _vaf(record, number, tumor), af, group, an, _clinvar(record, "CLNSIG", "CLNREVSTAT"),
+    )  # fmt: skip
+
+
+def _is_of(item: Mapping[str, str], record: pysam.VariantRecord, number: int, alt: str) -> bool:
+    """Whether an item speaks of this ALT: by its number, its bases, or VEP's bases (without a shared first one)."""
+    if item.get("ALLELE_NUM"):
+        return item["ALLELE_NUM"] == str(number + 1)
+    alts = record.alts or ()
+    if len(alts) == 1:
+        return True
+    shared = len({allele[0] for allele in (record.ref or "", *alts)}) == 1
+    return item.get("Allele") in (alt, (alt[1:] or "-") if shared else alt)
+
+
+def _preference(item: Mapping[str, str], reported: frozenset[str]) -> tuple[bool | int, ...]:
+    """The smaller, the better."""
+    impact = IMPACTS.index(item["IMPACT"]) if item.get("IMPACT") in IMPACTS else len(IMPACTS)
+    return (
+        impact > IMPACTS.index("MODERATE"),
+        item.get("Feature", "").partition(".")[0] not in reported,
+        item.get("PICK") != "1",
+        not item.get("MANE_SELECT"),
+        item.get("CANONICAL") != "YES",
+        impact,
+    )
+
+
+def _named_effect(item: Mapping[str, str]) -> Effect:
+    hgvsp = item.get("HGVSp", "").replace("%3D", "=")
+    return Effect(
+        gene=item.get("SYMBOL", ""),
+        transcript=item.get("Feature", ""),
+        consequence=item.get("Consequence", ""),
+        hgvsc=_uniform(hgvs.normalise_coding, item.get("HGVSc", "").rpartition(":")[2]),
+        hgvsp=_uniform(hgvs.normalise_protein, hgvsp.rpartition(":")[2]) or _from_amino_acids(item),
+        exon=item.get("EXON", ""),
+    )
+
+
+def _from_amino_acids(item: Mapping[str, str]) -> str:
+    """VEP's ``V/E`` at ``600`` as a protein change, where it was run without HGVS and one residue is replaced."""
+    terms = set(item.get("Consequence", "").split("&"))
+    if ONE_RESIDUE.isdisjoint(terms) or "frameshift_variant" in terms:
+        return ""
+    old, slash, new = item.get("Amino_acids", "").partition("/")
+    position = item.get("Protein_position", "").partition("/")[0]
+    if len(old) != 1 or len(new) > 1 or not position.isdigit():
+        return ""
+    text = _uniform(hgvs.normalise_protein, f"p.{old}{position}{new if slash else '='}")
+    return text if text.startswith("p.") else ""
+
+
+def _vep_frequency(item: Mapping[str, str], names: Sequence[str]) -> float | None:
+    """The highest of gnomAD's frequencies that VEP gives; 0 where it looked and found none, None where it did not."""
+    if not set(names) & set(VEP_FREQUENCIES):
+        return None
+    said = [part for name in VEP_FREQUENCIES for part in item.get(name, "").split("&")]
+    return max((float(part) for part in said if re.fullmatch(r"[\d.]+(?:e-?\d+)?", part, re.IGNORECASE)), default=0.0)
+
+
+def _vaf(record: pysam.VariantRecord, number: int, tumor: str) -> float | None:
+    if not tumor:
+        return None
+    sample = record.samples[tumor]
+    depths = sample["AD"] if "AD" in sample else None  # noqa: SIM401
+    if isinstance(depths, tuple) and len(depths) > number + 1 and None not in depths and sum(depths):
+        return float(depths[number + 1]) / sum(depths)
+    fraction = sample["AF"] if "AF" in sample else None  # noqa: SIM401
+    fraction = fraction[number] if isinstance(fraction, tuple) and len(fraction) > number else fraction
+    return float(fraction) if isinstance(fraction, int | float) and 0 <= fraction <= 1 else None

@@ -1,0 +1,243 @@
+"""What people write in variant tables: what is understood, and what is refused because it could mean two things."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tierline import hgvs
+from tierline.hgvs import parse_coding, parse_protein
+from tierline.wording import (
+    Change,
+    Unreadable,
+    clean,
+    contradicts,
+    merged,
+    own_term,
+    read_change,
+    read_coding,
+    read_consequence,
+    read_copy_number,
+    read_partner,
+)
+
+
+@pytest.mark.parametrize(
+    ("gene", "text", "protein"),
+    [
+        ("BRAF", "p.Val600Glu", "p.Val600Glu"),
+        ("BRAF", "p.V600E", "p.Val600Glu"),
+        ("BRAF", "V600E", "p.Val600Glu"),
+        ("BRAF", "p.(Val600Glu)", "p.Val600Glu"),
+        ("BRAF", "v600e", "p.Val600Glu"),
+        ("BRAF", "p.val600glu", "p.Val600Glu"),
+        ("BRAF", "BRAF V600E", "p.Val600Glu"),
+        ("BRAF", "BRAF p.V600E", "p.Val600Glu"),
+        ("BRAF", "BRAF:p.V600E", "p.Val600Glu"),
+        ("BRAF", "BRAFV600E", "p.Val600Glu"),
+        ("KRAS", "KRASG12D", "p.Gly12Asp"),  # every letter of KRAS is an amino acid's
+        ("BRAF", "NP_004324.2:p.Val600Glu", "p.Val600Glu"),
+        ("BRAF", "V600E mutation", "p.Val600Glu"),
+        ("MET", "Met1?", "p.Met1?"),
+        ("MET", "MET Y1003C", "p.Tyr1003Cys"),
+        ("EGFR", "E746_A750del", "p.Glu746_Ala750del"),
+        ("EGFR", "E746-A750del", "p.Glu746_Ala750del"),
+        ("EGFR", "p.Glu746_Ala750delinsIlePro", "p.Glu746_Ala750delinsIlePro"),
+        ("BRAF", "VK600_601EI", "p.Val600_Lys601delinsGluIle"),
+        ("TP53", "R213*", "p.Arg213Ter"),
+        ("TP53", "p.Arg213Ter", "p.Arg213Ter"),
+        ("TP53", "R213X", "p.Arg213Ter"),
+        ("APC", "p.Thr1556Asnfs*3", "p.Thr1556fs"),
+        ("APC", "T1556fs", "p.Thr1556fs"),
+        ("ERBB2", "p.Y772_A775dup", "p.Tyr772_Ala775dup"),
+        ("EGFR", "p.D770_N771insG", "p.Asp770_Asn771insGly"),
+        ("MET", "X1010_splice", "p.Xaa1010_splice"),
+    ],
+)
+def test_a_protein_change_in_many_spellings(gene: str, text: str, protein: str) -> None:
+    found = read_change(clean(text), gene)
+    assert found.protein is not None and found == Change(protein=found.protein)
+    assert found.protein.text == protein
+
+
+@pytest.mark.parametrize(
+    ("gene", "text", "field", "value"),
+    [
+        ("ERBB2", "amplification", "copy_number_change", "amplification"),
+        ("ERBB2", "Amp", "copy_number_change", "amplification"),
+        ("PTEN", "homozygous deletion", "copy_number_change", "deletion"),
+        ("PTEN", "HOMDEL", "copy_number_change", "deletion"),
+        ("PTEN", "Loss", "copy_number_change", "deletion"),
+        ("ALK", "fusion", "fusion_partner", "?"),
+        ("ALK", "ALK rearrangement", "fusion_partner", "?"),
+        ("ALK", "EML4-ALK fusion", "fusion_partner", "EML4"),
+        ("EML4", "EML4-ALK fusion", "fusion_partner", "ALK"),
+        ("ALK", "EML4::ALK", "fusion_partner", "EML4"),
+        ("ALK", "fusion with EML4", "fusion_partner", "EML4"),
+        ("RET", "NKX2-1::RET fusion", "fusion_partner", "NKX2-1"),
+        ("BRCA1", "Truncating Mutations", "consequence", "feature_truncation"),
+        ("BRCA1", "loss-of-function", "consequence", "loss_of_function_variant"),
+        ("KRAS", "Oncogenic Mutations", "labels", ("oncogenic",)),
+        ("MGMT", "promoter methylation", "biomarker", "methylation"),
+    ],
+)
+def test_alterations_in_words(gene: str, text: str, field: str, value: object) -> None:
+    assert getattr(read_change(clean(text), gene), field) == value
+
+
+@pytest.mark.parametrize(
+    ("gene", "text", "exon", "consequence"),
+    [
+        ("EGFR", "Exon 19 deletion", 19, "inframe_deletion"),
+        ("EGFR", "EGFR exon 20 insertion", 20, "inframe_insertion"),
+        ("EGFR", "Ex19del", 19, "inframe_deletion"),
+        ("EGFR", "exon 19 in-frame deletion", 19, "inframe_deletion"),
+        ("MET", "exon 14 skipping", 14, "exon_loss_variant"),
+        ("MET", "METex14 skipping", 14, "exon_loss_variant"),
+        ("MET", "exon 14 deletion", 14, "exon_loss_variant"),
+        ("FLT3", "ITD", 14, "inframe_insertion"),
+        ("FLT3", "FLT3-ITD", 14, "inframe_insertion"),
+    ],
+)
+def test_exons_in_words(gene: str, text: str, exon: int, consequence: str) -> None:
+    found = read_change(clean(text), gene)
+    assert (found.exon, found.consequence) == (exon, consequence)
+
+
+def test_the_promoter_of_tert_has_names_that_look_like_protein_changes() -> None:
+    for text, coding in (("C228T", "c.-124C>T"), ("C250T", "c.-146C>T"), ("promoter c.-124C>T", "c.-124C>T")):
+        found = read_change(text, "TERT")
+        assert found.coding is not None and found.protein is None and found.coding.text == coding
+    other = read_change("C228T", "BRAF")
+    assert other.protein is not None and other.protein.text == "p.Cys228Thr"
+
+
+@pytest.mark.parametrize(
+    ("gene", "text", "words"),
+    [
+        ("KRAS", "G12", "names a codon"),
+        ("KRAS", "codon 12", "names a codon"),
+        ("BRAF", "V600E/K", "cannot read"),
+        ("KRAS", "BRAF V600E", "names BRAF, the row KRAS"),
+        ("KRAS", "BRAF:p.V600E", "names BRAF, the row KRAS"),
+        ("KRAS", "mutation", "names no change"),
+        ("KRAS", "mutated", "names no change"),
+        ("KRAS", "wild type", "is no alteration"),
+        ("KRAS", "WT", "is no alteration"),
+        ("ERBB2", "gain", "is no amplification"),
+        ("PTEN", "heterozygous loss", "leaves a copy"),
+        ("PTEN", "LOH", "leaves a copy"),
+        ("BRCA1", "exon 13 deletion", "may be in frame or not"),
+        ("MET", "exon 14 insertion", "is not exon 14 skipping"),
+        ("TERT", "promoter mutation", "names no change"),
+        ("ALK", "EML4-RET fusion", "names no one partner of ALK"),
+        ("BRAF", "c.1799T>A, c.1798G>A", "several changes"),
+        ("BRAF", "sorry, see report", "cannot read"),
+        ("BRAF", "p.Val600", "names a codon"),
+        ("BRAF", "VK600EE", "cannot read"),
+    ],
+)
+def test_what_could_mean_two_things_is_refused(gene: str, text: str, words: str) -> None:
+    with pytest.raises(Unreadable, match=words):
+        read_change(clean(text), gene)
+
+
+@pytest.mark.parametrize(
+    ("text", "term"),
+    [
+        ("Missense_Mutation", "missense_variant"),
+        ("missense", "missense_variant"),
+        ("nonsynonymous SNV", "missense_variant"),
+        ("Nonsense_Mutation", "stop_gained"),
+        ("stopgain", "stop_gained"),
+        ("Frame_Shift_Del", "frameshift_variant"),
+        ("frameshift", "frameshift_variant"),
+        ("In_Frame_Ins", "inframe_insertion"),
+        ("nonframeshift deletion", "inframe_deletion"),
+        ("Splice_Site", "splice_site_variant"),
+        ("splice site", "splice_site_variant"),
+        ("Silent", "synonymous_variant"),
+        ("5'UTR", "5_prime_UTR_variant"),
+        ("5_prime_UTR_variant", "5_prime_UTR_variant"),
+        ("missense_variant&splice_region_variant", "missense_variant&splice_region_variant"),
+        ("missense_variant,splice_region_variant", "missense_variant&splice_region_variant"),
+        ("", ""),
+        ("exonic", None),
+        ("missense, weird", None),
+    ],
+)
+def test_consequences(text: str, term: str | None) -> None:
+    assert read_consequence(text) == term
+
+
+@pytest.mark.parametrize(
+    ("said", "protein", "against"),
+    [
+        ("missense_variant", "p.Val600Glu", False),
+        ("missense_variant&splice_region_variant", "p.Arg213Ter", False),  # a splice term leaves it open
+        ("missense_variant", "p.Arg213Ter", True),
+        ("frameshift_variant", "p.Arg213Ter", False),  # both truncate
+        ("synonymous_variant", "p.Val600Glu", True),
+        ("inframe_deletion", "p.Glu746_Ala750delinsIlePro", False),
+        ("stop_gained&inframe_insertion", "p.Glu746_Ala750delinsIlePro", False),
+        ("intron_variant", "p.Val600Glu", False),
+        ("disruptive_inframe_deletion", "p.Arg213Ter", True),
+        ("start_lost", "p.Met1?", False),
+    ],
+)
+def test_what_contradicts_a_protein_change(said: str, protein: str, against: bool) -> None:
+    assert contradicts(said, own_term(parse_protein(protein))) is against
+
+
+def test_copy_numbers_and_partners() -> None:
+    assert read_copy_number("Amplification").copy_number_change == "amplification"
+    assert read_copy_number("neutral") == Change()
+    for text in ("12", "-2", "gain"):
+        with pytest.raises(Unreadable):
+            read_copy_number(text)
+    assert read_partner("EML4", "ALK") == "EML4"
+    assert read_partner("EML4-ALK", "ALK") == "EML4"
+    assert read_partner("?", "ALK") == "?"
+
+
+def test_coding_changes() -> None:
+    for text in ("c.1799T>A", "1799T>A", "NM_004333.6:c.1799T>A", "NM_004333.4(BRAF):c.1799T>A", "C.1799T>A"):
+        assert read_coding(clean(text), "BRAF").text == "c.1799T>A"
+    both = read_change("c.1799T>A (p.V600E)", "BRAF")
+    assert both == Change(coding=parse_coding("c.1799T>A"), protein=parse_protein("V600E"))
+    with pytest.raises(Unreadable, match="no coding change"):
+        read_coding("g.140453136A>T", "BRAF")
+
+
+def test_two_cells_may_say_one_thing_and_not_two() -> None:
+    one = merged([Change(fusion_partner="?"), Change(fusion_partner="EML4")])
+    assert one.fusion_partner == "EML4"
+    with pytest.raises(Unreadable, match="two alterations"):
+        merged([Change(copy_number_change="amplification"), Change(copy_number_change="deletion")])
+
+
+def test_cells_as_spreadsheets_leave_them() -> None:
+    assert clean(' "V600E" ') == "V600E"
+    assert clean("\u00a0V600E\u200b") == "V600E"
+    assert clean("E746\u2013A750del") == "E746-A750del"
+    assert {clean(text) for text in ("", "NA", "n/a", ".", "-", "None", "unknown", "#N/A")} == {""}
+
+
+AMINO = st.sampled_from(sorted({*hgvs.ONE} - {"Xaa"}))
+
+
+@given(AMINO, st.integers(0, 3000), AMINO)
+def test_the_short_way_through_plain_changes_gives_what_the_long_one_does(old: str, codon: int, new: str) -> None:
+    for parse, slow, text in (
+        (parse_protein, hgvs._parse_protein, f"p.{old}{codon}{new}"),
+        (parse_coding, hgvs._parse_coding, f"c.{codon}{'ACGT'[codon % 4]}>{'CGTA'[codon % 3]}"),
+    ):
+        outcomes = []
+        for way in (parse, slow):
+            try:
+                outcomes.append(way(text))
+            except ValueError as error:
+                outcomes.append(str(error))
+        assert outcomes[0] == outcomes[1]
+        if not isinstance(outcomes[0], str):
+            assert outcomes[0].text == outcomes[1].text

@@ -1,0 +1,673 @@
+"""Tiers for a table of variants, without a VCF and without a workflow: ``tierline tier``.
+
+Every row is its own case: its answer depends on the row, the knowledge and the tumour type, not on other rows. A row
+that cannot be read keeps its place, with an empty tier and the reason. Rows stream: memory does not grow with the table.
+"""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import gc
+import io
+import json
+import re
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from itertools import chain
+from operator import itemgetter
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+from tierline.alterations import codon_of
+from tierline.hgvs import CodingChange, ProteinChange, parse_protein
+from tierline.knowledge import (
+    KNOWLEDGE,
+    HotspotResidue,
+    OncogenicityTables,
+    load_gene_roles,
+    load_hotspots,
+    load_knowledge,
+    load_oncogenicity_tables,
+    own_or_shipped,
+)
+from tierline.knowledge._gene_roles import GENE_ROLES
+from tierline.knowledge._hotspots import HOTSPOT_RESIDUES
+from tierline.oncogenicity import NOT_ASSESSED, assess, with_oncogenicity
+from tierline.oncotree import ONCOTREE_TSV, OncoTree
+from tierline.paths import RESOURCES
+from tierline.problems import EXIT_DONE, EXIT_INCOMPLETE, InputError, Problem
+from tierline.records import Oncogenicity, TierResult, TranscriptChoice, Variant
+from tierline.tables import format_value, read_rows
+from tierline.tiers import GIVEN_AF, EvidenceIndex, index_evidence, tier_variant
+from tierline.wording import (
+    Change,
+    Unreadable,
+    clean,
+    contradicts,
+    merged,
+    own_term,
+    plain_protein,
+    read_change,
+    read_coding,
+    read_consequence,
+    read_copy_number,
+    read_partner,
+)
+
+if TYPE_CHECKING:
+    from tierline.vcfio import AnnotatedAllele
+
+TRANSCRIPTS: Path = RESOURCES / "transcripts"
+
+COLUMNS: Mapping[str, tuple[str, ...]] = {
+    "gene": ("gene", "hugo_symbol", "gene_symbol", "symbol", "gene_name"),
+    "protein_change": (
+        "protein_change",
+        "hgvsp_short",
+        "hgvsp",
+        "hgvs_p",
+        "aa_change",
+        "aachange",
+        "alteration",
+        "variant",
+    ),
+    "cdna_change": ("cdna_change", "hgvsc", "hgvs_c", "coding_change", "cdna"),
+    "consequence": ("consequence", "variant_classification", "effect"),
+    "tumor_type": ("tumor_type", "tumour_type", "oncotree_code", "oncotree", "cancer_type"),
+    "vaf": ("vaf", "allele_fraction", "tumor_vaf"),
+    "population_af": ("population_af", "gnomad_af"),
+    "copy_number_change": ("copy_number_change", "cna", "copy_number_alteration"),
+    "fusion_partner": ("fusion_partner", "partner"),
+}
+"""The columns that are read, each with the names that it may have (in any case, blanks for underscores); of several,
+the first counts and the rest is kept like every other column."""
+ANNOTATION = ("population_group", "population_an", "clinvar", "exon")  # what rows made from a VCF have beside these
+ANSWER = (
+    "tier level axis rule match matched_evidence therapies oncogenicity oncogenicity_points oncogenicity_criteria reason"
+).split()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tables:
+    """All that an answer depends on beside its row."""
+
+    index: EvidenceIndex
+    tree: OncoTree
+    roles: Mapping[str, str]
+    hotspots: Mapping[tuple[str, int], HotspotResidue]
+    oncogenicity: OncogenicityTables
+    transcripts: Mapping[str, TranscriptChoice]
+    aliases: Mapping[str, Mapping[tuple[str, int], tuple[str, int]]]  # gene: residue elsewhere -> residue here
+    genes: frozenset[str]  # symbols of the cancer genes
+    symbols: Mapping[str, str]  # the same by their symbol in small letters
+    releases: tuple[dict[str, str], ...]
+
+
+def load_tables(folder: str | Path = KNOWLEDGE) -> Tables:
+    """The knowledge in ``folder`` (the layout of resources/knowledge); a table that it lacks is the embedded one.
+
+    Raises InputError with all problems of the tables.
+    """
+    folder = Path(folder)
+    if not folder.is_dir():
+        raise InputError([Problem(str(folder), None, "", "", "no such folder", f"Its layout is that of {KNOWLEDGE}.")])
+    try:
+        knowledge = load_knowledge(folder=folder)
+        roles = {gene: row.role for gene, row in load_gene_roles(own_or_shipped(folder, GENE_ROLES)).items()}
+        hotspots = load_hotspots(own_or_shipped(folder, HOTSPOT_RESIDUES))
+        oncogenicity = load_oncogenicity_tables(folder if (folder / "oncogenicity").is_dir() else KNOWLEDGE)
+        tree = OncoTree.load(own_or_shipped(folder, ONCOTREE_TSV))
+    except OSError as error:
+        raise InputError(
+            [Problem(str(error.filename or folder), None, "", "", f"cannot be read: {error.strerror}", "")]
+        ) from error
+    choices = {row.gene: row for row in read_rows(TRANSCRIPTS / "GRCh38.tsv", TranscriptChoice)}
+    index = index_evidence(knowledge.evidence)
+    genes = frozenset({*index.by_gene, *roles, *choices, *(gene for gene, _ in hotspots)})
+    return Tables(
+        index=index,
+        tree=tree,
+        roles=roles,
+        hotspots=hotspots,
+        oncogenicity=oncogenicity,
+        transcripts=choices,
+        aliases={gene: numbering(choice.aliases) for gene, choice in choices.items() if choice.aliases},
+        genes=genes,
+        symbols={gene.casefold(): gene for gene in genes},
+        releases=knowledge.releases,
+    )
+
+
+def numbering(aliases: Iterable[str]) -> dict[tuple[str, int], tuple[str, int]]:
+    """``p.Tyr641=p.Tyr646`` as {(Tyr, 641): (Tyr, 646)}: another numbering of a residue, and this one."""
+    sides = ([re.fullmatch(r"p\.([A-Z][a-z]{2})(\d+)", side) for side in text.split("=")] for text in aliases)
+    return {(a[1], int(a[2])): (b[1], int(b[2])) for a, b in sides if a and b}
+
+
+# --------------------------------------------------------------------------- one row
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A row that was read."""
+
+    variant: Variant
+    tumor_type: str  # OncoTree code, "" where the row names none
+    notes: tuple[str, ...]  # how words were understood that could have been meant otherwise
+
+
+def read_row(row: Mapping[str, str], tables: Tables, tumor_type: str = "") -> Reading:
+    """The variant of a row; ``row`` holds cells by the names of ``COLUMNS``, those that are missing are empty.
+
+    ``tumor_type`` is that of rows that name none. Raises Unreadable with the reason and what to write instead.
+    """
+    gene = read_gene(row.get("gene", ""), tables)
+    code, type_note = read_tumor_type(row.get("tumor_type", ""), tables.tree, tumor_type)
+    protein, coding, terms, change, notes = _alteration(row, gene)
+    recurrent = False
+    if protein is not None and protein.start:
+        if gene in tables.aliases:
+            protein, renumbered = _renumbered(protein, tables.aliases[gene])
+            if renumbered:
+                coding, notes = None, (*notes, renumbered)
+        if gene in tables.genes:
+            recurrent = is_recurrent(gene, protein, tables.hotspots)
+            _check_residues(gene, protein, tables)
+        if coding is not None:
+            _check_codon(gene, protein, coding)
+    elif coding is None and not (terms or change.copy_number_change or change.fusion_partner or change.biomarker):
+        raise Unreadable("no alteration is named. Fill protein_change, cdna_change, consequence, or the like.")
+    hgvsp = protein.text if protein is not None else ""
+    af = read_fraction("population_af", row.get("population_af", ""))
+    alleles = row.get("population_an", "")
+    exon, _, exons = row.get("exon", "").partition("/")
+    choice = tables.transcripts.get(gene)
+    variant = Variant(
+        gene=gene,
+        hgvsc=coding.text if coding is not None and coding.kind != "unchanged" else "",
+        hgvsp=hgvsp,
+        consequence=terms or (own_term(protein) if protein is not None else ""),
+        exon=change.exon or (int(exon) if exon.isdigit() else None),
+        exon_count=int(exons) if exons.isdigit() else None,
+        copy_number_change=change.copy_number_change,
+        fusion_partner=change.fusion_partner,
+        is_hotspot=recurrent,
+        vaf=read_fraction("vaf", row.get("vaf", "")),
+        population_af=af,
+        population_group=row.get("population_group", ""),
+        population_an=int(alleles) if alleles.isdigit() else None,
+        clinvar=row.get("clinvar", ""),
+        labels=change.labels if not af or alleles else (*change.labels, GIVEN_AF),
+        protein_length=(choice.protein_length or None) if choice is not None else None,
+        biomarker=change.biomarker,
+    )
+    return Reading(variant, code, (*type_note, *notes))
+
+
+@lru_cache(maxsize=50_000)
+def read_gene(text: str, tables: Tables) -> str:
+    """The symbol in a cell, spelt as the knowledge spells it. Raises Unreadable."""
+    symbol = clean(text)
+    if not symbol:
+        raise Unreadable("no gene is named")
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9._-]*", symbol):
+        raise Unreadable(f"{symbol!r} is no gene symbol")
+    return tables.symbols.get(symbol.casefold(), symbol)
+
+
+_NOTHING = Change()
+Said = tuple[ProteinChange | None, CodingChange | None, str, Change, tuple[str, ...]]
+
+
+def _alteration(row: Mapping[str, str], gene: str) -> Said:
+    """What the row's cells name together: protein change, coding change, consequence terms, the rest, and notes.
+
+    Raises Unreadable.
+    """
+    said = clean(row.get("protein_change", ""))
+    written = clean(row.get("cdna_change", ""))
+    effect = row.get("consequence", "")
+    more = _copies_and_fusion(row, gene)
+    notes: tuple[str, ...] = ()
+    protein, change = (plain_protein(said) if said.startswith("p.") else None), _NOTHING
+    if said and protein is None:
+        change = read_change(said, gene)
+        protein = change.protein
+    coding = change.coding
+    if written:
+        try:
+            coding = read_coding(written, gene)
+        except Unreadable as error:
+            if not said:
+                raise
+            notes = (f"cdna_change not used: {error}",)
+        if change.coding is not None and coding != change.coding:
+            raise Unreadable(f"two coding changes in one row: {said!r} and {written!r}. Correct one.")
+    named = bool(said or written or more)
+    terms = read_consequence(effect)
+    if terms is None or (terms == "gain_of_function_variant" and not named):
+        try:
+            more.append(read_change(clean(effect), gene))
+            terms = ""
+        except Unreadable:
+            if not named:
+                raise
+            notes = (*notes, f"consequence {clean(effect)!r} is not known and was not used")
+    if more:
+        change = merged([change, *more])
+        kinds = [name for name in ("copy_number_change", "fusion_partner") if getattr(change, name)]
+        if len(kinds) + (protein is not None or coding is not None) > 1:
+            raise Unreadable("two alterations in one row: a change of the sequence, of the copy number, or a fusion. "
+                             "Write each in a row of its own.")  # fmt: skip
+    terms = terms or change.consequence
+    if terms and protein is not None:
+        own = own_term(protein)
+        if own and own != terms and contradicts(terms, own):
+            raise Unreadable(f"the consequence says {terms}, the protein change {protein.text} is {own}. Correct one.")
+    return protein, coding, terms, change, (*notes, change.note) if change.note else notes
+
+
+def _copies_and_fusion(row: Mapping[str, str], gene: str) -> list[Change]:
+    copies, partner = row.get("copy_number_change", ""), row.get("fusion_partner", "")
+    if not (copies or partner):
+        return []
+    copies, partner = clean(copies), clean(partner)
+    found = [read_copy_number(copies)] if copies else []
+    return [*found, Change(fusion_partner=read_partner(partner, gene))] if partner else found
+
+
+_PLAIN_FRACTION = re.compile(r"0(?:\.\d+)?")
+_NUMBER = re.compile(r"\d*\.?\d+(?:[eE]-?\d+)?|\d+\.")
+
+
+def read_fraction(column: str, text: str) -> float | None:
+    """A fraction of 0-1, or percent with its sign; None for an empty cell. Raises Unreadable."""
+    if not text:
+        return None
+    if _PLAIN_FRACTION.fullmatch(text):  # the commonest, without detours
+        return float(text)
+    text = clean(text).replace(",", ".")
+    if not text:
+        return None
+    percent = text.endswith("%")
+    number = text[:-1].rstrip() if percent else text
+    value = float(number) / (100 if percent else 1) if _NUMBER.fullmatch(number) else -1.0
+    if not 0 <= value <= 1:
+        raise Unreadable(f"{column} {text!r} is no fraction. Write 0 to 1, or percent with its sign.")
+    return value
+
+
+@lru_cache(maxsize=10_000)
+def read_tumor_type(text: str, tree: OncoTree, otherwise: str = "") -> tuple[str, tuple[str, ...]]:
+    """The OncoTree code of a cell (code, former code, or name), with a note where it was none.
+
+    ``otherwise`` is the code of an empty cell. Raises Unreadable.
+    """
+    text = clean(text)
+    if not text:
+        return otherwise, ()
+    try:
+        code, note = tree.resolve(text), tree.note(text)
+    except ValueError as error:
+        raise Unreadable(f"tumor_type {text!r}: {str(error).partition(' Allowed:')[0]}") from error
+    return code, (note,) if note else ()
+
+
+def _renumbered(
+    protein: ProteinChange, aliases: Mapping[tuple[str, int], tuple[str, int]] | None
+) -> tuple[ProteinChange, str]:
+    """The change in the numbering of the reported transcript, and a note where it was written in another one."""
+    here = (aliases or {}).get((protein.start_ref, protein.start))
+    if here is None:
+        return protein, ""
+    shift = here[1] - protein.start
+    moved = replace(protein, start=protein.start + shift, end=protein.end + shift)
+    return moved, f"{protein.text} read as {moved.text}, its number in the reported transcript"
+
+
+def _check_residues(gene: str, protein: ProteinChange, tables: Tables) -> None:
+    """Raises Unreadable where a hotspot table knows another residue there, or an X may mean any residue."""
+    for position, residue in ((protein.start, protein.start_ref), (protein.end, protein.end_ref)):
+        row = tables.hotspots.get((gene, position))
+        if row is None:
+            continue
+        known = parse_protein(f"{row.reference}{position}=").start_ref if row.reference != "*" else "Ter"
+        if residue not in (known, "Xaa") and protein.kind != "splice":
+            raise Unreadable(
+                f"the reference residue of {gene} codon {position} is {row.reference} ({row.transcript}), "
+                f"not {ProteinChange('synonymous', position, position, residue, residue).short[0]}. "
+                "Check the gene, the number and the transcript."
+            )
+
+
+def _check_codon(gene: str, protein: ProteinChange, coding: CodingChange | None) -> None:
+    """Raises Unreadable where a substitution of bases lies in other codons than the protein change."""
+    if coding is None or coding.kind != "substitution" or protein.kind not in ("missense", "nonsense", "synonymous"):
+        return
+    if coding.start.offset or coding.start.base < 1 or coding.end.after_stop:
+        return
+    first, last = codon_of(coding.start.base), codon_of(coding.end.base)
+    if last < protein.start or protein.end < first:
+        raise Unreadable(
+            f"{coding.text} lies in codon {first} of {gene}, {protein.text} in codon {protein.start}. Correct one."
+        )
+
+
+def is_recurrent(gene: str, protein: ProteinChange, hotspots: Mapping[tuple[str, int], HotspotResidue]) -> bool:
+    """True for a missense change to an amino acid that recurs at a statistically significant residue."""
+    if protein.kind != "missense":
+        return False
+    row = hotspots.get((gene, protein.start))
+    return row is not None and row.reference == protein.short[0] and protein.short[-1] in row.counts
+
+
+# --------------------------------------------------------------------------- its answer
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a row gets: its tier and oncogenicity, or, with all else None, the reason why it cannot be read."""
+
+    reason: str
+    reading: Reading | None = None
+    result: TierResult | None = None
+    oncogenicity: Oncogenicity | None = None
+
+
+def answer(row: Mapping[str, str], tables: Tables, tumor_type: str = "") -> Answer:
+    """The answer of one row, whatever it holds."""
+    try:
+        reading = read_row(row, tables, tumor_type)
+        variant, code = reading.variant, reading.tumor_type
+        oncogenicity = assess(variant, tables.oncogenicity, code)
+        if variant.gene in tables.oncogenicity.genes:  # of other genes nothing is known that a tier could use
+            variant = with_oncogenicity(variant, oncogenicity.classification, oncogenicity.points)
+        result = tier_variant(
+            variant,
+            code,
+            tables.index,
+            tables.tree,
+            tables.roles.get(variant.gene, ""),
+            roles=tables.roles,
+            gene_in_panel=variant.gene in tables.genes,
+        )
+    except ValueError as error:
+        return Answer(str(error))
+    reason = f"{result.reason} Note: {'; '.join(reading.notes)}." if reading.notes else result.reason
+    return Answer(reason, reading, result, oncogenicity)
+
+
+def answer_cells(found: Answer) -> list[str]:
+    """The cells of the columns ``ANSWER``."""
+    result, oncogenicity = found.result, found.oncogenicity
+    if result is None or oncogenicity is None:
+        return [*[""] * (len(ANSWER) - 1), format_value(found.reason)]
+    return [
+        result.tier.value,
+        result.level,
+        result.axis,
+        result.rule,
+        result.match,
+        ";".join(result.evidence),
+        ";".join(result.therapies),
+        *oncogenicity_cells(oncogenicity),
+        found.reason,
+    ]
+
+
+def oncogenicity_cells(found: Oncogenicity) -> tuple[str, str, str]:
+    """Class, points, and the criteria that are met; all empty for what lies outside the standard (fusions, gains)."""
+    met = [row.id for row in found.criteria if row.points]
+    if not met and all(row.state == NOT_ASSESSED for row in found.criteria):
+        return "", "", ""
+    return found.classification, str(found.points), ";".join(met)
+
+
+def trace_of(cells: Mapping[str, str], number: int, found: Answer) -> dict[str, Any]:
+    """The JSON object of one row: what was written, how it was read, and the whole working of its tier."""
+    return {
+        "row": number,
+        "input": dict(cells),
+        "read": found.result is not None,
+        "reason": found.reason,
+        "variant": dataclasses.asdict(found.reading.variant) if found.reading else None,
+        "tumor_type": found.reading.tumor_type if found.reading else None,
+        "result": dataclasses.asdict(found.result) if found.result else None,
+        "oncogenicity": dataclasses.asdict(found.oncogenicity) if found.oncogenicity else None,
+    }
+
+
+# --------------------------------------------------------------------------- the table
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table as it streams: the header, and per row its line number and its cells, as many as the header has.
+
+    ``wrong`` says of a row what keeps it from being read; its cells are then what could be saved of them.
+    """
+
+    header: tuple[str, ...]
+    rows: Iterator[tuple[int, list[str], str]]
+
+
+def open_table(source: IO[bytes], name: str) -> Table:
+    """A table separated by tabs, commas or semicolons (the header says which), in UTF-8 or UTF-16, with any line ends.
+
+    Lines before the header that start with ``#`` are comments; empty lines are no rows. Raises InputError where there
+    is no header, or none that names a gene and an alteration.
+    """
+    text = _decoded(source)
+    lines = enumerate((line.rstrip("\n") for line in text), 1)
+    number, header = next(
+        ((n, line) for n, line in lines if line.strip() and (line[0] != "#" or _is_header(line))), (0, "")
+    )
+    if not header:
+        raise InputError([Problem(name, None, "", "", "the table is empty", "The first line names the columns.")])
+    delimiter = max("\t,;", key=header.count) if "\t" not in header else "\t"
+    names = [clean(cell.lstrip("#")) for cell in _split(header, delimiter)]
+    while names and not names[-1]:
+        names.pop()
+    problems = list(_header_problems(names, number, name))
+    if problems:
+        raise InputError(problems)
+    return Table(tuple(names), _rows(lines, len(names), delimiter))
+
+
+def _decoded(source: IO[bytes]) -> IO[str]:
+    """The bytes as text; what is no UTF-8 is kept as it is, to be written as it was."""
+    buffered = source if isinstance(source, io.BufferedReader) else io.BufferedReader(source)  # type: ignore[type-var]
+    start = buffered.peek(4)[:4]
+    encoding = "utf-16" if start[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
+    return io.TextIOWrapper(buffered, encoding=encoding, errors="surrogateescape", newline=None)
+
+
+def _is_header(line: str) -> bool:
+    return "gene" in column_of([clean(cell) for cell in line.lstrip("#").split("\t")])
+
+
+def _split(line: str, delimiter: str) -> list[str]:
+    """The cells of one line. In tables by tabs a quote is a character like any other (``clean`` takes it off)."""
+    if delimiter == "\t" or '"' not in line:
+        return line.split(delimiter)
+    return next(csv.reader([line], delimiter=delimiter, strict=True))
+
+
+def _rows(lines: Iterable[tuple[int, str]], width: int, delimiter: str) -> Iterator[tuple[int, list[str], str]]:
+    for number, line in lines:
+        if not line:
+            continue
+        wrong = ""
+        try:
+            cells = _split(line, delimiter)
+        except csv.Error as error:
+            cells, wrong = [line], f"the line cannot be taken apart: {error}."
+        if delimiter != "\t":
+            cells = [" ".join(cell.split()) if "\t" in cell else cell for cell in cells]
+        if len(cells) != width:
+            if len(cells) > width:
+                if any(cell.strip() for cell in cells[width:]):
+                    wrong = f"{len(cells)} cells in a table of {width} columns."
+                cells = cells[:width]
+            cells += [""] * (width - len(cells))
+        yield number, cells, wrong
+
+
+VCF_HEADER = (
+    "chrom pos ref alt gene transcript protein_change cdna_change consequence exon vaf population_af population_group "
+    "population_an clinvar"
+).split()
+
+
+def open_vcf(path: str) -> Table:
+    """The alleles of a VCF that snpEff or VEP annotated, as rows of a table; see ``vcfio.read_alleles``."""
+    from tierline.vcfio import read_alleles  # pysam takes its time to load, and tables do not need it
+
+    choices = [c for name in ("GRCh38", "GRCh37") for c in read_rows(TRANSCRIPTS / f"{name}.tsv", TranscriptChoice)]
+    reported = frozenset(i.partition(".")[0] for c in choices for i in (c.transcript, c.refseq) if i)
+    alleles = read_alleles(path, reported)
+    first = next(alleles, None)  # a file that is no VCF is told before anything is written
+    everything = chain([first], alleles) if first is not None else iter(())
+    return Table(tuple(VCF_HEADER), ((n, *_vcf_cells(allele)) for n, allele in enumerate(everything, 1)))
+
+
+def _vcf_cells(allele: AnnotatedAllele) -> tuple[list[str], str]:
+    """The cells of an allele, and what keeps it from being read."""
+    effect = allele.effect
+    named = [
+        *(effect.gene, effect.transcript, effect.hgvsp, effect.hgvsc if effect.hgvsc.startswith("c.") else ""),
+        *(effect.consequence, effect.exon),
+    ] if effect else [""] * 6  # fmt: skip
+    numbers = (allele.vaf, allele.population_af, allele.population_group, allele.population_an, allele.clinvar)
+    cells = [allele.chrom, str(allele.pos1), allele.ref, allele.alt, *named, *map(format_value, numbers)]
+    if effect is None:
+        return cells, "the record has no annotation of this allele."
+    return cells, "" if effect.gene else "it lies in no gene."
+
+
+def column_of(header: Sequence[str]) -> dict[str, int]:
+    """Where each column of ``COLUMNS`` stands in the header; those that are missing are left out."""
+    folded = [re.sub(r"[\s.\-]+", "_", name.strip().casefold()) for name in header]
+    found = {column: next((n for n in names if n in folded), "") for column, names in COLUMNS.items()}
+    return {column: folded.index(name) for column, name in found.items() if name}
+
+
+def _header_problems(header: Sequence[str], number: int, name: str) -> Iterator[Problem]:
+    found = column_of(header)
+    known = ", ".join(COLUMNS)
+    if "gene" not in found:
+        yield Problem(name, number, "gene", "", "the header has no column of this name", f"Columns that are read: {known}.")
+    elif not found.keys() & {"protein_change", "cdna_change", "consequence", "copy_number_change", "fusion_partner"}:
+        yield Problem(name, number, "", "", "no column names an alteration", f"Columns that are read: {known}.")
+    folded = [cell.casefold() for cell in header]
+    for column in sorted({cell for cell in folded if cell in COLUMNS and folded.count(cell) > 1}):
+        yield Problem(name, number, column, "", "the column stands twice", "Leave one out.")
+    for column in sorted(set(folded) & set(ANSWER)):
+        yield Problem(name, number, column, "", "this command writes a column of this name", "Rename it or leave it out.")
+
+
+def write_answers(
+    header: Sequence[str],
+    rows: Iterable[tuple[int, list[str], str]],
+    tables: Tables,
+    out: IO[str],
+    trace: IO[str] | None = None,
+    tumor_type: str = "",
+) -> tuple[int, int]:
+    """Write the answers in the order of the rows; returns how many rows there were, and how many could not be read."""
+    columns = {**column_of(header), **{name: header.index(name) for name in ANNOTATION if name in header}}
+    names, take = tuple(columns), itemgetter(*columns.values())  # at least gene and one more
+    out.write("\t".join((*header, *ANSWER)) + "\n")
+    count = unread = 0
+    between = "[\n"
+    for number, cells, wrong in rows:
+        row = dict(zip(names, take(cells), strict=True))
+        found = Answer(wrong) if wrong else answer(row, tables, tumor_type)
+        count += 1
+        unread += found.result is None
+        out.write("\t".join((*cells, *answer_cells(found))) + "\n")
+        if trace is not None:
+            trace.write(between + json.dumps(trace_of(dict(zip(header, cells, strict=True)), number, found), indent=1))
+            between = ",\n"
+    if trace is not None:
+        trace.write("]\n" if count else "[]\n")
+    return count, unread
+
+
+@contextmanager
+def writing(path: str | None, otherwise: IO[str]) -> Iterator[IO[str]]:
+    """A text file that appears under its name when it is whole; ``otherwise`` for no name or ``-``."""
+    if path in (None, "-"):
+        yield otherwise
+        otherwise.flush()
+        return
+    target = Path(str(path))
+    partial = target.with_name(target.name + ".part")
+    try:
+        with open(partial, "w", encoding="utf-8", errors="surrogateescape", newline="") as handle:
+            yield handle
+        partial.replace(target)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+# --------------------------------------------------------------------------- the command
+
+
+@contextmanager
+def collecting_seldom() -> Iterator[None]:
+    """The tables stay and rows make no cycles: the collector need not walk through the tables again and again."""
+    usual = gc.get_threshold()
+    gc.freeze()
+    gc.set_threshold(100_000)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*usual)
+        gc.unfreeze()
+
+
+def run_tier(
+    variants: str | None, vcf: str | None, out: str | None, trace: str | None, tumor_type: str, knowledge: Path | None
+) -> int:
+    """``tierline tier``: 0 every row was read, 1 some were not. Raises InputError where there is nothing to read."""
+    tables = load_tables(knowledge or KNOWLEDGE)
+    try:
+        code, _ = read_tumor_type(tumor_type, tables.tree)
+    except Unreadable as error:
+        raise InputError([Problem("--tumor-type", None, "", "", str(error), "")]) from error
+    with ExitStack() as stack:
+        stack.enter_context(collecting_seldom())
+        table = stack.enter_context(_input(variants, vcf))
+        stdout = io.TextIOWrapper(sys.stdout.buffer, encoding="utf-8", errors="surrogateescape", newline="")
+        stack.callback(stdout.detach)
+        target = stack.enter_context(writing(out, stdout))
+        working = stack.enter_context(writing(trace, stdout)) if trace else None
+        count, unread = write_answers(table.header, table.rows, tables, target, working, code)
+    if unread:
+        print(f"{unread} of {count} rows could not be read; the column reason says why.", file=sys.stderr)
+    return EXIT_INCOMPLETE if unread else EXIT_DONE
+
+
+@contextmanager
+def _input(variants: str | None, vcf: str | None) -> Iterator[Table]:
+    if (variants is None) == (vcf is None):
+        raise InputError([Problem("tierline tier", None, "", "", "one input is needed", "Name a table, -, or --vcf FILE.")])
+    if vcf is not None:
+        yield open_vcf(vcf)
+        return
+    if variants == "-":
+        yield open_table(sys.stdin.buffer, "standard input")
+        return
+    try:
+        with open(str(variants), "rb") as handle:
+            yield open_table(handle, str(variants))
+    except OSError as error:
+        if error.filename != variants:
+            raise
+        why = error.strerror or str(error)
+        raise InputError([Problem(str(variants), None, "", "", f"cannot be read: {why}", "")]) from error

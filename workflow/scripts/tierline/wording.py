@@ -1,0 +1,455 @@
+"""What people write in variant tables, in the engine's words: changes, consequences, copy numbers, fusions.
+
+Forgiving where one meaning is left (``V600E``, ``Exon 19 deletion``, ``Missense_Mutation``); what could mean two things,
+or names no change, is refused with the reason and what to write instead. Pure functions of text; ``Unreadable`` is the
+refusal. Sequence Ontology terms: http://www.sequenceontology.org; words of MAF files: GDC's MAF format; of ANNOVAR:
+its exonic functions.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from tierline.alterations import EXON_CODING
+from tierline.hgvs import CodingChange, ProteinChange, parse_coding, parse_protein
+
+UNKNOWN_PARTNER = "?"
+MISSING = frozenset({"", ".", "-", "--", "na", "n/a", "#n/a", "nan", "null", "none", "unknown", "not available"})
+
+
+class Unreadable(ValueError):
+    """A cell, or a row, that has no one meaning; the message says why and what to write instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What one cell says of the alteration; every field may be empty."""
+
+    protein: ProteinChange | None = None
+    coding: CodingChange | None = None
+    consequence: str = ""  # Sequence Ontology terms joined by &
+    exon: int | None = None  # as the literature counts
+    copy_number_change: str = ""  # amplification | deletion
+    fusion_partner: str = ""
+    biomarker: str = ""  # what the laboratory says of the gene's product: a word of alterations.BIOMARKERS
+    labels: tuple[str, ...] = ()
+    note: str = ""  # how the words were understood, where that is not plain
+
+
+_ODD = str.maketrans({**dict.fromkeys("\u00a0\u2007\u202f\t", " "), **dict.fromkeys("\u200b\ufeff\u200e"),
+                      **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "-"),
+                      **dict.fromkeys("\u2018\u2019\u201c\u201d", '"')})  # fmt: skip
+
+
+def clean(text: str) -> str:
+    """A cell without blanks and quotes around it, odd blanks and dashes made plain; "" for words that mean nothing."""
+    if not text.isascii():
+        text = text.translate(_ODD)
+    text = text.strip(" \t\r\n\f\v\"'")
+    return "" if len(text) < 14 and text.casefold() in MISSING else text
+
+
+# --------------------------------------------------------------------------- consequences
+
+_TERMS = """
+    missense_variant stop_gained frameshift_variant inframe_insertion inframe_deletion conservative_inframe_insertion
+    conservative_inframe_deletion disruptive_inframe_insertion disruptive_inframe_deletion stop_lost start_lost
+    exon_loss_variant transcript_ablation transcript_amplification bidirectional_gene_fusion gene_fusion
+    feature_truncation feature_elongation intergenic_region sequence_feature
+"""
+TERMS = frozenset(_TERMS.split())
+"""Sequence Ontology terms that do not end in ``_variant``, which is taken as it is, and the commonest that do."""
+
+_WORDS: Mapping[str, str] = {
+    "missense_variant": "missense, missense_mutation, nonsynonymous, non_synonymous, nonsynonymous_snv",
+    "stop_gained": "nonsense, nonsense_mutation, stop_gain, stopgain, stopgain_snv, stop",
+    "frameshift_variant": "frameshift, frame_shift, frame_shift_del, frame_shift_ins, frameshift_deletion, "
+    "frameshift_insertion, frameshift_substitution, frameshift_mutation, fs, frameshift_indel",
+    "inframe_deletion": "in_frame_del, in_frame_deletion, nonframeshift_deletion, inframe_del",
+    "inframe_insertion": "in_frame_ins, in_frame_insertion, nonframeshift_insertion, inframe_ins, "
+    "inframe_duplication, in_frame_duplication, in_frame_dup",
+    "protein_altering_variant": "inframe_indel, in_frame_indel, nonframeshift_substitution, inframe, in_frame",
+    "splice_site_variant": "splice_site, splice, splicing, essential_splice, essential_splice_site, "
+    "canonical_splice_site, splice_site_mutation, splice_site_snv, splice_site_del, splice_site_ins",
+    "splice_donor_variant": "splice_donor, splice_donor_site",
+    "splice_acceptor_variant": "splice_acceptor, splice_acceptor_site",
+    "splice_region_variant": "splice_region",
+    "synonymous_variant": "silent, synonymous, synonymous_snv, silent_mutation",
+    "stop_lost": "nonstop_mutation, nonstop, stoploss, stop_loss, stoploss_snv",
+    "start_lost": "translation_start_site, start_loss, startloss, start_codon_snp",
+    "5_prime_UTR_variant": "5_utr, utr5, 5_prime_utr, five_prime_utr, 5utr",
+    "3_prime_UTR_variant": "3_utr, utr3, 3_prime_utr, three_prime_utr, 3utr",
+    "upstream_gene_variant": "5_flank, upstream, promoter",
+    "downstream_gene_variant": "3_flank, downstream",
+    "intron_variant": "intron, intronic",
+    "intergenic_region": "igr, intergenic",
+    "non_coding_transcript_exon_variant": "rna, non_coding, noncoding, ncrna_exonic, lincrna",
+    "feature_truncation": "truncating, truncation, truncating_mutation, truncating_mutations, truncated",
+    "loss_of_function_variant": "loss_of_function, lof, loss_of_function_mutation, inactivating, inactivation, "
+    "inactivating_mutation, inactivating_mutations, deleterious_mutation, loss_of_function_mutations",
+    "gain_of_function_variant": "gain_of_function, activating, activating_mutation, activating_mutations, oncogenic, "
+    "oncogenic_mutation, oncogenic_mutations, gain_of_function_mutation, oncogenic_variant",
+}
+CONSEQUENCES: Mapping[str, str] = {word: term for term, words in _WORDS.items() for word in words.split(", ")}
+"""Words in small letters, joined by ``_``, and the term that they mean."""
+
+
+@lru_cache(maxsize=10_000)
+def read_consequence(text: str) -> str | None:
+    """The Sequence Ontology terms of a consequence cell, joined by ``&``, "" for an empty one; None where one of its
+    words is none."""
+    found = []
+    text = clean(text)
+    for word in re.split(r"\s*[&,;|]\s*", text) if text else ():
+        folded = "_".join(re.findall(r"[a-z0-9]+", word.casefold()))
+        plain = folded.removesuffix("_variant").removesuffix("_mutation")
+        term = next((CONSEQUENCES[name] for name in (folded, plain) if name in CONSEQUENCES), "")
+        if not term and (folded in TERMS or folded.endswith("_variant")):
+            term = folded.replace("_utr_", "_UTR_").replace("nmd_", "NMD_")
+        if not term:
+            return None
+        found.append(term)
+    return "&".join(dict.fromkeys(found))
+
+
+TERM_OF_KIND: Mapping[str, str] = {
+    "missense": "missense_variant",
+    "synonymous": "synonymous_variant",
+    "unchanged": "synonymous_variant",
+    "nonsense": "stop_gained",
+    "frameshift": "frameshift_variant",
+    "deletion": "inframe_deletion",
+    "duplication": "inframe_insertion",
+    "insertion": "inframe_insertion",
+    "extension": "stop_lost",
+    "start_loss": "start_lost",
+    "splice": "splice_site_variant",
+}
+
+
+def own_term(protein: ProteinChange) -> str:
+    """The consequence that a protein change has by itself; "" for ``p.?``."""
+    term = TERM_OF_KIND.get(protein.kind, "")
+    if protein.kind in ("insertion", "delins"):
+        if protein.is_truncating:
+            return "stop_gained"
+        gained = protein.length_change or 0
+        return "missense_variant" if gained == 0 else "inframe_deletion" if gained < 0 else "inframe_insertion"
+    return term
+
+
+_SORTS = {
+    "silent": {"synonymous_variant"},
+    "truncating": {"stop_gained", "frameshift_variant", "start_lost", "feature_truncation"},
+    "altering": {"missense_variant", "inframe_deletion", "inframe_insertion", "protein_altering_variant"},
+}
+
+
+@lru_cache(maxsize=10_000)
+def contradicts(consequence: str, own: str) -> bool:
+    """Whether the terms of a row are all of another sort than ``own``, the term of its protein change.
+
+    Terms without a sort (splice, UTR, ...) contradict nothing.
+    """
+
+    def sorts(terms: str) -> set[str]:
+        plain = {t.removeprefix("conservative_").removeprefix("disruptive_") for t in terms.split("&")}
+        return {name for name, members in _SORTS.items() if plain & members}
+
+    said, derived = sorts(consequence), sorts(own)
+    return bool(said and derived and not said & derived) and "splice" not in consequence
+
+
+# --------------------------------------------------------------------------- a change, by notation or in words
+
+_ACCESSION = re.compile(r"(?:N[MPR]_|X[MP]_|ENS[TP]|LRG_|CCDS|[A-Z][A-Z0-9]{5,9}-\d)\S*$", re.IGNORECASE)
+_LOWER_PROTEIN = re.compile(r"(?:p\.)?\(?[a-z]{1,3}\d+\S*", re.IGNORECASE)
+_RANGE_BY_DASH = re.compile(r"(?<=\d)-(?=[A-Z][a-z]{0,2}\d)")
+_CODON = re.compile(r"(?:p\.|codon )?([A-Z]|[A-Z][a-z]{2})?(\d+)(?:X{3})?", re.IGNORECASE)
+_HINT = "Write one change, e.g. p.Val600Glu, V600E, p.Lys601fs, exon 19 deletion, amplification or fusion."
+
+
+def read_change(text: str, gene: str) -> Change:
+    """The alteration that a cell names, by HGVS or in words. ``text`` is cleaned. Raises Unreadable."""
+    whole = _without_accession(text, gene)
+    body = _without_gene(whole, gene)
+    if body.startswith(("c.", "C.")):
+        return _both(body)
+    if gene == "TERT" and (promoter := _PROMOTER.get(body.casefold().removesuffix(" promoter").removeprefix("promoter "))):
+        return Change(coding=parse_coding(promoter), note=f"{body!r} read as the promoter change {promoter}")
+    for spelling in (whole, body):
+        if (protein := plain_protein(spelling)) is not None:
+            return Change(protein=protein)
+    found = _words(body, gene)
+    if found is not None:
+        return found
+    if "c." in body:
+        return _both(body)
+    for spelling in _spellings(body):
+        if (protein := plain_protein(spelling)) is not None:
+            return Change(protein=protein)
+    first, _, rest = body.partition(" ")
+    if rest and " " not in rest and plain_protein(rest) is not None:
+        raise Unreadable(f"{text!r} names {first}, the row {gene}.")
+    if _CODON.fullmatch(body):
+        raise Unreadable(f"{text!r} names a codon and no change. {_HINT}")
+    try:
+        parse_protein(body)
+    except ValueError as error:
+        raise Unreadable(str(error)) from error
+    raise Unreadable(f"cannot read {text!r}: this is not one protein change. {_HINT}")
+
+
+def plain_protein(text: str) -> ProteinChange | None:
+    """The protein change that a text without blanks is; None too for several residues without their range, which may
+    as well be a gene's name (``KRASG12D``)."""
+    if " " in text:
+        return None
+    try:
+        found = parse_protein(text)
+    except ValueError:
+        return None
+    return None if found.start != found.end and "_" not in text else found
+
+
+def _without_accession(text: str, gene: str) -> str:
+    """The text behind ``NP_004324.2:`` or ``BRAF:``. Raises Unreadable for another gene's name there."""
+    head, colon, rest = text.rpartition(":")
+    if not colon or head.endswith(":"):
+        return text
+    accession, _, named = head.strip().partition("(")
+    named = (named.rstrip(")") or ("" if _ACCESSION.match(accession) else accession)).strip()
+    if named and named.casefold() != gene.casefold():
+        raise Unreadable(f"{text!r} names {named}, the row {gene}.")
+    return rest.strip()
+
+
+def _without_gene(text: str, gene: str) -> str:
+    """The text without the gene in front, unless the gene is one half of a pair."""
+    if not text.casefold().startswith(gene.casefold()) or "::" in text or _is_partner(text, gene):
+        return text
+    return text[len(gene) :].lstrip(" _-:") or text
+
+
+def _is_partner(text: str, gene: str) -> bool:
+    """Whether the gene is one half of a pair: ``ALK-EML4 fusion``."""
+    pair = re.match(r"([A-Za-z0-9]+)--?([A-Za-z][A-Za-z0-9]+)\b", text)
+    return pair is not None and pair[1].casefold() == gene.casefold() and _FUSION.search(text) is not None
+
+
+def _both(text: str) -> Change:
+    """``c.1799T>A (p.V600E)``: a coding change, a protein change, or one of each."""
+    coding = re.findall(r"\bc\.[^\s;,()\[\]]+(?:\)(?=\S)[^\s;,]*)?", text, re.IGNORECASE)
+    protein = re.findall(r"\bp\.(?:\([^\s;,()]+\)|[^\s;,()\[\]]+)", text)
+    if len(coding) > 1 or len(protein) > 1 or not coding:
+        raise Unreadable(f"{text!r} names several changes. Write each in a row of its own.")
+    try:
+        return Change(
+            coding=parse_coding(coding[0][0].lower() + coding[0][1:]),
+            protein=parse_protein(protein[0]) if protein else None,
+        )
+    except ValueError as error:
+        raise Unreadable(str(error)) from error
+
+
+def _spellings(body: str) -> tuple[str, ...]:
+    """Other spellings of one protein change: a range by a dash, small or capital letters throughout, words behind it."""
+    body = re.sub(r"\s+(?:mutations?|variants?|substitution|point mutation)$", "", body, flags=re.IGNORECASE)
+    if " " in body:
+        return ()
+    dashed = _RANGE_BY_DASH.sub("_", body)
+    ways = [body, dashed]
+    if _LOWER_PROTEIN.fullmatch(dashed):
+        plain = re.sub(r"^p\.", "", dashed, flags=re.IGNORECASE)
+        words = re.compile("(delins|del|dup|ins|fs|ter|ext|splice)", re.IGNORECASE)
+        pieces = words.split(plain)
+        one = "".join(p.lower().replace("ter", "Ter") if i % 2 else p.upper() for i, p in enumerate(pieces))
+        three = "".join(
+            p.lower().replace("ter", "Ter") if i % 2 else re.sub(r"[a-z]{3}", lambda m: m[0].capitalize(), p.lower())
+            for i, p in enumerate(pieces)
+        )
+        ways += [three, one]
+    return tuple(dict.fromkeys(ways))
+
+
+_EXON = re.compile(
+    r"(?:exon|ex|e) (?P<exon>\d+)(?: (?:in ?frame))? "
+    r"(?P<what>deletions?|del|insertions?|ins|indels?|duplications?|dup|skipping|skipped|skip)(?: mutations?| variants?)?"
+)
+_WHAT_OF_EXON = {"del": "inframe_deletion", "ins": "inframe_insertion", "dup": "inframe_insertion",
+                 "ind": "protein_altering_variant", "ski": "exon_loss_variant"}  # fmt: skip
+_AMPLIFICATION = frozenset({"amplification", "amp", "amplified", "gene amplification", "high level amplification",
+                            "focal amplification", "copy number amplification", "high amplification"})  # fmt: skip
+_DELETION = frozenset({"homozygous deletion", "homozygous loss", "homdel", "hom del", "homodel", "deep deletion",
+                       "biallelic deletion", "biallelic loss", "homozygously deleted", "2 copy loss",
+                       "two copy loss"})  # fmt: skip
+_LOSS = frozenset({"loss", "deletion", "deleted", "del", "copy number loss", "gene deletion", "gene loss",
+                   "whole gene deletion", "copy loss"})  # fmt: skip
+_GAIN = frozenset({"gain", "copy number gain", "low level gain", "polysomy", "gene gain", "duplication", "copy gain"})
+_ONE_COPY = frozenset({"heterozygous deletion", "heterozygous loss", "shallow deletion", "hemizygous deletion", "loh",
+                       "loss of heterozygosity", "monoallelic loss", "monoallelic deletion", "single copy loss",
+                       "hetloss"})  # fmt: skip
+_NO_CHANGE = frozenset({"mutation", "mutations", "mutated", "mutant", "mut", "any mutation", "alteration", "altered",
+                        "alterations", "variant", "positive", "abnormal", "yes", "1"})  # fmt: skip
+_WILD = frozenset({"wt", "wild type", "wildtype", "negative", "not detected", "no mutation", "none detected", "normal",
+                   "absent", "no"})  # fmt: skip
+_NEUTRAL = frozenset({"neutral", "diploid", "copy neutral", "no change", "normal", "no", "not amplified", "0"})
+_BIOMARKERS = {
+    **dict.fromkeys(("expression", "expressed"), "expression"),
+    **dict.fromkeys(("overexpression", "over expression", "overexpressed", "high expression"), "overexpression"),
+    **dict.fromkeys(("underexpression", "low expression", "loss of expression"), "underexpression"),
+    **dict.fromkeys(("methylation", "methylated", "promoter methylation", "hypermethylation"), "methylation"),
+    "promoter hypermethylation": "methylation",
+    "phosphorylation": "phosphorylation",
+}
+_FUSION = re.compile(
+    r"fusions?|fused|rearrange(?:ment|ments|d)|translocations?|gene fusion|structural variant", re.IGNORECASE
+)
+_SYMBOL = re.compile(r"[A-Z][A-Z0-9]*(?:-[A-Z]?\d*[A-Z]?)?|\?")  # NKX2-1, H3-3A, HLA-A; but EML4-RET is two
+_PROMOTER = {"c228t": "c.-124C>T", "c250t": "c.-146C>T"}  # TERT's names by the last digits of the GRCh37 position
+
+
+def folded_words(text: str) -> str:
+    """Small letters and digits, in words: ``Ex19del`` is ``ex 19 del``."""
+    plain = re.sub(r"[^a-z0-9]+", " ", text.casefold())
+    return re.sub(r"(?<=[a-z])(?=\d)|(?<=\d)(?=[a-z])", " ", plain).strip()
+
+
+def _words(body: str, gene: str) -> Change | None:
+    """The alteration that words name; None where these are no words of this kind. Raises Unreadable."""
+    if _FUSION.search(body) or "::" in body or "--" in body:
+        return _fusion(body, gene)
+    words = folded_words(body)
+    if found := _EXON.fullmatch(words):
+        return _exon(int(found["exon"]), _WHAT_OF_EXON[found["what"][:3]], gene, body)
+    if copies := _copies(words, body):
+        return copies
+    if words in _WILD:
+        raise Unreadable(f"{body!r} is no alteration. Leave the row out, or write the change that was found.")
+    if words in _NO_CHANGE:
+        raise Unreadable(f"{body!r} names no change. {_HINT}")
+    if biomarker := _BIOMARKERS.get(words):
+        return Change(biomarker=biomarker)
+    if gene == "FLT3" and words in ("itd", "internal tandem duplication", "internal tandem duplication itd"):
+        return Change(consequence="inframe_insertion", exon=14, note="ITD read as an in-frame duplication of exon 14")
+    if "promoter" in words:
+        inside = re.search(r"(?:c\.)?(-\d+[ACGT]+>[ACGT]+)", body)
+        if inside:
+            return Change(coding=parse_coding(f"c.{inside[1]}"))
+        raise Unreadable(f"{body!r} names no change. Write it, e.g. c.-124C>T.")
+    if not any(character.isdigit() for character in body) and (term := read_consequence(body)):
+        return _of_kind(term)
+    return None
+
+
+def _of_kind(term: str) -> Change:
+    """A kind of change without a place; "oncogenic" is what the table says, and travels as a label."""
+    if term == "gain_of_function_variant":
+        return Change(consequence=term, labels=("oncogenic",), note="oncogenic as the table says")
+    return Change(consequence=term)
+
+
+def _copies(words: str, body: str) -> Change | None:
+    if words in _AMPLIFICATION:
+        return Change(copy_number_change="amplification")
+    if words in _DELETION:
+        return Change(copy_number_change="deletion")
+    if words in _LOSS:
+        return Change(copy_number_change="deletion", note=f"{body!r} read as the deletion of both copies")
+    if words in _GAIN:
+        raise Unreadable(f"{body!r} is no amplification. Write amplification where it is one, else leave it out.")
+    if words in _ONE_COPY:
+        raise Unreadable(f"{body!r} leaves a copy. Only the deletion of both copies is read: homozygous deletion.")
+    return None
+
+
+def _exon(exon: int, consequence: str, gene: str, body: str) -> Change:
+    """``exon 19 deletion``: in-frame where the literature means that, which it does for the exons of ``EXON_CODING``."""
+    if consequence == "exon_loss_variant":
+        return Change(consequence=consequence, exon=exon)
+    if exon not in EXON_CODING.get(gene, {}):
+        raise Unreadable(f"{body!r} of {gene} may be in frame or not, within the exon or of it all. Write the change.")
+    if (gene, exon) == ("MET", 14):
+        if consequence == "inframe_deletion":
+            return Change(consequence="exon_loss_variant", exon=exon, note=f"{body!r} read as exon 14 skipping")
+        raise Unreadable(f"{body!r} of MET is not exon 14 skipping. Write the change.")
+    return Change(consequence=consequence, exon=exon, note=f"{body!r} read as {consequence} of exon {exon}")
+
+
+def _fusion(body: str, gene: str) -> Change:
+    """``EML4-ALK fusion``, ``EML4::ALK``, ``fusion with EML4``, ``ALK rearrangement``."""
+    plain = _FUSION.sub(" ", body)
+    plain = re.sub(r"\b(?:with|to|of|and|the|gene|positive|oncogenic|in|partner)\b", " ", plain, flags=re.IGNORECASE)
+    names = re.split(r"::|--|[/;,+\s]+", plain)
+    if len(words := [name for name in names if name.strip(" -()[]")]) == 1 and words[0].casefold() != gene.casefold():
+        names = _split_pair(words[0], gene)
+    partners = [name.strip(" -()[]").upper() for name in names]
+    partners = [name for name in dict.fromkeys(partners) if name and name != gene.upper()]
+    if len(partners) > 1 or any(not _SYMBOL.fullmatch(name) for name in partners):
+        raise Unreadable(f"{body!r} names no one partner of {gene}. Write e.g. EML4::ALK.")
+    return Change(fusion_partner=partners[0] if partners else UNKNOWN_PARTNER)
+
+
+def _split_pair(name: str, gene: str) -> list[str]:
+    """The halves of ``EML4-ALK`` where one is the gene; a symbol may itself hold a dash (NKX2-1)."""
+    folded, own = name.upper(), gene.upper()
+    if folded.endswith(f"-{own}"):
+        return [name[: -len(own) - 1]]
+    if folded.startswith(f"{own}-"):
+        return [name[len(own) + 1 :]]
+    return [name]
+
+
+@lru_cache(maxsize=1_000)
+def read_copy_number(text: str) -> Change:
+    """A cell of ``copy_number_change``; empty for a neutral one. Raises Unreadable, for numbers too."""
+    words = folded_words(text)
+    if words in _NEUTRAL:
+        return Change()
+    found = _copies(words, text)
+    if found is None:
+        raise Unreadable(f"copy_number_change {text!r} is neither. Write amplification or deletion.")
+    return found
+
+
+@lru_cache(maxsize=10_000)
+def read_partner(text: str, gene: str) -> str:
+    """A cell of ``fusion_partner``: the gene beside ``gene``. Raises Unreadable."""
+    return _fusion(text, gene).fusion_partner
+
+
+def read_coding(text: str, gene: str) -> CodingChange:
+    """A cell of ``cdna_change``. Raises Unreadable."""
+    if text.startswith("c."):
+        try:
+            return parse_coding(text)
+        except ValueError:
+            pass
+    body = _without_gene(_without_accession(text, gene), gene)
+    if re.match(r"[gmnr]\.", body):
+        raise Unreadable(f"{text!r} is no coding change. Write it from the start codon, e.g. c.1799T>A.")
+    try:
+        coding = _both(body).coding if re.match(r"[cC]\.", body) else None
+        return coding or parse_coding(body)
+    except ValueError as error:
+        raise Unreadable(str(error)) from error
+
+
+def merged(changes: list[Change]) -> Change:
+    """What the cells of a row say together. Raises Unreadable where they name two alterations."""
+    result = Change()
+    for change in changes:
+        values = {name: getattr(change, name) for name in Change.__dataclass_fields__ if getattr(change, name)}
+        for name, value in values.items():
+            before = getattr(result, name)
+            if name == "fusion_partner" and UNKNOWN_PARTNER in (before, value):
+                values[name] = value if before in ("", UNKNOWN_PARTNER) else before
+            elif name in ("labels", "note"):
+                values[name] = before + value if name == "labels" else "; ".join(filter(None, [before, value]))
+            elif before and before != value:
+                raise Unreadable(f"two alterations in one row: {before} and {value}. Write each in a row of its own.")
+        result = replace(result, **values)
+    return result
