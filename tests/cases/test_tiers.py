@@ -116,7 +116,8 @@ TREE = OncoTree.load()
 def run(case: Case) -> TierResult:
     row = case.row
     variant, facts = made_variant(row["gene"], row["change"], row["more"])
-    others = [made_variant(*text.split(" ", 1))[0] for text in listed(row["co_variants"])]
+    pairs = (text.split(" ", 1) for text in listed(row["co_variants"]))
+    others = [made_variant(gene, "", rest)[0] if "=" in rest else made_variant(gene, rest)[0] for gene, rest in pairs]
     states = {locus: State(state) for locus, _, state in (text.partition("=") for text in listed(row["loci"]))}
     return tier_variant(
         variant,

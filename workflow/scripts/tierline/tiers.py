@@ -89,6 +89,11 @@ _RULES = (
     Rule("WITHDRAWN", "A withdrawn approval supports nothing", _HOUSE),
     Rule("CONTRADICTS", "The source found against it: shown with its level, supports nothing", _HOUSE),
     Rule("PROFILE-PART", "A profile of several alterations supports nothing unless all are in the same case", _HOUSE),
+    Rule(
+        "PROFILE-UNASKED",
+        "The profile also asks for a fusion of the variant's own gene, which nothing here answers: the level is C at best",
+        "Tierline: such a change arises under the fusion's inhibitor; an assay of small variants cannot show the fusion",
+    ),
     Rule("PROFILE-ABSENT", "A wild-type or absent part holds only where each of its loci is not detected", _HOUSE),
     Rule("CONTEXT", "Evidence for another change at the same residues is context and supports nothing", _HOUSE),
     Rule("BENIGN-AF", "Frequency of 1 % or more in a population group of at least 2,000 alleles: Tier IV", _LI),
@@ -465,13 +470,21 @@ def _weighed(
 
 def _worth(item: Item, matches: Sequence[str], case: _Case) -> tuple[str, str, str]:
     """The level of an item that names the variant ("": supports nothing), the rule that set it, and a note."""
+    own_genes = {part.gene for part, matched in zip(item.positive, matches, strict=True) if matched}
+    unasked = []
     for part, matched in zip(item.positive, matches, strict=True):
         if not matched and not any(match_part(part, v, case.role_of(part.gene)) for v in case.variants):
-            return "", "PROFILE-PART", f"also needs {part}, which was not found in this case"
+            if part.gene not in own_genes or any(atom.kind != "fusion" for atom in part.atoms):
+                return "", "PROFILE-PART", f"also needs {part}, which was not found in this case"
+            unasked.append(part)
     for part in item.negative:
         if why := _not_absent(part, case):
             return "", "PROFILE-ABSENT", why
-    return _own_worth(item.evidence, case.view)
+    level, rule, note = _own_worth(item.evidence, case.view)
+    if unasked and level:
+        also = f"also needs {' and '.join(map(str, unasked))}, which nothing in this case answers"
+        return max(level, "C"), "PROFILE-UNASKED", "; ".join(filter(None, [note, also]))
+    return level, rule, note
 
 
 def _own_worth(evidence: Evidence, seen: View) -> tuple[str, str, str]:
@@ -713,10 +726,13 @@ def _from_evidence(variant: Variant, carried: tuple[EvidenceMatch, ...], trace: 
 
 
 def _rank(item: EvidenceMatch) -> tuple[object, ...]:
-    """What decides between items of one level: no opposition, then none described, then the match, then fewest drugs."""
+    """What decides between items of one level: no opposition, that it names the change or the tumour type, the axis, no
+    resistance described, the match, then fewest drugs. At level D a warning stands before a hope."""
+    axis = item.evidence.axis
     return (
         is_opposed(item),
-        AXES.index(item.evidence.axis),
+        item.match == "gene" and item.tumor_match in (*AGNOSTIC, "other_type", "unknown"),
+        -1 if axis is Axis.RESISTANCE and item.level_used == "D" else AXES.index(axis),
         DESCRIBED in item.note,
         MATCHES.index(item.match),
         TUMOR_MATCHES.index(item.tumor_match),
