@@ -290,10 +290,6 @@ class Support:
         return tuple(sorted({place for match in self.matches for place in match.evidence.jurisdictions}))
 
     @property
-    def settings(self) -> tuple[str, ...]:
-        return tuple(sorted({match.evidence.setting for match in self.matches if match.evidence.setting}))
-
-    @property
     def contested(self) -> int:
         """0; 1 where weaker resistance to the therapy is described in this case; 2 where it is opposed by resistance."""
         notes = " ".join(match.note for match in self.matches)
