@@ -105,6 +105,14 @@ def test_another_numbering_is_translated_and_said(tables: Tables) -> None:
     assert numbering(("p.Tyr641=p.Tyr646",)) == {("Tyr", 641): ("Tyr", 646)}
 
 
+def test_other_names_of_genes_are_read_and_said(tables: Tables) -> None:
+    found = read_row({"gene": "HER2", "copy_number_change": "amplification", "tumor_type": "IDC"}, tables)
+    assert found.variant.gene == "ERBB2" and "HER2 is ERBB2" in found.notes
+    histone = read_row({"gene": "H3F3A", "protein_change": "K28M"}, tables)
+    assert (histone.variant.gene, histone.variant.is_hotspot) == ("H3-3A", True)
+    assert read_row({"gene": "erbb2", "copy_number_change": "amp"}, tables).notes == ()
+
+
 def test_what_is_not_used_is_said(tables: Tables) -> None:
     found = read_row({"gene": "BRAF", "protein_change": "V600E", "consequence": "exonic", "cdna_change": "c.?"}, tables)
     assert found.variant.hgvsp == "p.Val600Glu" and found.variant.hgvsc == ""
@@ -238,6 +246,7 @@ def test_an_open_quote_swallows_no_row(tables: Tables) -> None:
     [
         ("", "the table is empty"),
         ("\n\n", "the table is empty"),
+        ('gene,"protein_change\nBRAF,V600E\n', "the header cannot be taken apart"),
         ("sample\tprotein_change\nS1\tV600E\n", "no column of this name"),
         ("gene\tnote\nBRAF\tx\n", "no column names an alteration"),
         ("gene\tprotein_change\tgene\nBRAF\tV600E\tKRAS\n", "the column stands twice"),

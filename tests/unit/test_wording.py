@@ -52,6 +52,9 @@ from tierline.wording import (
         ("ERBB2", "p.Y772_A775dup", "p.Tyr772_Ala775dup"),
         ("EGFR", "p.D770_N771insG", "p.Asp770_Asn771insGly"),
         ("MET", "X1010_splice", "p.Xaa1010_splice"),
+        ("KIT", "exon 9 A502_Y503dup", "p.Ala502_Tyr503dup"),
+        ("BRAF", "BRAF-V600E", "p.Val600Glu"),
+        ("EGFR", "EGFRvIII", "p.Val30_Arg297delinsGly"),
     ],
 )
 def test_a_protein_change_in_many_spellings(gene: str, text: str, protein: str) -> None:
@@ -74,6 +77,8 @@ def test_a_protein_change_in_many_spellings(gene: str, text: str, protein: str) 
         ("EML4", "EML4-ALK fusion", "fusion_partner", "ALK"),
         ("ALK", "EML4::ALK", "fusion_partner", "EML4"),
         ("ALK", "fusion with EML4", "fusion_partner", "EML4"),
+        ("ABL1", "BCR-ABL1", "fusion_partner", "BCR"),
+        ("BCR", "BCR-ABL1", "fusion_partner", "ABL1"),
         ("RET", "NKX2-1::RET fusion", "fusion_partner", "NKX2-1"),
         ("BRCA1", "Truncating Mutations", "consequence", "feature_truncation"),
         ("BRCA1", "loss-of-function", "consequence", "loss_of_function_variant"),
@@ -95,6 +100,8 @@ def test_alterations_in_words(gene: str, text: str, field: str, value: object) -
         ("MET", "exon 14 skipping", 14, "exon_loss_variant"),
         ("MET", "METex14 skipping", 14, "exon_loss_variant"),
         ("MET", "exon 14 deletion", 14, "exon_loss_variant"),
+        ("EGFR", "del19", 19, "inframe_deletion"),
+        ("CALR", "exon 9 frameshift", 9, "frameshift_variant"),
         ("FLT3", "ITD", 14, "inframe_insertion"),
         ("FLT3", "FLT3-ITD", 14, "inframe_insertion"),
     ],
@@ -201,6 +208,8 @@ def test_copy_numbers_and_partners() -> None:
 
 
 def test_coding_changes() -> None:
+    spliced = read_change("splice site 673-1G>A", "TP53")
+    assert spliced == Change(coding=parse_coding("c.673-1G>A"), consequence="splice_site_variant")
     for text in ("c.1799T>A", "1799T>A", "NM_004333.6:c.1799T>A", "NM_004333.4(BRAF):c.1799T>A", "C.1799T>A"):
         assert read_coding(clean(text), "BRAF").text == "c.1799T>A"
     both = read_change("c.1799T>A (p.V600E)", "BRAF")

@@ -26,6 +26,7 @@ from tierline import callers, filters, knowledgebase, quality, records, vcfio
 from tierline.case import REASONS, TIER_MEANING
 from tierline.knowledge import KNOWLEDGE, GeneRole, HotspotIndel, HotspotResidue, civic, curated
 from tierline.knowledge import _oncogenicity as oncogenicity_tables
+from tierline.knowledge._gene_aliases import GeneAlias
 from tierline.oncogenicity import CRITERIA
 from tierline.oncotree import OncoTree, TumorType, TumorTypeName
 from tierline.paths import ROOT
@@ -65,6 +66,7 @@ RESOURCES = (
     Table("resources/knowledge/civic/diseases.tsv", civic.Disease),
     Table("resources/knowledge/consequences.tsv", filters.Consequence),
     Table("resources/knowledge/gene_roles.tsv", GeneRole),
+    Table("resources/knowledge/gene_aliases.tsv", GeneAlias),
     Table("resources/knowledge/hotspot_residues.tsv", HotspotResidue),
     Table("resources/knowledge/hotspot_indels.tsv", HotspotIndel),
     Table("resources/knowledge/oncogenicity/functional_<from>.tsv", oncogenicity_tables.FunctionalFact),

@@ -424,7 +424,9 @@ def _matched(gene_items: GeneItems, variant: Variant, role: str) -> dict[Item, s
     """The items of which the variant is, by its best match, or near to which it lies ("context")."""
     found: dict[Item, str] = {}
     for named in gene_items.candidates(variant):
-        matched = match(named.atom, variant, role) or ("context" if is_near(named.atom, variant) else "")
+        matched = match(named.atom, variant, role)
+        if not matched and named.atom.kind in PLACED and is_near(named.atom, variant):
+            matched = "context"
         if matched:
             for item in named.items:
                 if item not in found or MATCH_RANK[matched] < MATCH_RANK[found[item]]:
@@ -432,6 +434,7 @@ def _matched(gene_items: GeneItems, variant: Variant, role: str) -> dict[Item, s
     return found
 
 
+PLACED = ("protein", "coding", "codon")  # kinds of atoms that a variant can lie near to
 MATCH_RANK = {name: rank for rank, name in enumerate((*MATCHES, "context"))}
 
 

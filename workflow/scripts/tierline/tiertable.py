@@ -34,6 +34,7 @@ from tierline.knowledge import (
     load_oncogenicity_tables,
     own_or_shipped,
 )
+from tierline.knowledge._gene_aliases import GENE_ALIASES, load_gene_aliases
 from tierline.knowledge._gene_roles import GENE_ROLES
 from tierline.knowledge._hotspots import HOTSPOT_RESIDUES
 from tierline.oncogenicity import NOT_ASSESSED, assess, with_oncogenicity
@@ -103,7 +104,7 @@ class Tables:
     transcripts: Mapping[str, TranscriptChoice]
     aliases: Mapping[str, Mapping[tuple[str, int], tuple[str, int]]]  # gene: residue elsewhere -> residue here
     genes: frozenset[str]  # symbols of the cancer genes
-    symbols: Mapping[str, str]  # the same by their symbol in small letters
+    symbols: Mapping[str, str]  # the same by their symbol, and by their other names, in small letters
     releases: tuple[dict[str, str], ...]
 
 
@@ -118,7 +119,8 @@ def load_tables(folder: str | Path = KNOWLEDGE) -> Tables:
     try:
         knowledge = load_knowledge(folder=folder)
         roles = {gene: row.role for gene, row in load_gene_roles(own_or_shipped(folder, GENE_ROLES)).items()}
-        hotspots = load_hotspots(own_or_shipped(folder, HOTSPOT_RESIDUES))
+        aliases = load_gene_aliases(own_or_shipped(folder, GENE_ALIASES))
+        residues = load_hotspots(own_or_shipped(folder, HOTSPOT_RESIDUES))
         oncogenicity = load_oncogenicity_tables(folder if (folder / "oncogenicity").is_dir() else KNOWLEDGE)
         tree = OncoTree.load(own_or_shipped(folder, ONCOTREE_TSV))
     except OSError as error:
@@ -127,6 +129,7 @@ def load_tables(folder: str | Path = KNOWLEDGE) -> Tables:
         ) from error
     choices = {row.gene: row for row in read_rows(TRANSCRIPTS / "GRCh38.tsv", TranscriptChoice)}
     index = index_evidence(knowledge.evidence)
+    hotspots = {(aliases.get(gene.casefold(), gene), codon): row for (gene, codon), row in residues.items()}
     genes = frozenset({*index.by_gene, *roles, *choices, *(gene for gene, _ in hotspots)})
     return Tables(
         index=index,
@@ -137,7 +140,7 @@ def load_tables(folder: str | Path = KNOWLEDGE) -> Tables:
         transcripts=choices,
         aliases={gene: numbering(choice.aliases) for gene, choice in choices.items() if choice.aliases},
         genes=genes,
-        symbols={gene.casefold(): gene for gene in genes},
+        symbols={gene.casefold(): gene for gene in genes} | aliases,
         releases=knowledge.releases,
     )
 
@@ -165,7 +168,7 @@ def read_row(row: Mapping[str, str], tables: Tables, tumor_type: str = "") -> Re
 
     ``tumor_type`` is that of rows that name none. Raises Unreadable with the reason and what to write instead.
     """
-    gene = read_gene(row.get("gene", ""), tables)
+    gene, gene_note = read_gene(row.get("gene", ""), tables)
     code, type_note = read_tumor_type(row.get("tumor_type", ""), tables.tree, tumor_type)
     protein, coding, terms, change, notes = _alteration(row, gene)
     recurrent = False
@@ -205,18 +208,19 @@ def read_row(row: Mapping[str, str], tables: Tables, tumor_type: str = "") -> Re
         protein_length=(choice.protein_length or None) if choice is not None else None,
         biomarker=change.biomarker,
     )
-    return Reading(variant, code, (*type_note, *notes))
+    return Reading(variant, code, (*gene_note, *type_note, *notes))
 
 
 @lru_cache(maxsize=50_000)
-def read_gene(text: str, tables: Tables) -> str:
-    """The symbol in a cell, spelt as the knowledge spells it. Raises Unreadable."""
+def read_gene(text: str, tables: Tables) -> tuple[str, tuple[str, ...]]:
+    """The symbol in a cell, spelt as the knowledge spells it, with a note where it was another name. Raises Unreadable."""
     symbol = clean(text)
     if not symbol:
         raise Unreadable("no gene is named")
     if not re.fullmatch(r"[A-Za-z][A-Za-z0-9._-]*", symbol):
         raise Unreadable(f"{symbol!r} is no gene symbol")
-    return tables.symbols.get(symbol.casefold(), symbol)
+    gene = tables.symbols.get(symbol.casefold(), symbol)
+    return gene, () if gene.casefold() == symbol.casefold() else (f"{symbol} is {gene}",)
 
 
 _NOTHING = Change()
@@ -469,7 +473,11 @@ def open_table(source: IO[bytes], name: str) -> Table:
     if not header:
         raise InputError([Problem(name, None, "", "", "the table is empty", "The first line names the columns.")])
     delimiter = max("\t,;", key=header.count) if "\t" not in header else "\t"
-    names = [clean(cell.lstrip("#")) for cell in _split(header, delimiter)]
+    try:
+        names = [clean(cell.lstrip("#")) for cell in _split(header, delimiter)]
+    except csv.Error as error:
+        why = f"the header cannot be taken apart: {error}"
+        raise InputError([Problem(name, number, "", "", why, "Close every quote.")]) from error
     while names and not names[-1]:
         names.pop()
     problems = list(_header_problems(names, number, name))

@@ -236,6 +236,8 @@ def _without_gene(text: str, gene: str) -> str:
 
 def _is_partner(text: str, gene: str) -> bool:
     """Whether the gene is one half of a pair: ``ALK-EML4 fusion``."""
+    if _is_pair(text, gene) and plain_protein(text[len(gene) + 1 :]) is None:
+        return True
     pair = re.match(r"([A-Za-z0-9]+)--?([A-Za-z][A-Za-z0-9]+)\b", text)
     return pair is not None and pair[1].casefold() == gene.casefold() and _FUSION.search(text) is not None
 
@@ -277,10 +279,12 @@ def _spellings(body: str) -> tuple[str, ...]:
 
 _EXON = re.compile(
     r"(?:exon|ex|e) (?P<exon>\d+)(?: (?:in ?frame))? "
-    r"(?P<what>deletions?|del|insertions?|ins|indels?|duplications?|dup|skipping|skipped|skip)(?: mutations?| variants?)?"
+    r"(?P<what>deletions?|del|insertions?|ins|indels?|duplications?|dup|skipping|skipped|skip|frame ?shifts?|truncating"
+    r"|missense|nonsense)(?: mutations?| variants?)?"
 )
 _WHAT_OF_EXON = {"del": "inframe_deletion", "ins": "inframe_insertion", "dup": "inframe_insertion",
-                 "ind": "protein_altering_variant", "ski": "exon_loss_variant"}  # fmt: skip
+                 "ind": "protein_altering_variant", "ski": "exon_loss_variant", "fra": "frameshift_variant",
+                 "tru": "feature_truncation", "mis": "missense_variant", "non": "stop_gained"}  # fmt: skip
 _AMPLIFICATION = frozenset({"amplification", "amp", "amplified", "gene amplification", "high level amplification",
                             "focal amplification", "copy number amplification", "high amplification"})  # fmt: skip
 _DELETION = frozenset({"homozygous deletion", "homozygous loss", "homdel", "hom del", "homodel", "deep deletion",
@@ -309,6 +313,10 @@ _FUSION = re.compile(
     r"fusions?|fused|rearrange(?:ment|ments|d)|translocations?|gene fusion|structural variant", re.IGNORECASE
 )
 _SYMBOL = re.compile(r"[A-Z][A-Z0-9]*(?:-[A-Z]?\d*[A-Z]?)?|\?")  # NKX2-1, H3-3A, HLA-A; but EML4-RET is two
+_SAID_OF_ONE_GENE = {
+    **dict.fromkeys((("EGFR", "del 19"), ("EGFR", "19 del"), ("EGFR", "19 deletion")), "exon 19 deletion"),
+    **dict.fromkeys((("EGFR", "viii"), ("EGFR", "egfrviii")), "p.Val30_Arg297delinsGly"),  # as knowledge/_civic_names.py
+}
 _PROMOTER = {"c228t": "c.-124C>T", "c250t": "c.-146C>T"}  # TERT's names by the last digits of the GRCh37 position
 
 
@@ -320,9 +328,17 @@ def folded_words(text: str) -> str:
 
 def _words(body: str, gene: str) -> Change | None:
     """The alteration that words name; None where these are no words of this kind. Raises Unreadable."""
-    if _FUSION.search(body) or "::" in body or "--" in body:
+    if _FUSION.search(body) or "::" in body or "--" in body or _is_pair(body, gene):
         return _fusion(body, gene)
     words = folded_words(body)
+    if (gene, words) in _SAID_OF_ONE_GENE:
+        return read_change(_SAID_OF_ONE_GENE[gene, words], gene)
+    if splice := re.fullmatch(
+        r"splice site (?:c\.)?([-*\d+_]+(?:[ACGT]+>[ACGT]+|del\w*|ins\w*|dup\w*))", body, re.IGNORECASE
+    ):
+        return Change(coding=read_coding(f"c.{splice[1]}", gene), consequence="splice_site_variant")
+    if behind := re.fullmatch(r"exon \d+ (\S*\d\S*)", body, re.IGNORECASE):
+        return read_change(behind[1], gene)
     if found := _EXON.fullmatch(words):
         return _exon(int(found["exon"]), _WHAT_OF_EXON[found["what"][:3]], gene, body)
     if copies := _copies(words, body):
@@ -368,7 +384,7 @@ def _copies(words: str, body: str) -> Change | None:
 
 def _exon(exon: int, consequence: str, gene: str, body: str) -> Change:
     """``exon 19 deletion``: in-frame where the literature means that, which it does for the exons of ``EXON_CODING``."""
-    if consequence == "exon_loss_variant":
+    if not consequence.startswith(("inframe", "protein_altering")):
         return Change(consequence=consequence, exon=exon)
     if exon not in EXON_CODING.get(gene, {}):
         raise Unreadable(f"{body!r} of {gene} may be in frame or not, within the exon or of it all. Write the change.")
@@ -391,6 +407,14 @@ def _fusion(body: str, gene: str) -> Change:
     if len(partners) > 1 or any(not _SYMBOL.fullmatch(name) for name in partners):
         raise Unreadable(f"{body!r} names no one partner of {gene}. Write e.g. EML4::ALK.")
     return Change(fusion_partner=partners[0] if partners else UNKNOWN_PARTNER)
+
+
+def _is_pair(text: str, gene: str) -> bool:
+    """Whether the text is two symbols joined by a dash, one of them the gene's: ``BCR-ABL1``."""
+    halves = text.split("-")
+    if gene not in halves or halves[-1] in ("ITD", "TKD", "PTD"):
+        return False
+    return re.fullmatch(r"[A-Z][A-Z0-9]+-[A-Z][A-Z0-9]+", text) is not None
 
 
 def _split_pair(name: str, gene: str) -> list[str]:
