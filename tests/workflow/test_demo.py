@@ -315,7 +315,7 @@ def test_everything_owed_is_complete(demo_run: Run) -> None:
 
 
 def test_nothing_lies_about_in_the_run_folder(demo_run: Run) -> None:
-    assert {path.name for path in demo_run.folder.iterdir()} == {"results", "logs", "benchmarks", ".snakemake"}
+    assert {path.name for path in demo_run.folder.iterdir()} == {"results", "logs", "benchmarks", ".snakemake", ".tierline"}
 
 
 def test_status_agrees(demo_run: Run) -> None:
@@ -356,9 +356,9 @@ def test_the_dashboard_counts_as_the_cases_do(demo_run: Run) -> None:
 
 
 def made(folder: Path) -> Iterator[tuple[str, int]]:
-    """Every file of the results but the completeness table, which each run writes, with its time."""
+    """Every file of the results but the tables in which each run says how it ended, with its time."""
     for path in sorted((folder / "results").rglob("*")):
-        if path.is_file() and path.name != "complete.tsv":
+        if path.is_file() and path.name not in ("complete.tsv", "failed.tsv"):
             yield str(path), path.stat().st_mtime_ns
 
 
@@ -374,5 +374,5 @@ def test_a_second_demo_changes_nothing(demo_run: Run) -> None:
     again = tierline(demo_run.folder, "demo", "--folder", str(demo_run.folder))
     assert again.code == 0 and "Complete." in again.output, again.output
     assert dict(made(demo_run.folder)) == before
-    print(f"{len(before)} files compared, 1 skipped (complete.tsv)")
+    print(f"{len(before)} files compared, 2 skipped (complete.tsv, failed.tsv)")
     assert len(before) >= 100
