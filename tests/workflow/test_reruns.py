@@ -101,7 +101,7 @@ def test_a_config_plans_what_it_says(tmp_path: Path, name: str) -> None:
     jobs = plan(write_project(tmp_path, demo_samples(), demo_units(), **config))
     assert {rule: jobs.get(rule) for rule in wanted} == wanted
     assert not unwanted & set(jobs)
-    assert {"trim_reads": 5, "align_reads": 5, "mark_duplicates": 4}.items() <= jobs.items()
+    assert {"align_reads": 5, "mark_duplicates": 4}.items() <= jobs.items()
 
 
 def test_without_normal_and_with_two_panels(tmp_path: Path) -> None:

@@ -295,7 +295,7 @@ def test_family_sizes_and_raw_reads_are_reported(collapsed: Simulated, sample: s
 def test_plan_has_all_but_trimming_and_duplicates(tmp_path: Path) -> None:
     jobs = planned(snakemake(project(tmp_path).run.folder, "--dry-run"))
     assert (jobs["measure_reads"], jobs["align_umi_reads"], jobs["collapse_families"]) == (4, 4, 2)
-    assert not jobs.keys() & {"trim_reads", "align_reads", "mark_duplicates", "merge_units"}
+    assert not jobs.keys() & {"align_reads", "mark_duplicates", "merge_units"}
     assert jobs["render_report"] == jobs["judge_sample"] == 2
     assert jobs["draw_dashboard"] == 1
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import sys
@@ -11,7 +12,7 @@ from typing import Annotated
 import typer
 
 from tierline import cli_knowledge
-from tierline.problems import EXIT_BAD_INPUT, InputError
+from tierline.problems import EXIT_BAD_INPUT, EXIT_TOOL_FAILED, InputError
 
 CONFIG = "config/config.yaml"
 ConfigFile = Annotated[str, typer.Option("--configfile", "-c", help="What to run; see config/README.md.", metavar="FILE")]
@@ -67,10 +68,15 @@ def check(configfile: ConfigFile = CONFIG) -> None:
     raise typer.Exit(EXIT_BAD_INPUT if any(row.state == "problem" for row in rows) else 0)
 
 
-@app.command(epilog="Example: [bold]tierline status --why report/T1.hotspot50.html[/bold]")
+@app.command(epilog="Example: [bold]tierline status[/bold]")
 def status(
     configfile: ConfigFile = CONFIG,
-    why: Annotated[str, typer.Option(help="Say why this product would be made again.", metavar="PRODUCT")] = "",
+    why: Annotated[
+        str,
+        typer.Option(
+            help="Say why this product would be made again, for example report/T1.hotspot50.html.", metavar="PRODUCT"
+        ),
+    ] = "",
 ) -> None:
     """Say, at any time, how far a run is or came, and what it owes that is not there; then the exit code is 1."""
     from tierline.run import status as show_status
@@ -155,3 +161,9 @@ def main() -> None:
         for problem in error.problems:
             print(f"  {problem}"[: max(width * 20, 2000)], file=sys.stderr)
         sys.exit(EXIT_BAD_INPUT)
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        print(f"The disk is full: {error.filename or 'a file'} could not be written. Make room, then: the same again.",
+              file=sys.stderr)  # fmt: skip
+        sys.exit(EXIT_TOOL_FAILED)

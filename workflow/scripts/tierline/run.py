@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 import uuid
@@ -18,7 +19,7 @@ from tierline.paths import ROOT, cache_folder
 from tierline.problems import EXIT_BAD_INPUT, EXIT_DONE, EXIT_INCOMPLETE, EXIT_TOOL_FAILED, InputError
 from tierline.progress import EVENTS, Progress, last_words, load_progress, note_stop
 from tierline.records import Complete, Failed
-from tierline.runfolder import bring_dates_back, folder_problems
+from tierline.runfolder import LEAST_FREE, bring_dates_back, folder_problems
 from tierline.sheets import Project, load_project
 from tierline.steps import RUN_ID
 from tierline.tables import write_rows
@@ -90,6 +91,8 @@ def _run_held(project: Project, command: list[str], run_id: str, again: str, sho
         print(outcome_json(project, incomplete, failed, again), flush=True)
     elif show == "auto" or code or incomplete:
         print(outcome(project, incomplete, failed, again))
+        if code and (free := shutil.disk_usage(project.workdir).free) < LEAST_FREE:
+            print(f"The disk of {project.workdir} is full: {free / 1e6:.1f} MB are free. Make room first.")
         if code and not failed and not ended:
             print("Snakemake said:", *progress.messages[-3:], _tail(OUTPUT), sep="\n")
     if ended:
