@@ -13,6 +13,7 @@ def context(case: Case) -> dict[str, Any]:
     identifiers = [
         ("Sample", sample.sample),
         ("Patient", sample.patient),
+        ("Sex", "" if sample.sex == "unknown" else sample.sex),
         ("Accession", sample.accession),
         ("Specimen site", sample.specimen_site),
         ("Material", sample.material),
