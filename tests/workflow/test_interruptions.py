@@ -178,3 +178,16 @@ def test_a_run_folder_that_was_moved_has_nothing_to_do(demo_run: Run, tmp_path: 
     shutil.copytree(demo_run.folder, tmp_path / "elsewhere", symlinks=True)
     moved = snakemake(tmp_path / "elsewhere", "--dry-run", configfile=DEMO_CONFIG)
     assert not planned(moved), moved.output[-3000:]
+
+
+def test_a_clock_that_went_back_keeps_no_run_from_completing(demo_run: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "later"
+    shutil.copytree(demo_run.folder, folder, symlinks=True)
+    later = time.time() + 3600
+    for path in (folder / "results").rglob("*"):
+        os.utime(path, (later, later), follow_symlinks=False)
+    for name in ("interpret/CRC01T.hotspot50.json", "report/CRC01T.hotspot50.html"):
+        (folder / "results" / name).unlink()
+    again = tierline(folder, *COMMAND)
+    assert "The clock went back: " in again.output, again.output
+    print(f"{assert_complete(again, demo_run)} files compared")
