@@ -179,7 +179,7 @@ def test_every_tool_is_in_the_environment_that_the_table_names(tool):
     assert pins(ROOT / "envs" / f"{tool.environment}.yaml")[tool.package or tool.name] == tool.needed
 
 
-@pytest.mark.parametrize("name", ["snakemake", "pysam", "igv-reports", "multiqc"])
+@pytest.mark.parametrize("name", ["snakemake", "pysam", "multiqc"])
 def test_python_packages_of_the_table_are_those_of_the_lock(name):
     assert next(tool for tool in tools.TOOLS if tool.name == name).needed == LOCK[name]
 

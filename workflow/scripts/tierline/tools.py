@@ -58,7 +58,6 @@ TOOLS = (
     Tool("bcftools", "1.16", "consensus;annotate", ("bcftools", "--version"), environment="bcftools"),
     Tool("tabix", "1.16", "consensus;annotate", ("tabix", "--version"), environment="bcftools", package="htslib"),
     Tool("snpEff", "5.1", "reference;annotate", ("snpEff", "-version"), r"SnpEff\s+(\d[\w.]*)", "snpeff", "snpeff"),
-    Tool("igv-reports", "1.17.0", "report"),
     Tool("multiqc", "1.35", "multiqc"),
 )
 
