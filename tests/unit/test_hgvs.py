@@ -25,7 +25,9 @@ PROTEIN = {
     "p.Tyr772_Ala775dup": "Y772_A775dup p.Y772_A775dupYVMA p.Tyr772_Ala775dup",
     "p.Asp770_Asn771insSerValAsp": "D770_N771insSVD p.Asp770_Asn771insSerValAsp",
     "p.Lys601fs": "K601fs K601Nfs*5 p.Lys601AsnfsTer5 p.K601fs*5 p.K601NfsX5 p.Lys601fs*? p.Lys601Asnfs",
-    "p.Ter110Glnext": "*110Qext*17 p.Ter110GlnextTer17 p.Ter110Glnext*? p.*110Q p.X110Q",
+    "p.Ter110GlnextTer17": "*110Qext*17 p.Ter110Glnext*17 p.(Ter110GlnextTer17) p.*110QextX17",
+    "p.Ter110GlnextTer?": "*110Qext p.Ter110Glnext p.Ter110Glnext*? p.*110Q p.X110Q",
+    "p.Ter394ArgextTer9": "p.*394Rext*9",
     "p.Met1?": "M1? p.Met1? M1V p.Met1Val p.0 p.0?",
     "p.Val600_Lys601delinsGluIle": "VK600_601EI VK600EI p.ValLys600GluIle p.V600_K601delinsEI",
     "p.Val600_Lys601delinsGlu": "V600_K601delinsE p.V600_K601>E",
@@ -45,7 +47,7 @@ def test_protein_notation_has_one_canonical_text(written: str, canonical: str) -
 @pytest.mark.parametrize(
     "text",
     ["", "foo", "K0E", "A750_E746del", "V600?", "600E", "p.[Val600Glu;Lys601Glu]", "D770_K772insG", "E746_A750delEL",
-     "VK600_602EI", "p.Val600", "c.1799T>A", "B600E", "p.Foo600Glu"],
+     "VK600_602EI", "p.Val600", "c.1799T>A", "B600E", "p.Foo600Glu", "p.Met1ext-5", "p.Ter110Glnextra"],
 )  # fmt: skip
 def test_unreadable_protein_text_says_what_to_write(text: str) -> None:
     with pytest.raises(ValueError, match=r"cannot read .*\. (Write|Leave)"):
@@ -93,6 +95,29 @@ def test_a_duplication_is_the_insertion_of_its_copy() -> None:
     assert not copy.same_as(parse_protein("A775_G776insYVA"))
     assert not copy.same_as(parse_protein("Y772_A775del"))
     assert parse_protein("X1010_splice").same_as(parse_protein("D1010_splice"))
+
+
+@pytest.mark.parametrize(
+    ("text", "reported"),
+    [
+        ("K601Nfs*5", "p.Lys601AsnfsTer5"),
+        ("p.Lys601AsnfsTer?", "p.Lys601AsnfsTer?"),
+        ("p.Lys601Asnfs", "p.Lys601fs"),
+        ("K601fs*5", "p.Lys601fs"),
+        ("*394Rext*9", "p.Ter394ArgextTer9"),
+        ("V600E", "p.Val600Glu"),
+    ],
+)
+def test_a_new_reading_is_reported_with_its_stop(text: str, reported: str) -> None:
+    change = parse_protein(text)
+    assert change.reported == reported
+    assert parse_protein(reported).reported == reported
+
+
+def test_where_a_new_reading_ends_does_not_tell_changes_apart() -> None:
+    assert parse_protein("K601Nfs*5") == parse_protein("K601fs")
+    assert parse_protein("*394Rext*9").same_as(parse_protein("*394Rext*?"))
+    assert not parse_protein("*394Rext*9").same_as(parse_protein("*394Qext*9"))
 
 
 RESIDUES = st.sampled_from([one for one in ONE.values() if one not in "*XM"])

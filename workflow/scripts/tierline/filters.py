@@ -38,6 +38,7 @@ LABELS = {
     "one_caller": "called by one caller only",
     "normal_not_assessable": "too few usable fragments in the normal to call it somatic",
     "other_transcript": "named on another transcript than the reported one: numbers may differ",
+    "annotator_differs": "the annotator names another protein change than the sequence gives: have it looked at",
     "near_limit": "allele fraction below the limit of detection that the panel claims",
 }
 SKIPPED_EXONS = frozenset({"MET:s.e14"})
@@ -172,6 +173,7 @@ def labels(call: AnnotatedCall, effect: Effect, context: Context) -> tuple[str, 
         "one_caller": len(passing(call)) == 1,
         "normal_not_assessable": shallow,
         "other_transcript": effect.gene in context.transcripts and not _chosen(effect, context),
+        "annotator_differs": bool(effect.annotator),
         "near_limit": (call.tumor.vaf or 0) < claimed,
     }
     return tuple(name for name in LABELS if holds[name])

@@ -1,9 +1,9 @@
 """HGVS notation of protein and coding changes, read from whatever an annotator or a person writes.
 
 Canonical text is three-letter without parentheses (``p.Val600Glu``, ``p.Glu746_Ala750del``, ``p.Arg282Ter``,
-``p.Lys601fs``) and, for coding changes, without the bases that the positions already say (``c.2235_2249del``,
-``c.-125_-124delinsTT``). Positions are 1-based. Every function is pure; text that cannot be read raises ValueError
-whose message says what to write instead.
+``p.Lys601fs``, ``p.Ter394ArgextTer9``) and, for coding changes, without the bases that the positions already say
+(``c.2235_2249del``, ``c.-125_-124delinsTT``). Positions are 1-based. Every function is pure; text that cannot be read
+raises ValueError whose message says what to write instead.
 
 Source: HGVS Nomenclature, recommendations for DNA and protein variants (https://hgvs-nomenclature.org).
 """
@@ -11,7 +11,7 @@ Source: HGVS Nomenclature, recommendations for DNA and protein variants (https:/
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from Bio.Data.IUPACData import protein_letters_1to3
@@ -25,8 +25,8 @@ _PLAIN_MISSENSE = re.compile(
     r"p\.({0})([1-9]\d+|[2-9])({0})".format("|".join(three for three in ONE if three not in ("Ter", "Xaa")))
 )
 _PROTEIN_SILENT_RANGE = re.compile(rf"({_AA})(\d+)_({_AA})(\d+)=")
-_PROTEIN_FRAMESHIFT = re.compile(rf"({_AA})(\d+){_AA}?fs(?:(?:Ter|\*|X)?(?:\d+|\?)?)")
-_PROTEIN_EXTENSION = re.compile(rf"({_AA})(\d+)({_AA})?ext.*")
+_PROTEIN_FRAMESHIFT = re.compile(rf"({_AA})(\d+)({_AA})?fs(?:Ter|\*|X)?(\d+|\?)?")
+_PROTEIN_EXTENSION = re.compile(rf"(Ter|\*|X)(\d+)({_AA})?ext(?:{_AA}*?(?:Ter|\*|X))?(\d+|\?)?")
 _PROTEIN_SPLICE = re.compile(rf"({_AA})(\d+)_splice")
 _PROTEIN_RANGE = re.compile(
     rf"({_AA})(\d+)(?:_({_AA})(\d+))?(?:(dup|del)({_AA}*|\d+)|(?:del({_AA}*|\d+))?(ins|>)\(?({_AA}+|\d+)\)?)"
@@ -59,7 +59,10 @@ class ProteinChange:
 
     ``kind``: missense, synonymous, nonsense, frameshift, deletion, duplication, insertion, delins, extension
     (stop-loss), start_loss, splice (``X1010_splice`` of MAF files), unchanged (``p.=``) or unknown (``p.?``).
-    ``inserted`` holds the new residues; ``Xaa`` is a residue that the text does not name.
+    ``inserted`` holds the new residues; ``Xaa`` is a residue that the text does not name. ``shifted`` is the first new
+    residue of a frameshift, "" where not said. ``stop`` is where the new reading ends: of a frameshift the stop's place
+    from ``start``, which is 1; of an extension that from the old stop, which is 0; 0: none is met; None: not said.
+    Neither tells changes apart: who writes p.Lys601fs means the same as who goes on to the stop.
     """
 
     kind: str
@@ -68,10 +71,12 @@ class ProteinChange:
     start_ref: str = ""
     end_ref: str = ""
     inserted: tuple[str, ...] = ()
+    shifted: str = field(default="", compare=False)
+    stop: int | None = field(default=None, compare=False)
 
     @property
     def text(self) -> str:
-        """The canonical three-letter text."""
+        """The canonical three-letter text; of a frameshift the short form, ``p.Lys601fs``."""
         if self.kind == "missense":
             return f"p.{self.start_ref}{self.start}{self.inserted[0]}"
         if self.kind in ("unchanged", "unknown"):
@@ -79,7 +84,15 @@ class ProteinChange:
         where = f"p.{self.start_ref}{self.start}"
         if self.end != self.start:
             where += f"_{self.end_ref}{self.end}"
-        return where + _PROTEIN_ENDS[self.kind].replace("{}", "".join(self.inserted))
+        text = where + _PROTEIN_ENDS[self.kind].replace("{}", "".join(self.inserted))
+        return f"{text}Ter{self.stop or '?'}" if self.kind == "extension" else text
+
+    @property
+    def reported(self) -> str:
+        """The text as it is reported: a frameshift with its first new residue and its stop, where they are known."""
+        if self.kind != "frameshift" or not self.shifted or self.stop is None:
+            return self.text
+        return f"p.{self.start_ref}{self.start}{self.shifted}fsTer{self.stop or '?'}"
 
     @property
     def short(self) -> str:
@@ -168,8 +181,10 @@ def _parse_protein(text: str) -> ProteinChange:
         change = ProteinChange("synonymous", int(found[2]), int(found[4]), first, last)
     elif found := _PROTEIN_FRAMESHIFT.fullmatch(body):
         change = _at("frameshift", found[1], found[2])
+        change = replace(change, shifted="".join(_three(found[3] or "")), stop=_stop(found[4]))
     elif found := _PROTEIN_EXTENSION.fullmatch(body):
         change = _at("extension", found[1], found[2], _three(found[3] or ""))
+        change = replace(change, stop=_stop(found[4]))
     elif found := _PROTEIN_SPLICE.fullmatch(body):
         change = _at("splice", "Xaa" if found[1] == "X" else found[1], found[2])
     elif found := _PROTEIN_RANGE.fullmatch(body):
@@ -185,6 +200,11 @@ def _parse_protein(text: str) -> ProteinChange:
 def _at(kind: str, residue: str, position: str, inserted: tuple[str, ...] = ()) -> ProteinChange:
     ref = THREE.get(residue, residue)
     return ProteinChange(kind, int(position), int(position), ref, ref, inserted)
+
+
+def _stop(place: str | None) -> int | None:
+    """Where a new reading ends: None where it is not said, 0 where it meets no stop (``?``)."""
+    return (0 if place == "?" else int(place)) if place else None
 
 
 def _substitution(text: str, old: str, position: str, last: str | None, new: str) -> ProteinChange:
@@ -251,6 +271,11 @@ def _range(
 def normalise_protein(text: str) -> str:
     """``V600E``, ``p.(Val600Glu)``, ``NP_004324.2:p.V600E`` -> ``p.Val600Glu``. Raises ValueError with a remedy."""
     return parse_protein(text).text
+
+
+def reported_protein(text: str) -> str:
+    """A protein change as it is reported: ``p.K601Nfs*5`` -> ``p.Lys601AsnfsTer5``. Raises ValueError with a remedy."""
+    return parse_protein(text).reported
 
 
 # --------------------------------------------------------------------------- coding changes

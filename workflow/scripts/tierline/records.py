@@ -494,7 +494,8 @@ class Failed:
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What an allele does to one transcript, in the annotator's words; HGVS made uniform by ``hgvs.py``."""
+    """What an allele does to one transcript: the annotator's consequence, and HGVS by ``naming.py`` where the transcript's
+    model is known, else the annotator's, made uniform by ``hgvs.py``."""
 
     gene: str
     transcript: str
@@ -502,6 +503,7 @@ class Effect:
     hgvsc: str
     hgvsp: str
     exon: str  # "15/18", else ""
+    annotator: str = ""  # the annotator's protein change where ours means another ("none": it has none), else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -177,7 +177,7 @@ def _effect(text: str) -> Effect:
         transcript=field[6],
         consequence=field[1],
         hgvsc=_uniform(hgvs.normalise_coding, field[9]),
-        hgvsp=_uniform(hgvs.normalise_protein, field[10]),
+        hgvsp=_uniform(hgvs.reported_protein, field[10]),
         exon=field[8],
     )
 
