@@ -430,3 +430,31 @@ def test_where_snpeff_writes_something_else_the_reason_is_known(
     assert not unexplained, "\n".join(map(str, unexplained))
     assert compared >= 3000
     assert counts["snv coding equal"] == counts["snv compared"] == counts["snv protein equal"]
+
+
+# --------------------------------------------------------------------------- beside VEP
+
+
+def test_vep_names_the_same_residues(genes: dict[str, Gene]) -> None:
+    """Calls annotated by VEP 95, where they lie on a transcript that is here: place, amino acids, coding position."""
+    named, others = 0, 0
+    with gzip.open(SHARED / "vcf" / "pVACtools_input_somatic.vep.vcf.gz", "rt") as handle:
+        for line in handle:
+            if line.startswith("#"):
+                continue
+            chrom, pos1, _, ref, alt, _, _, info = line.split("\t")[:8]
+            for item in re.search(r"CSQ=([^;\t]*)", info)[1].split(","):  # type: ignore[index]
+                cells = item.split("|")
+                gene, transcript, coding, residue, change = cells[3], cells[6], *cells[13:16]
+                found = genes.get(gene)
+                if found is None or base_id(transcript) != found.reading.model.transcript or not change:
+                    others += 1
+                    continue
+                assert chrom == found.chrom
+                naming = name_change(found.reading, int(pos1) - found.start0, ref, alt)
+                assert naming.protein is not None
+                assert (str(naming.coding.start), str(naming.protein.start)) == (coding, residue)
+                assert naming.protein.short == change.replace("/", residue)
+                named += 1
+    print(f"{named} annotations of VEP compared, all equal; {others} skipped: on other transcripts, or without a residue")
+    assert named >= 2

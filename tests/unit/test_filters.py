@@ -90,6 +90,7 @@ def test_amplicons_are_not_judged_by_strand() -> None:
         ("clonal_haematopoiesis_gene", {"effects": (replace(V600E, gene="TET2", transcript="T8"),), "pos1": 1100}, CONTEXT),
         ("one_caller", {"calls": (said("freebayes"),)}, CONTEXT),
         ("normal_not_assessable", {"normal": ReadCounts(4, 0, 0, 0, 2, 2)}, PAIRED),
+        ("annotator_differs", {"effects": (replace(V600E, annotator="p.Val600Lys"),)}, CONTEXT),
         ("near_limit", {"tumor": ReadCounts(400, 14, 7, 7, 190, 190)}, CONTEXT),
     ],
 )

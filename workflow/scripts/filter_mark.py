@@ -1,8 +1,9 @@
 """The fate of every candidate of a tumour under a panel: the ledger, and the VCF with named reasons."""
 
 import pysam
-from tierline.annotation import load_transcripts
+from tierline.annotation import load_gene_models, load_transcripts
 from tierline.filters import Context, haematopoiesis_genes, judge, silent_terms
+from tierline.naming import Agreement, readings_of, rename
 from tierline.panels import load_panel
 from tierline.records import Candidate, Locus
 from tierline.steps import producing
@@ -23,14 +24,23 @@ with producing(snakemake.log[0], snakemake.output) as part:
         germline_consent=snakemake.params.germline_consent,
         amplicon=snakemake.params.amplicon,
     )
+    models, _ = load_gene_models(snakemake.input.gtf, {gene: choices[gene] for gene in context.panel.gene_names})
     candidates: list[Candidate] = []
-    with pysam.VariantFile(snakemake.input.vcf) as vcf:
+    agreement = Agreement()
+    with pysam.VariantFile(snakemake.input.vcf) as vcf, pysam.FastaFile(snakemake.input.fasta) as fasta:
+        readings, messages = readings_of(models.values(), fasta.fetch)
         header = marked_header(vcf.header)
         with writing(part(snakemake.output.vcf), header) as out:
             for record in vcf:
-                candidate = judge(annotated(record, tumor, normal), context)
+                said = annotated(record, tumor, normal)
+                call = rename(said, readings)
+                agreement.note(said, call)
+                candidate = judge(call, context)
                 mark(record, header, candidate)
                 out.write(record)
                 candidates.append(candidate)
     write_rows(part(snakemake.output.ledger), Candidate, candidates)
     print(f"{len(candidates)} candidates, {sum(c.fate == 'finding' for c in candidates)} findings")
+    print(agreement)
+    for message in messages:
+        print(message)

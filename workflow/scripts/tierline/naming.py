@@ -224,7 +224,7 @@ def _protein(reading: Reading, change: _Change) -> ProteinChange | None:
     else:
         window, tail = "", upstream + after
         new = _to_stop(translate(tail[: len(tail) // 3 * 3]))
-    return _described(reading.protein, codon, behind, new, in_frame, keeps_stop, "*" in window)
+    return _described(reading.protein, codon, behind, new, in_frame, keeps_stop, window)
 
 
 def _to_stop(residues: str) -> str:
@@ -234,11 +234,11 @@ def _to_stop(residues: str) -> str:
 
 
 def _described(
-    protein: str, codon: int, behind: int, new: str, in_frame: bool, keeps_stop: bool, stops_inside: bool
+    protein: str, codon: int, behind: int, new: str, in_frame: bool, keeps_stop: bool, window: str
 ) -> ProteinChange | None:
     """The change of a protein that reads ``new`` from ``codon`` (0-based) on; codons before ``behind`` are touched.
 
-    ``keeps_stop``: beyond ``behind`` all is as it was. ``stops_inside``: ``new`` ends in the changed codons.
+    ``keeps_stop``: beyond ``behind`` all is as it was, and ``window`` is what the touched codons read now.
     None where a residue is not known (N in the genome).
     """
     old = protein[codon:]
@@ -247,6 +247,7 @@ def _described(
     same = _shared(old, new)
     at, old, new = codon + same, old[same:], new[same:]
     stop = new.find("*")
+    stops_inside = "*" in window
     if stop == 0 and (stops_inside or not keeps_stop):
         return _change("nonsense", protein, at, at + 1)
     if not new or "X" in (old[0], new[0]):
@@ -258,8 +259,9 @@ def _described(
     if not in_frame or not keeps_stop:  # HGVS: so also where the stop is lost together with residues before it
         found = _change("frameshift", protein, at, at + 1)
         return found and replace(found, shifted=_THREE[new[0]], stop=known + 1)
-    if stops_inside:
-        removed = max(0, behind - at)
+    if stops_inside:  # residues that follow a new stop as they did before are not removed
+        left, made = protein[at:behind], window[same:]
+        removed = len(left) - _shared(left[::-1], made[::-1])
     else:
         shared = _shared(old[::-1], new[::-1])
         removed, new = len(old) - shared, new[: len(new) - shared]
@@ -284,10 +286,21 @@ def _change(kind: str, protein: str, start: int, end: int, new: str = "") -> Pro
 # --------------------------------------------------------------------------- in place of the annotator's
 
 
+def readings_of(models: Iterable[Transcript], fetch: Fetch) -> tuple[dict[str, Reading], list[str]]:
+    """The readings by transcript id without version, and which transcripts cannot be read, for the log."""
+    readings, messages = {}, []
+    for model in models:
+        try:
+            readings[base_id(model.transcript)] = read_transcript(model, fetch)
+        except ValueError as error:
+            messages.append(f"{error}: the annotator's notation stands")
+    return readings, messages
+
+
 def rename(call: AnnotatedCall, readings: Mapping[str, Reading]) -> AnnotatedCall:
     """The call with our own notation on every transcript of ``readings`` (by id without version).
 
-    Where the annotator names another protein change, its text stays beside ours, in ``Effect.annotator``.
+    Where the annotator's protein change means another, its text stays beside ours, in ``Effect.annotator``.
     """
     return replace(call, effects=tuple(_renamed(call, effect, readings) for effect in call.effects))
 
@@ -298,8 +311,18 @@ def _renamed(call: AnnotatedCall, effect: Effect, readings: Mapping[str, Reading
         return effect
     naming = name_change(reading, call.pos1, call.ref, call.alt)
     protein = naming.protein.reported if naming.protein else ""
-    other = "" if same_protein(protein, effect.hgvsp) else effect.hgvsp or "none"
+    other = "" if _same_meaning(protein, effect.hgvsp) else effect.hgvsp or "none"
     return replace(effect, hgvsc=naming.coding.text, hgvsp=protein, annotator=other)
+
+
+def _same_meaning(one: str, other: str) -> bool:
+    """Whether two protein changes are the same, or both cut the protein short, whatever words are chosen for it."""
+    if same_protein(one, other):
+        return True
+    try:
+        return all(text and parse_protein(text).is_truncating for text in (one, other))
+    except ValueError:
+        return False
 
 
 def same_protein(one: str, other: str) -> bool:
@@ -322,12 +345,24 @@ def same_coding(one: str, other: str) -> bool:
         return one == other
 
 
-def readings_of(models: Iterable[Transcript], fetch: Fetch) -> tuple[dict[str, Reading], list[str]]:
-    """The readings by transcript id without version, and which transcripts cannot be read, for the log."""
-    readings, messages = {}, []
-    for model in models:
-        try:
-            readings[base_id(model.transcript)] = read_transcript(model, fetch)
-        except ValueError as error:
-            messages.append(f"{error}: the annotator's notation stands")
-    return readings, messages
+@dataclass(slots=True)
+class Agreement:
+    """How often the annotator writes what we do, for the log."""
+
+    compared: int = 0
+    coding: int = 0  # of these, with the same coding change
+    protein: int = 0  # of these, with the same protein change
+
+    def note(self, said: AnnotatedCall, renamed: AnnotatedCall) -> None:
+        """Count the effects that ``rename`` took in hand."""
+        for theirs, ours in zip(said.effects, renamed.effects, strict=True):
+            if theirs is not ours:
+                self.compared += 1
+                self.coding += same_coding(ours.hgvsc, theirs.hgvsc)
+                self.protein += same_protein(ours.hgvsp, theirs.hgvsp)
+
+    def __str__(self) -> str:
+        return (
+            f"notation: {self.compared} effects named from the sequence; the annotator's coding change is another for "
+            f"{self.compared - self.coding}, its protein change for {self.compared - self.protein}"
+        )
