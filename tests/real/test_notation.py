@@ -458,3 +458,53 @@ def test_vep_names_the_same_residues(genes: dict[str, Gene]) -> None:
                 named += 1
     print(f"{named} annotations of VEP compared, all equal; {others} skipped: on other transcripts, or without a residue")
     assert named >= 2
+
+
+# --------------------------------------------------------------------------- what everybody knows
+
+KNOWN = {
+    "TERT 1295113 G>A": ("c.-124C>T", ""),
+    "TERT 1295135 G>A": ("c.-146C>T", ""),
+    "TERT 1295113 GG>AA": ("c.-125_-124delinsTT", ""),
+    "BRAF 140753336 A>T": ("c.1799T>A", "p.Val600Glu"),
+    "BRAF 140753335 CA>TT": ("c.1799_1800delinsAA", "p.Val600Glu"),
+    "EGFR 55174771 AGGAATTAAGAGAAGC>A": ("c.2235_2249del", "p.Glu746_Ala750del"),
+    "EGFR 55191822 T>G": ("c.2573T>G", "p.Leu858Arg"),
+    "KRAS 25245350 C>T": ("c.35G>A", "p.Gly12Asp"),
+    "TP53 7675088 C>T": ("c.524G>A", "p.Arg175His"),
+    "BRCA2 32339132 G>T": ("c.4777G>T", "p.Glu1593Ter"),
+}
+"""By GRCh38 position and bases. Coding changes of TERT: COLO829's truth.tsv, and 22 bases further; protein changes: the table
+of cancerhotspots and VEP's answers, all in shared data; BRAF in two bases is the first with a silent third base."""
+
+
+@pytest.mark.parametrize("allele", KNOWN)
+def test_a_known_change_has_its_known_name(genes: dict[str, Gene], allele: str) -> None:
+    gene, position, bases = allele.split()
+    ref, _, alt = bases.partition(">")
+    naming = name_change(genes[gene].reading, int(position) - genes[gene].start0, ref, alt)
+    assert (naming.coding.text, naming.protein.reported if naming.protein else "") == KNOWN[allele]
+
+
+def test_cancerhotspots_names_the_same_residues(genes: dict[str, Gene]) -> None:
+    """Substitutions of cancerhotspots' GRCh38 table; its indels are listed by hotspot and do not say their own change."""
+    counts: Counter[str] = Counter()
+    with open(SHARED / "knowledge" / "maftools_cancerhotspots_v2_GRCh38.tsv") as handle:
+        for line in handle:
+            chrom, pos1, ref, alt, gene, _, said = line.split("\t")[:7]
+            found = genes.get(gene)
+            if found is None or "-" in (ref, alt) or len(ref) != len(alt):
+                counts["skipped: other gene, or no substitution"] += 1
+                continue
+            assert f"chr{chrom}" == found.chrom
+            ours = name_change(found.reading, int(pos1) - found.start0, ref, alt).protein
+            assert ours is not None
+            if ours.same_as(parse_protein(said)):
+                counts["equal"] += 1
+            elif parse_protein(said).text in ours.parts:
+                counts["one of our two residues"] += 1
+            else:
+                assert (gene, pos1, ours.text) == ("TP53", "7675110", "p.Gln167Ter")  # it says H168Y, behind the new stop
+                counts["behind our new stop"] += 1
+    print(dict(counts))
+    assert counts["equal"] >= 790
