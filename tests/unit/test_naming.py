@@ -15,7 +15,10 @@ from dataclasses import replace
 
 import pytest
 from Bio.Seq import Seq
+from hypothesis import assume, given
+from hypothesis import strategies as st
 from tierline.annotation import Transcript
+from tierline.hgvs import parse_coding, parse_protein
 from tierline.naming import Agreement, name_change, read_transcript, readings_of, rename, same_coding, same_protein
 from tierline.records import AnnotatedCall, Effect, ReadCounts
 
@@ -108,6 +111,19 @@ CASES = {
 def test_every_kind_of_change_on_both_strands(case: str, strand: int) -> None:
     place, ref, alt, coding, protein = CASES[case]
     assert name(strand, place, ref, alt) == (coding, protein)
+
+
+@given(st.integers(1, SIZE - 8), st.integers(0, 6), st.text("ACGT", max_size=6))
+def test_the_strand_and_the_place_of_writing_make_no_difference(place: int, length: int, alt: str) -> None:
+    """The mirrored gene gives the same name, and so does an allele written with more bases around it."""
+    held = GENE.upper()[place : place + length]
+    assume(held != alt)
+    before, behind = GENE.upper()[place - 1], GENE.upper()[place + length]
+    short = name(1, place - 1, before + held, before + alt)
+    assert short == name(-1, place - 1, before + held, before + alt)
+    assert short == name(1, place, held + behind, alt + behind)
+    assert parse_coding(short[0]).text == short[0]
+    assert not short[1] or parse_protein(short[1]).reported == short[1]
 
 
 def test_the_reference_allele_is_held_against_the_genome() -> None:

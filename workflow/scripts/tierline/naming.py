@@ -1,7 +1,8 @@
 """Names a change from the sequence: the coding and the protein change of one allele on one transcript.
 
 What is reported follows from the genome and the gene model, whatever an annotator writes: the 3' rule in the
-transcript's direction, ``dup`` before ``ins``, ``delins`` for all that is neither. The 3' rule is applied on the genome:
+transcript's direction, ``dup`` before ``ins``, ``delins`` for all that is neither (also for an inversion, and for bases
+that stay between two that change: an allele is one change). The 3' rule is applied on the genome:
 it shifts from an exon into its intron and never over an intron into the next exon. Positions go on beyond the
 transcript's ends, where HGVS stops: promoter hotspots are named so (TERT c.-124C>T). A protein change is named where
 the change lies within one exon; over a splice site the sequence does not tell it.
