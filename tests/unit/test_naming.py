@@ -126,6 +126,11 @@ def test_the_strand_and_the_place_of_writing_make_no_difference(place: int, leng
     assert not short[1] or parse_protein(short[1]).reported == short[1]
 
 
+def test_the_middle_of_an_intron_of_odd_length_counts_from_the_exon_before() -> None:
+    odd = replace(READINGS[1], exons=((4, 20), (31, 63)))
+    assert [str(odd.coding_position(place)) for place in (24, 25, 26)] == ["9+5", "9+6", "10-5"]
+
+
 def test_the_reference_allele_is_held_against_the_genome() -> None:
     with pytest.raises(ValueError, match="holds G, not T"):
         name_change(READINGS[1], 15, "T", "A")
