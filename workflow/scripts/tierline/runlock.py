@@ -153,14 +153,19 @@ def _clear(holder: Holder, say: Callable[[str], None]) -> None:
     ended = end(processes_of(holder.run_id))
     if ended:
         say(f"Ended what was left of it: {', '.join(f'{p.name} ({p.pid})' for p in ended)}.")
-    left = sorted(PARTS.glob(f"{holder.run_id}.*"))
-    for folder in left:
-        shutil.rmtree(folder, ignore_errors=True)
-    if left:
-        say(f"Removed what {len(left)} of its jobs had begun to write.")
+    if left := sweep(holder.run_id):
+        say(f"Removed what {left} of its jobs had begun to write.")
     open_snakemake()
     LOCK.unlink(missing_ok=True)
     say("Going on from what was finished.")
+
+
+def sweep(run_id: str) -> int:
+    """Remove what the jobs of a run had begun to write; returns of how many."""
+    left = list(PARTS.glob(f"{run_id}.*"))
+    for folder in left:
+        shutil.rmtree(folder, ignore_errors=True)
+    return len(left)
 
 
 def _snakemake_locked() -> bool:

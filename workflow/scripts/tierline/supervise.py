@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import time
@@ -51,7 +50,7 @@ def supervise(
                 time.sleep(every)
         finally:
             ended = []
-            if child.poll() is None:
+            if child.poll() is None or child.returncode < 0:  # asked to end, or Snakemake itself was killed
                 stop()
                 ended = end_run(child, run_id)
         tick()
@@ -63,13 +62,14 @@ def supervise(
 
 def end_run(child: subprocess.Popen[bytes], run_id: str) -> list[Process]:
     """End Snakemake and all that it runs: first it is told to start nothing more, then its tools are ended, then it."""
-    with suppress(ProcessLookupError):
-        os.kill(child.pid, signal.SIGINT)
-    time.sleep(0.3)
+    if child.poll() is None:
+        child.send_signal(signal.SIGINT)
+        time.sleep(0.3)
     ended = runlock.end((p for p in runlock.processes_of(run_id) if p.pid != child.pid), PATIENCE)
     with suppress(subprocess.TimeoutExpired):
         child.wait(PATIENCE)
     ended += runlock.end(runlock.processes_of(run_id), 0.5)
     child.wait()
+    runlock.sweep(run_id)
     runlock.open_snakemake()
     return ended
