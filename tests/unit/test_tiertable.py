@@ -77,6 +77,16 @@ def test_a_missing_consequence_comes_from_the_protein_change(tables: Tables) -> 
         ({"protein_change": "V600E"}, "no gene is named"),
         ({"gene": "B RAF", "protein_change": "V600E"}, "is no gene symbol"),
         ({"gene": "BRAF"}, "no alteration is named"),
+        ({"gene": "1-Mar", "protein_change": "R10H"}, "is a date"),
+        ({"gene": "Mar-01", "protein_change": "R10H"}, "is a date"),
+        ({"gene": "9-Sep", "protein_change": "R10H"}, "is a date"),
+        ({"gene": "44256", "protein_change": "R10H"}, "is a number"),
+        ({"gene": "2021-03-01", "protein_change": "R10H"}, "is a date"),
+        ({"gene": "ENSG00000157764", "protein_change": "V600E"}, "is an accession"),
+        ({"gene": "BRAF,KRAS", "protein_change": "V600E"}, "is more than one symbol"),
+        ({"gene": "BRAF/KRAS", "protein_change": "G12D"}, "is more than one symbol"),
+        ({"gene": "FLT3-TKD", "protein_change": "D835Y"}, "names FLT3 and more"),
+        ({"gene": "BRAF V600E", "protein_change": "V600K"}, "names BRAF and more"),
         ({"gene": "BRAF", "protein_change": "p.Lys600Glu"}, "the reference residue of BRAF codon 600 is V"),
         ({"gene": "BRAF", "protein_change": "V600E", "cdna_change": "c.1801A>G"}, "lies in codon 601"),
         ({"gene": "BRAF", "protein_change": "V600E", "consequence": "frameshift"}, "the consequence says frameshift"),
@@ -95,6 +105,36 @@ def test_rows_that_are_refused(tables: Tables, row: dict[str, str], words: str) 
     assert words in str(refused.value)
     found = answer(row, tables)
     assert found.result is None and words in found.reason
+
+
+@pytest.mark.parametrize(
+    ("row", "gene", "what"),
+    [
+        ({"gene": "BRAF V600E"}, "BRAF", "p.Val600Glu"),
+        ({"gene": "BRAF (V600E)"}, "BRAF", "p.Val600Glu"),
+        ({"gene": "BRAF V600E", "protein_change": "V600E"}, "BRAF", "p.Val600Glu"),
+        ({"gene": "FLT3-ITD"}, "FLT3", "inframe_insertion"),
+        ({"gene": "FLT3-ITD", "protein_change": "positive"}, "FLT3", "inframe_insertion"),
+        ({"gene": "CALR type 1"}, "CALR", "frameshift_variant"),
+        ({"gene": "BCR::ABL1"}, "ABL1", "BCR"),
+        ({"gene": "BCR-ABL1", "protein_change": "fusion"}, "ABL1", "BCR"),
+        ({"gene": "PML-RARA", "protein_change": "detected"}, "RARA", "PML"),
+        ({"gene": "NKX2-1", "protein_change": "amplification"}, "NKX2-1", "amplification"),
+    ],
+)
+def test_a_gene_cell_may_hold_the_change_too(tables: Tables, row: dict[str, str], gene: str, what: str) -> None:
+    found = read_row(row, tables).variant
+    assert found.gene == gene
+    assert what in (found.hgvsp, found.consequence, found.fusion_partner, found.copy_number_change)
+
+
+def test_a_tumor_type_may_repeat_itself_in_brackets(tables: Tables) -> None:
+    row = {"gene": "JAK2", "protein_change": "V617F"}
+    assert read_row(row | {"tumor_type": "polycythaemia vera (PV)"}, tables).tumor_type == "PV"
+    with pytest.raises(Unreadable, match="no such tumour type"):
+        read_row(row | {"tumor_type": "polycythaemia vera (ET)"}, tables)
+    latin = "Waldenström macroglobulinemia".encode("latin-1").decode("utf-8", "surrogateescape")
+    assert read_row(row | {"tumor_type": latin}, tables).tumor_type == "WM"
 
 
 def test_another_numbering_is_translated_and_said(tables: Tables) -> None:
@@ -234,6 +274,30 @@ def test_rows_that_cannot_be_read_keep_their_place(tables: Tables) -> None:
     assert "names a codon" in rows[1]["reason"] and "3 cells in a table of 2 columns" in rows[2]["reason"]
 
 
+def test_lines_of_separators_only_are_no_rows(tables: Tables) -> None:
+    rows, count, _ = tabled("gene\tprotein_change\n\t\n   \nBRAF\tV600E\n\t\t\t\n", tables)
+    assert count == 1 and rows[0]["tier"]
+    rows, count, _ = tabled('gene,protein_change\n,\n"",""\nBRAF,V600E\n', tables)
+    assert count == 1 and rows[0]["tier"]
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Gene\tHGVSp\tCancer type",
+        "Gene\tHGVS protein\tTumour",
+        "Gene\tProtein\tCancer",
+        "Gene Symbol\tProtein Change\tDiagnosis",
+        "Hugo\tAA Change\tDisease",
+        "Symbol\tAmino acid change\tOncoTree Code",
+        "Gene\tVariant\tTumour",
+    ],
+)
+def test_names_of_columns_that_people_use(tables: Tables, header: str) -> None:
+    rows, _, _ = tabled(f"{header}\nBRAF\tV600E\tMEL\n", tables)
+    assert rows[0]["tier"] == "I"
+
+
 def test_an_open_quote_swallows_no_row(tables: Tables) -> None:
     rows, count, _ = tabled('gene,protein_change\nBRAF,"V600E\nKRAS,G12D\n', tables)
     assert count == 2 and rows[0]["tier"] == "" and rows[1]["tier"] != ""
@@ -249,6 +313,14 @@ def test_an_open_quote_swallows_no_row(tables: Tables) -> None:
         ('gene,"protein_change\nBRAF,V600E\n', "the header cannot be taken apart"),
         ("sample\tprotein_change\nS1\tV600E\n", "no column of this name"),
         ("gene\tnote\nBRAF\tx\n", "no column names an alteration"),
+        ("genes\tprotein_change\nBRAF\tV600E\n", "Did you mean 'genes'"),
+        ("gene\tprotein_chnage\nBRAF\tV600E\n", "Did you mean 'protein_chnage'"),
+        ("gene\tchange (protein)\nBRAF\tV600E\n", "Did you mean 'change .protein.'"),
+        ("gene\tprotein_change\ttumour_typ\nBRAF\tV600E\tMEL\n", "Did you mean 'tumour_typ'"),
+        ("gene|protein_change\nBRAF|V600E\n", "tabs, commas or semicolons"),
+        ("BRAF\tV600E\tMEL\n", "The first line names the columns"),
+        ("PK\x03\x04\x14", "is a workbook or an archive"),
+        ('"gene,protein_change\nBRAF,V600E\n', "the header cannot be taken apart"),
         ("gene\tprotein_change\tgene\nBRAF\tV600E\tKRAS\n", "the column stands twice"),
         ("gene\tprotein_change\ttier\nBRAF\tV600E\tI\n", "this command writes a column of this name"),
     ],

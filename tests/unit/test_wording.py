@@ -55,6 +55,19 @@ from tierline.wording import (
         ("KIT", "exon 9 A502_Y503dup", "p.Ala502_Tyr503dup"),
         ("BRAF", "BRAF-V600E", "p.Val600Glu"),
         ("EGFR", "EGFRvIII", "p.Val30_Arg297delinsGly"),
+        ("TET2", "Q1523stop", "p.Gln1523Ter"),
+        ("TET2", "p.Gln1523Stop", "p.Gln1523Ter"),
+        ("JAK2", "V617F 45%", "p.Val617Phe"),
+        ("JAK2", "V617F (VAF 12,5 %)", "p.Val617Phe"),
+        ("JAK2", "p.V617F, VAF: 12%", "p.Val617Phe"),
+        ("JAK2", "V617F positive", "p.Val617Phe"),
+        ("JAK2", "V617F heterozygous", "p.Val617Phe"),
+        ("BRAF", "Exon 15: V600E", "p.Val600Glu"),
+        ("BRAF", "exon15 p.V600E", "p.Val600Glu"),
+        ("BRAF", "p.V600E (exon 15)", "p.Val600Glu"),
+        ("BRAF", "V600E.", "p.Val600Glu"),
+        ("BRAF", "p V600E", "p.Val600Glu"),
+        ("BRAF", '="V600E"', "p.Val600Glu"),
     ],
 )
 def test_a_protein_change_in_many_spellings(gene: str, text: str, protein: str) -> None:
@@ -77,13 +90,24 @@ def test_a_protein_change_in_many_spellings(gene: str, text: str, protein: str) 
         ("EML4", "EML4-ALK fusion", "fusion_partner", "ALK"),
         ("ALK", "EML4::ALK", "fusion_partner", "EML4"),
         ("ALK", "fusion with EML4", "fusion_partner", "EML4"),
+        ("KMT2A", "KMT2A-MLLT3", "fusion_partner", "MLLT3"),
         ("ABL1", "BCR-ABL1", "fusion_partner", "BCR"),
         ("BCR", "BCR-ABL1", "fusion_partner", "ABL1"),
+        ("RUNX1", "RUNX1-RUNX1T1", "fusion_partner", "RUNX1T1"),
+        ("TCF3", "TCF3-PBX1", "fusion_partner", "PBX1"),
+        ("MLLT3", "KMT2A-MLLT3", "fusion_partner", "KMT2A"),
+        ("CBFB", "CBFB-MYH11 positive", "fusion_partner", "MYH11"),
+        ("CRLF2", "P2RY8-CRLF2", "fusion_partner", "P2RY8"),
+        ("MYC", "IGH-MYC", "fusion_partner", "IGH"),
+        ("MYC", "MYC-r", "fusion_partner", "?"),
         ("RET", "NKX2-1::RET fusion", "fusion_partner", "NKX2-1"),
         ("BRCA1", "Truncating Mutations", "consequence", "feature_truncation"),
         ("BRCA1", "loss-of-function", "consequence", "loss_of_function_variant"),
         ("KRAS", "Oncogenic Mutations", "labels", ("oncogenic",)),
         ("MGMT", "promoter methylation", "biomarker", "methylation"),
+        ("KMT2A", "PTD", "biomarker", "partial_tandem_duplication"),
+        ("KMT2A", "KMT2A-PTD", "biomarker", "partial_tandem_duplication"),
+        ("KMT2A", "partial tandem duplication", "biomarker", "partial_tandem_duplication"),
     ],
 )
 def test_alterations_in_words(gene: str, text: str, field: str, value: object) -> None:
@@ -101,14 +125,56 @@ def test_alterations_in_words(gene: str, text: str, field: str, value: object) -
         ("MET", "METex14 skipping", 14, "exon_loss_variant"),
         ("MET", "exon 14 deletion", 14, "exon_loss_variant"),
         ("EGFR", "del19", 19, "inframe_deletion"),
-        ("CALR", "exon 9 frameshift", 9, "frameshift_variant"),
         ("FLT3", "ITD", 14, "inframe_insertion"),
         ("FLT3", "FLT3-ITD", 14, "inframe_insertion"),
+        ("FLT3", "exon 14 ITD", 14, "inframe_insertion"),
+        ("FLT3", "ITD (54 bp)", 14, "inframe_insertion"),
+        ("FLT3", "FLT3 ITD positive", 14, "inframe_insertion"),
+        ("FLT3", "ITD+", 14, "inframe_insertion"),
+        ("FLT3", "ITD mutation", 14, "inframe_insertion"),
+        ("FLT3", "ITD, 54bp, AR 0.5", 14, "inframe_insertion"),
+        ("FLT3", "FLT3-ITD high", 14, "inframe_insertion"),
+        ("CALR", "exon 9 frameshift", 9, "frameshift_variant"),
+        ("CALR", "exon 9 frameshift mutation", 9, "frameshift_variant"),
+        ("CALR", "52 bp deletion", 9, "frameshift_variant"),
+        ("CALR", "52-bp del in exon 9", 9, "frameshift_variant"),
+        ("CALR", "type 1", 9, "frameshift_variant"),
+        ("CALR", "Type 2 mutation", 9, "frameshift_variant"),
+        ("CALR", "5 bp insertion", 9, "frameshift_variant"),
+        ("JAK2", "exon 12 mutation", 12, "protein_altering_variant"),
     ],
 )
 def test_exons_in_words(gene: str, text: str, exon: int, consequence: str) -> None:
     found = read_change(clean(text), gene)
     assert (found.exon, found.consequence) == (exon, consequence)
+
+
+@pytest.mark.parametrize(
+    "text", ["type A", "Type A mutation", "NPM1 type A", "exon 12 frameshift", "exon 11 frameshift", "exon 12 insertion"]
+)
+def test_the_frameshift_of_npm1_has_names(text: str) -> None:
+    """Exon 12 by the older transcript is exon 11 of NM_002520.7; type A is c.860_863dup."""
+    found = read_change(clean(text), "NPM1")
+    assert found.protein is not None and found.protein.text == "p.Trp288fs" and found.note
+
+
+def test_a_coding_and_a_protein_change_in_either_order_are_both_read() -> None:
+    for text in ("V600E (c.1799T>A)", "c.1799T>A (V600E)", "p.V600E c.1799T>A", "c.1799T>A; p.V600E"):
+        found = read_change(text, "BRAF")
+        assert found.protein is not None and found.protein.text == "p.Val600Glu", text
+        assert found.coding is not None and found.coding.text == "c.1799T>A", text
+    with pytest.raises(Unreadable, match="several changes"):
+        read_change("c.1799T>A and something else", "BRAF")
+
+
+def test_the_breakpoints_of_a_fusion_are_no_partner() -> None:
+    for text in ("BCR::ABL1 (e14a2)", "BCR-ABL1 p210", "BCR::ABL1 p190", "BCR-ABL1 e14a2"):
+        assert read_change(text, "ABL1").fusion_partner == "BCR", text
+
+
+def test_the_domain_before_a_change_of_flt3_is_no_gene() -> None:
+    found = read_change("TKD D835Y", "FLT3")
+    assert found.protein is not None and found.protein.text == "p.Asp835Tyr"
 
 
 def test_the_promoter_of_tert_has_names_that_look_like_protein_changes() -> None:
@@ -142,6 +208,33 @@ def test_the_promoter_of_tert_has_names_that_look_like_protein_changes() -> None
         ("BRAF", "sorry, see report", "cannot read"),
         ("BRAF", "p.Val600", "names a codon"),
         ("BRAF", "VK600EE", "cannot read"),
+        ("BRAF", "V6OOE", "cannot read"),
+        ("BRAF", "V600E*", "cannot read"),
+        ("BRAF", "V600E, K601E", "several changes"),
+        ("BRAF", "p.V600E; p.K601E", "several changes"),
+        ("JAK2", "V617F 45% negative", "is no alteration"),
+        ("JAK2", "not V617F", "is no alteration"),
+        ("FLT3", "no ITD", "is no alteration"),
+        ("FLT3", "p.Y599_D600insX", "any residue or a stop"),
+        ("BRAF", "VUS", "says how a change is rated"),
+        ("BRAF", "likely pathogenic", "says how a change is rated"),
+        ("BRAF", "pending", "says that there is no result"),
+        ("BRAF", "failed", "says that there is no result"),
+        ("KRAS", "KRAS-G12", "names a codon"),
+        ("FLT3", "TKD", "names a domain"),
+        ("FLT3", "ITD negative", "is no alteration"),
+        ("CALR", "exon 9 deletion", "may be in frame or not"),
+        ("CALR", "type 3", "cannot read"),
+        ("KMT2A", "PTD negative", "is no alteration"),
+        ("CEBPA", "biallelic", "names no change"),
+        ("KIT", "exon 11 mutation", "names an exon and no change"),
+        ("ALK", "fusion negative", "is no alteration"),
+        ("ALK", "ALK rearrangement not detected", "is no alteration"),
+        ("FLT3", "ITD-", "is no alteration"),
+        ("ABL1", "BCR-ABL1 negative", "is no alteration"),
+        ("RUNX1", "BCR-ABL1", "cannot read"),
+        ("EGFR", "EGFR-mutant", "names no change"),
+        ("BRCA1", "BRCA1-loss of function like", "cannot read"),
     ],
 )
 def test_what_could_mean_two_things_is_refused(gene: str, text: str, words: str) -> None:

@@ -13,6 +13,7 @@ Grammar (spaces matter only between words)::
              | loss_of_function | truncating | promoter | amplification | deletion | fusion [PARTNER] | wild_type
              | biomarker           what no change of the DNA shows: only a statement of the laboratory matches it
     biomarker := expression | overexpression | underexpression | methylation | phosphorylation | high | low
+               | partial_tandem_duplication
     class   := mutation | missense | inframe_deletion | inframe_insertion | inframe_indel | truncating | skipping
 
 An atom supports exactly what it names: p.Gly12Cys is not p.Gly12Asp. A synonymous change is never more than itself.
@@ -29,7 +30,10 @@ from tierline.hgvs import CodingChange, ProteinChange, parse_coding, parse_prote
 from tierline.records import Variant
 
 CLASSES = ("mutation", "missense", "inframe_deletion", "inframe_insertion", "inframe_indel", "truncating", "skipping")
-BIOMARKERS = ("expression", "overexpression", "underexpression", "methylation", "phosphorylation", "high", "low")
+BIOMARKERS = (
+    *("expression", "overexpression", "underexpression", "methylation", "phosphorylation", "high", "low"),
+    "partial_tandem_duplication",  # of exons: no call of a small variant shows it
+)
 WORDS = (
     *("mutation", "loss_of_function", "truncating", "promoter", "amplification", "deletion", "fusion", "wild_type"),
     *BIOMARKERS,

@@ -16,6 +16,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from functools import lru_cache
 from itertools import chain
 from operator import itemgetter
@@ -49,6 +50,7 @@ from tierline.wording import (
     Unreadable,
     clean,
     contradicts,
+    folded_words,
     merged,
     own_term,
     plain_protein,
@@ -65,20 +67,27 @@ if TYPE_CHECKING:
 TRANSCRIPTS: Path = RESOURCES / "transcripts"
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {
-    "gene": ("gene", "hugo_symbol", "gene_symbol", "symbol", "gene_name"),
+    "gene": ("gene", "hugo_symbol", "gene_symbol", "symbol", "gene_name", "hugo"),
     "protein_change": (
         "protein_change",
         "hgvsp_short",
         "hgvsp",
         "hgvs_p",
+        "hgvs_protein",
         "aa_change",
         "aachange",
+        "amino_acid_change",
+        "protein",
         "alteration",
+        "mutation",
         "variant",
     ),
     "cdna_change": ("cdna_change", "hgvsc", "hgvs_c", "coding_change", "cdna"),
     "consequence": ("consequence", "variant_classification", "effect"),
-    "tumor_type": ("tumor_type", "tumour_type", "oncotree_code", "oncotree", "cancer_type"),
+    "tumor_type": (
+        *("tumor_type", "tumour_type", "oncotree_code", "oncotree", "cancer_type", "diagnosis", "disease"),
+        *("cancer", "tumor", "tumour"),
+    ),
     "vaf": ("vaf", "allele_fraction", "tumor_vaf"),
     "population_af": ("population_af", "gnomad_af"),
     "copy_number_change": ("copy_number_change", "cna", "copy_number_alteration"),
@@ -168,6 +177,8 @@ def read_row(row: Mapping[str, str], tables: Tables, tumor_type: str = "") -> Re
 
     ``tumor_type`` is that of rows that name none. Raises Unreadable with the reason and what to write instead.
     """
+    if row.get("gene", "") not in tables.genes:
+        row = _with_plain_gene(row, tables)
     gene, gene_note = read_gene(row.get("gene", ""), tables)
     code, type_note = read_tumor_type(row.get("tumor_type", ""), tables.tree, tumor_type)
     protein, coding, terms, change, notes = _alteration(row, gene)
@@ -211,14 +222,60 @@ def read_row(row: Mapping[str, str], tables: Tables, tumor_type: str = "") -> Re
     return Reading(variant, code, (*gene_note, *type_note, *notes))
 
 
+_PAIR = re.compile(r"([A-Za-z][A-Za-z0-9]*)(?:::|--?)([A-Za-z][A-Za-z0-9]*)")
+_GENE_AND_MORE = re.compile(r"([A-Za-z][A-Za-z0-9-]*)(?:[\s:(]+(.+?)\)?|[-_]((?:ITD|TKD|PTD)\b.*))", re.IGNORECASE)
+_FOUND = frozenset({"", "positive", "pos", "detected", "present", "yes", "fusion", "gene fusion", "rearrangement",
+                    "rearranged", "translocation"})  # fmt: skip
+
+
+def _with_plain_gene(row: Mapping[str, str], tables: Tables) -> Mapping[str, str]:
+    """The row with the gene alone in its cell, where that holds the change too (``FLT3-ITD``, ``BCR::ABL1``).
+
+    Raises Unreadable where the row names another change beside.
+    """
+    text, said = clean(row.get("gene", "")), clean(row.get("protein_change", ""))
+    if text.casefold() in tables.symbols:
+        return row
+    pair = _PAIR.fullmatch(text)
+    if pair and {pair[1].casefold(), pair[2].casefold()} <= tables.symbols.keys() and folded_words(said) in _FOUND:
+        return {**row, "gene": pair[2], "protein_change": f"{pair[1]}::{pair[2]}"}
+    more = _GENE_AND_MORE.fullmatch(text)
+    if more is None or more[1].casefold() not in tables.symbols:
+        return row
+    rest = more[2] or more[3]
+    if folded_words(said) not in (*_FOUND, folded_words(rest)):
+        raise Unreadable(
+            f"the gene's cell {text!r} names {more[1]} and more, the row {said!r}. Write the gene alone there."
+        )
+    return {**row, "gene": more[1], "protein_change": rest}
+
+
+_DATE = re.compile(r"\d{1,2}[-/. ][A-Za-z]{3}(?:[-/. ]\d{2,4})?|[A-Za-z]{3}[-/. ]\d{1,4}|\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}")
+_MONTHS = frozenset("jan feb mar apr may jun jul aug sep oct nov dec".split())
+
+
+def _no_symbol(symbol: str) -> str:
+    """Why a text is no gene symbol, with what to write instead; "" where it may be one."""
+    month = re.search(r"[A-Za-z]{3}", symbol)
+    if _DATE.fullmatch(symbol) and (month is None or month[0].casefold() in _MONTHS):
+        return f"{symbol!r} is a date: a spreadsheet changed a symbol such as MARCH1 or SEPT9. Write MARCHF1, SEPTIN9."
+    if symbol.isdigit():
+        return f"{symbol!r} is a number. Write the gene's symbol; a spreadsheet may have made a date of it."
+    if re.search(r"[,;/|+&]", symbol):
+        return f"{symbol!r} is more than one symbol. Write each in a row of its own, the cells apart as in the header."
+    if re.fullmatch(r"(?:ENS[GTP]\d{11}|N[MPR]_\d+)(?:\.\d+)?", symbol):
+        return f"{symbol!r} is an accession. Write the gene's symbol."
+    return "" if re.fullmatch(r"[A-Za-z][A-Za-z0-9._-]*", symbol) else f"{symbol!r} is no gene symbol"
+
+
 @lru_cache(maxsize=50_000)
 def read_gene(text: str, tables: Tables) -> tuple[str, tuple[str, ...]]:
     """The symbol in a cell, spelt as the knowledge spells it, with a note where it was another name. Raises Unreadable."""
     symbol = clean(text)
     if not symbol:
         raise Unreadable("no gene is named")
-    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9._-]*", symbol):
-        raise Unreadable(f"{symbol!r} is no gene symbol")
+    if wrong := _no_symbol(symbol):
+        raise Unreadable(wrong)
     gene = tables.symbols.get(symbol.casefold(), symbol)
     return gene, () if gene.casefold() == symbol.casefold() else (f"{symbol} is {gene}",)
 
@@ -314,6 +371,9 @@ def read_tumor_type(text: str, tree: OncoTree, otherwise: str = "") -> tuple[str
     text = clean(text)
     if not text:
         return otherwise, ()
+    twice = re.fullmatch(r"(.+?)\s*\(([^()]+)\)", text)  # polycythaemia vera (PV)
+    if twice and tree.find(text) is None and tree.find(twice[1]) == tree.find(twice[2]) is not None:
+        text = twice[1]
     try:
         code, note = tree.resolve(text), tree.note(text)
     except ValueError as error:
@@ -465,7 +525,7 @@ def open_table(source: IO[bytes], name: str) -> Table:
     Lines before the header that start with ``#`` are comments; empty lines are no rows. Raises InputError where there
     is no header, or none that names a gene and an alteration.
     """
-    text = _decoded(source)
+    text = _decoded(source, name)
     lines = enumerate((line.rstrip("\n") for line in text), 1)
     number, header = next(
         ((n, line) for n, line in lines if line.strip() and (line[0] != "#" or _is_header(line))), (0, "")
@@ -486,10 +546,14 @@ def open_table(source: IO[bytes], name: str) -> Table:
     return Table(tuple(names), _rows(lines, len(names), delimiter))
 
 
-def _decoded(source: IO[bytes]) -> IO[str]:
+def _decoded(source: IO[bytes], name: str) -> IO[str]:
     """The bytes as text; what is no UTF-8 is kept as it is, to be written as it was."""
     buffered = source if isinstance(source, io.BufferedReader) else io.BufferedReader(source)  # type: ignore[type-var]
     start = buffered.peek(4)[:4]
+    if start.startswith((b"PK\x03\x04", b"\x1f\x8b", b"\xd0\xcf\x11\xe0")):
+        raise InputError(
+            [Problem(name, None, "", "", "this is a workbook or an archive, no table", "Save it as text, by tabs.")]
+        )
     encoding = "utf-16" if start[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
     return io.TextIOWrapper(buffered, encoding=encoding, errors="surrogateescape", newline=None)
 
@@ -506,8 +570,9 @@ def _split(line: str, delimiter: str) -> list[str]:
 
 
 def _rows(lines: Iterable[tuple[int, str]], width: int, delimiter: str) -> Iterator[tuple[int, list[str], str]]:
+    nothing = f' \t\r"{delimiter}'
     for number, line in lines:
-        if not line:
+        if not line.strip(nothing):
             continue
         wrong = ""
         try:
@@ -564,13 +629,28 @@ def column_of(header: Sequence[str]) -> dict[str, int]:
     return {column: folded.index(name) for column, name in found.items() if name}
 
 
+def _meant(column: str, header: Sequence[str]) -> str:
+    """``Did you mean 'genes'?`` for the name in the header that is nearest to one of the column's; "" without any."""
+    for name in header:
+        folded = re.sub(r"[^a-z]+", "_", name.casefold()).strip("_")
+        words = {folded, "_".join(reversed(folded.split("_")))}
+        if any(get_close_matches(word, COLUMNS[column], n=1, cutoff=0.8) for word in words):
+            return f"Did you mean {name!r}?"
+    return ""
+
+
 def _header_problems(header: Sequence[str], number: int, name: str) -> Iterator[Problem]:
     found = column_of(header)
-    known = ", ".join(COLUMNS)
+    known = f"Columns that are read, by tabs, commas or semicolons: {', '.join(COLUMNS)}."
     if "gene" not in found:
-        yield Problem(name, number, "gene", "", "the header has no column of this name", f"Columns that are read: {known}.")
+        how = "The first line names the columns." if len(header) > 1 else ""
+        remedy = " ".join(filter(None, (_meant("gene", header), how, known)))
+        yield Problem(name, number, "gene", "", "the header has no column of this name", remedy)
     elif not found.keys() & {"protein_change", "cdna_change", "consequence", "copy_number_change", "fusion_partner"}:
-        yield Problem(name, number, "", "", "no column names an alteration", f"Columns that are read: {known}.")
+        remedy = " ".join(filter(None, (_meant("protein_change", header), known)))
+        yield Problem(name, number, "", "", "no column names an alteration", remedy)
+    elif "tumor_type" not in found and (meant := _meant("tumor_type", header)):
+        yield Problem(name, number, "tumor_type", "", "the header has no column of this name", f"{meant} Rename it so.")
     folded = [cell.casefold() for cell in header]
     for column in sorted({cell for cell in folded if cell in COLUMNS and folded.count(cell) > 1}):
         yield Problem(name, number, column, "", "the column stands twice", "Leave one out.")

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from tierline.alterations import EXON_CODING
-from tierline.hgvs import CodingChange, ProteinChange, parse_coding, parse_protein
+from tierline.hgvs import THREE, CodingChange, ProteinChange, parse_coding, parse_protein
 
 UNKNOWN_PARTNER = "?"
 MISSING = frozenset({"", ".", "-", "--", "na", "n/a", "#n/a", "nan", "null", "none", "unknown", "not available"})
@@ -44,10 +44,17 @@ _ODD = str.maketrans({**dict.fromkeys("\u00a0\u2007\u202f\t", " "), **dict.fromk
                       **dict.fromkeys("\u2018\u2019\u201c\u201d", '"')})  # fmt: skip
 
 
+_NO_UTF8 = re.compile("[\udc80-\udcff]")  # bytes that were kept as they were
+
+
 def clean(text: str) -> str:
     """A cell without blanks and quotes around it, odd blanks and dashes made plain; "" for words that mean nothing."""
     if not text.isascii():
+        if _NO_UTF8.search(text):
+            text = text.encode("utf-8", "surrogateescape").decode("cp1252", "replace")
         text = text.translate(_ODD)
+    if text.startswith('="'):  # a spreadsheet's formula
+        text = text[1:]
     text = text.strip(" \t\r\n\f\v\"'")
     return "" if len(text) < 14 and text.casefold() in MISSING else text
 
@@ -174,23 +181,34 @@ _HINT = "Write one change, e.g. p.Val600Glu, V600E, p.Lys601fs, exon 19 deletion
 
 def read_change(text: str, gene: str) -> Change:
     """The alteration that a cell names, by HGVS or in words. ``text`` is cleaned. Raises Unreadable."""
+    if ":" in text and ":" not in (bare := _without_remarks(text)):
+        text = bare
     whole = _without_accession(text, gene)
     body = _without_gene(whole, gene)
     if body.startswith(("c.", "C.")):
         return _both(body)
+    if _X_INSERTED.search(body):
+        raise Unreadable(f"{text!r}: X may be any residue or a stop. Write the residues, or how many: ins13.")
+    whole, body = _STOP.sub("Ter", whole), _STOP.sub("Ter", body)
     if gene == "TERT" and (promoter := _PROMOTER.get(body.casefold().removesuffix(" promoter").removeprefix("promoter "))):
         return Change(coding=parse_coding(promoter), note=f"{body!r} read as the promoter change {promoter}")
     for spelling in (whole, body):
         if (protein := plain_protein(spelling)) is not None:
             return Change(protein=protein)
+    if gene == "FLT3" and body.casefold().startswith("tkd ") and (protein := plain_protein(body[4:].strip())) is not None:
+        return Change(protein=protein)
     found = _words(body, gene)
     if found is not None:
         return found
+    if partner := _other_half(whole, gene):
+        return Change(fusion_partner=partner, note=f"{whole!r} read as a fusion")
     if "c." in body:
         return _both(body)
-    for spelling in _spellings(body):
+    for spelling in (*_spellings(body), *_spellings(_without_remarks(body))):
         if (protein := plain_protein(spelling)) is not None:
             return Change(protein=protein)
+    if sum(plain_protein(part) is not None for part in re.split(r"[\s,;/&+]+", body)) > 1:
+        raise Unreadable(f"{text!r} names several changes. Write each in a row of its own.")
     first, _, rest = body.partition(" ")
     if rest and " " not in rest and plain_protein(rest) is not None:
         raise Unreadable(f"{text!r} names {first}, the row {gene}.")
@@ -212,7 +230,30 @@ def plain_protein(text: str) -> ProteinChange | None:
         found = parse_protein(text)
     except ValueError:
         return None
-    return None if found.start != found.end and "_" not in text else found
+    if found.start != found.end and "_" not in text:
+        return None
+    if found.kind == "delins" and found.start == found.end and "delins" not in text.casefold() and ">" not in text:
+        return None  # V6OOE, V600E*: a slip or a footnote, no second residue
+    return found
+
+
+_STOP = re.compile(r"(?<=\d)stop\b", re.IGNORECASE)
+_X_INSERTED = re.compile(r"ins\(?X+\)?$", re.IGNORECASE)
+_REMARK = re.compile(
+    r"[\s,;]*[(\[]?\s*(?:vaf|af|allele fraction)?\s*[:=]?\s*[~<>]?\d+(?:[.,]\d+)?\s*%\s*[)\]]?$"
+    r"|[\s,;(]+(?:positive|pos|detected|present|heterozygous|homozygous|hemizygous|het|hom|somatic|confirmed)\)?$"
+    r"|[\s,;(]+(?:in\s+)?(?:exon|ex)\.?\s*\d+\)?$"
+    r"|^(?:exon|ex)\.?\s*\d+\s*[:,]?\s+(?=\S)|[.,;]$",
+    re.IGNORECASE,
+)
+
+
+def _without_remarks(body: str) -> str:
+    """The change without what is said beside it: its exon, its share of the reads, that it was found."""
+    before = ""
+    while before != body:
+        before, body = body, _REMARK.sub("", body).strip()
+    return re.sub(r"^p\s+(?=[A-Z])", "p.", body)
 
 
 def _without_accession(text: str, gene: str) -> str:
@@ -236,25 +277,48 @@ def _without_gene(text: str, gene: str) -> str:
 
 def _is_partner(text: str, gene: str) -> bool:
     """Whether the gene is one half of a pair: ``ALK-EML4 fusion``."""
-    if _is_pair(text, gene) and plain_protein(text[len(gene) + 1 :]) is None:
-        return True
     pair = re.match(r"([A-Za-z0-9]+)--?([A-Za-z][A-Za-z0-9]+)\b", text)
     return pair is not None and pair[1].casefold() == gene.casefold() and _FUSION.search(text) is not None
+
+
+_BREAKPOINTS = re.compile(r"\([^()]*\)|\bp(?:190|210|230)\b|\be\d+a\d+\b", re.IGNORECASE)
+_PAIR = re.compile(r"([A-Za-z][A-Za-z0-9]+)-([A-Za-z][A-Za-z0-9]{2,})(?:\s+(?:positive|pos|detected|present))?")
+_RESIDUE = re.compile(
+    r"[A-Z]\d+(?:[A-Z*=?]|(?:fs|del|dup|ins).*)?|(?:" + "|".join(THREE.values()) + r")\d+.*", re.IGNORECASE
+)
+
+
+def _other_half(text: str, gene: str) -> str:
+    """The partner in a bare pair of gene symbols, ``BCR-ABL1``, in capitals; "" where this is none, nor of the gene."""
+    pair = _PAIR.fullmatch(_BREAKPOINTS.sub("", text).strip())
+    if pair is None or gene.casefold() not in (pair[1].casefold(), pair[2].casefold()):
+        return ""
+    other = pair[2] if pair[1].casefold() == gene.casefold() else pair[1]
+    is_word = read_consequence(other) is not None or other.casefold() in _NO_SYMBOLS
+    return "" if is_word or _RESIDUE.fullmatch(other) or other.casefold() == gene.casefold() else other.upper()
 
 
 def _both(text: str) -> Change:
     """``c.1799T>A (p.V600E)``: a coding change, a protein change, or one of each."""
     coding = re.findall(r"\bc\.[^\s;,()\[\]]+(?:\)(?=\S)[^\s;,]*)?", text, re.IGNORECASE)
     protein = re.findall(r"\bp\.(?:\([^\s;,()]+\)|[^\s;,()\[\]]+)", text)
+    several = Unreadable(f"{text!r} names several changes. Write each in a row of its own.")
     if len(coding) > 1 or len(protein) > 1 or not coding:
-        raise Unreadable(f"{text!r} names several changes. Write each in a row of its own.")
+        raise several
     try:
-        return Change(
+        found = Change(
             coding=parse_coding(coding[0][0].lower() + coding[0][1:]),
             protein=parse_protein(protein[0]) if protein else None,
         )
     except ValueError as error:
         raise Unreadable(str(error)) from error
+    beside = re.sub(r"[\s;,()\[\]]+", " ", text.replace(coding[0], " ")).strip()
+    if protein or not _REMARK.sub("", f" {beside}").strip():
+        return found
+    short = plain_protein(_without_remarks(beside))  # V600E (c.1799T>A)
+    if short is None:
+        raise several
+    return replace(found, protein=short)
 
 
 def _spellings(body: str) -> tuple[str, ...]:
@@ -279,12 +343,33 @@ def _spellings(body: str) -> tuple[str, ...]:
 
 _EXON = re.compile(
     r"(?:exon|ex|e) (?P<exon>\d+)(?: (?:in ?frame))? "
-    r"(?P<what>deletions?|del|insertions?|ins|indels?|duplications?|dup|skipping|skipped|skip|frame ?shifts?|truncating"
+    r"(?P<what>deletions?|del|insertions?|ins|indels?|duplications?|dup|skipping|skipped|skip|frame ?shifts?|fs|truncating"
     r"|missense|nonsense)(?: mutations?| variants?)?"
 )
-_WHAT_OF_EXON = {"del": "inframe_deletion", "ins": "inframe_insertion", "dup": "inframe_insertion",
-                 "ind": "protein_altering_variant", "ski": "exon_loss_variant", "fra": "frameshift_variant",
-                 "tru": "feature_truncation", "mis": "missense_variant", "non": "stop_gained"}  # fmt: skip
+_WHAT_OF_EXON = {
+    "del": "inframe_deletion",
+    "ins": "inframe_insertion",
+    "dup": "inframe_insertion",
+    "ind": "protein_altering_variant",
+    "ski": "exon_loss_variant",
+    "fra": "frameshift_variant",
+    "fs": "frameshift_variant",
+    "tru": "feature_truncation",
+    "mis": "missense_variant",
+    "non": "stop_gained",
+}
+_EXON_MUTATION = re.compile(r"(?:exon|ex|e) (\d+)(?: (?:mutations?|mutated|mutant|mut|variants?|alterations?|positive))?")
+_ITD = re.compile(
+    r"(?:exon 1[45] )?(?:itd|internal tandem duplications?)(?: itd)?"
+    r"(?: (?:mutations?|mutated|positive|pos|detected|present|exon 1[45]|in|bp|ar|allelic ratio|ratio|high|low|\d+))*"
+)
+_PTD = re.compile(r"(?:ptd|partial tandem duplications?)(?: (?:ptd|positive|pos|detected|present|mutations?))*")
+_CALR_TYPE = re.compile(
+    r"(?:type [12](?: like)?|52 bp del(?:etion)?|5 bp ins(?:ertion)?)(?: mutation)?(?: (?:in|of) exon 9)?"
+)  # type 1: c.1099_1150del, type 2: c.1154_1155insTTGTC
+_NPM1_FRAMESHIFT = re.compile(
+    r"type [abd](?: mutation)?|(?:exon|ex) 1[12] (?:frame ?shift|fs|insertion|ins|mutation|mutated)(?: mutation)?"
+)
 _AMPLIFICATION = frozenset({"amplification", "amp", "amplified", "gene amplification", "high level amplification",
                             "focal amplification", "copy number amplification", "high amplification"})  # fmt: skip
 _DELETION = frozenset({"homozygous deletion", "homozygous loss", "homdel", "hom del", "homodel", "deep deletion",
@@ -297,9 +382,21 @@ _ONE_COPY = frozenset({"heterozygous deletion", "heterozygous loss", "shallow de
                        "loss of heterozygosity", "monoallelic loss", "monoallelic deletion", "single copy loss",
                        "hetloss"})  # fmt: skip
 _NO_CHANGE = frozenset({"mutation", "mutations", "mutated", "mutant", "mut", "any mutation", "alteration", "altered",
-                        "alterations", "variant", "positive", "abnormal", "yes", "1"})  # fmt: skip
+                        "alterations", "variant", "positive", "abnormal", "yes", "1", "biallelic", "double mutant",
+                        "double mutated", "biallelic mutation", "monoallelic"})  # fmt: skip
 _WILD = frozenset({"wt", "wild type", "wildtype", "negative", "not detected", "no mutation", "none detected", "normal",
                    "absent", "no"})  # fmt: skip
+_ABSENT = re.compile(
+    r"(?:.* )?(?:negative|neg|not detected|undetected|not found|not identified|wild ?type|absent)|(?:no|not|without) .*"
+)
+_RATED = frozenset(
+    "vus,pathogenic,likely pathogenic,benign,likely benign,uncertain,uncertain significance,unknown significance,"
+    "variant of unknown significance,variant of uncertain significance,tier i,tier ii,tier iii,tier iv".split(",")
+)
+_NO_RESULT = frozenset(
+    "pending,failed,fail,not done,not tested,not performed,not evaluable,not evaluated,not assessed,insufficient,qns,tbd,"
+    "to follow,inconclusive,nd,ne".split(",")
+)
 _NEUTRAL = frozenset({"neutral", "diploid", "copy neutral", "no change", "normal", "no", "not amplified", "0"})
 _BIOMARKERS = {
     **dict.fromkeys(("expression", "expressed"), "expression"),
@@ -317,6 +414,10 @@ _SAID_OF_ONE_GENE = {
     **dict.fromkeys((("EGFR", "del 19"), ("EGFR", "19 del"), ("EGFR", "19 deletion")), "exon 19 deletion"),
     **dict.fromkeys((("EGFR", "viii"), ("EGFR", "egfrviii")), "p.Val30_Arg297delinsGly"),  # as knowledge/_civic_names.py
 }
+_NO_SYMBOLS = frozenset({"mutant", "mutated", "mutation", "mut", "positive", "pos", "neg", "negative", "like", "driven",
+                         "tkd", "itd", "ptd", "tyrosine", "kinase", "promoter", "type", "wild", "wildtype", "low", "high",
+                         "lof", "gof", "vus", "unknown", "rearranged", "altered", *_AMPLIFICATION, *_LOSS, *_GAIN,
+                         *_ONE_COPY, *_DELETION})  # fmt: skip
 _PROMOTER = {"c228t": "c.-124C>T", "c250t": "c.-146C>T"}  # TERT's names by the last digits of the GRCh37 position
 
 
@@ -328,11 +429,21 @@ def folded_words(text: str) -> str:
 
 def _words(body: str, gene: str) -> Change | None:
     """The alteration that words name; None where these are no words of this kind. Raises Unreadable."""
-    if _FUSION.search(body) or "::" in body or "--" in body or _is_pair(body, gene):
-        return _fusion(body, gene)
     words = folded_words(body)
+    if words in _NO_RESULT:
+        raise Unreadable(f"{body!r} says that there is no result. Leave the row out.")
+    if words in _RATED:
+        raise Unreadable(f"{body!r} says how a change is rated, and not which it is. {_HINT}")
+    if words in _WILD or _ABSENT.fullmatch(words) or body.rstrip(" )").endswith(("-", "(-")):
+        raise Unreadable(f"{body!r} is no alteration. Leave the row out, or write the change that was found.")
+    if _FUSION.search(body) or "::" in body or "--" in body:
+        return _fusion(body, gene)
+    if words == "r":  # MYC-r
+        return Change(fusion_partner=UNKNOWN_PARTNER)
     if (gene, words) in _SAID_OF_ONE_GENE:
         return read_change(_SAID_OF_ONE_GENE[gene, words], gene)
+    if blood := _words_of_blood(words, body, gene):
+        return blood
     if splice := re.fullmatch(
         r"splice site (?:c\.)?([-*\d+_]+(?:[ACGT]+>[ACGT]+|del\w*|ins\w*|dup\w*))", body, re.IGNORECASE
     ):
@@ -343,14 +454,12 @@ def _words(body: str, gene: str) -> Change | None:
         return _exon(int(found["exon"]), _WHAT_OF_EXON[found["what"][:3]], gene, body)
     if copies := _copies(words, body):
         return copies
-    if words in _WILD:
-        raise Unreadable(f"{body!r} is no alteration. Leave the row out, or write the change that was found.")
+    if found := _EXON_MUTATION.fullmatch(words):
+        raise Unreadable(f"{body!r} names an exon and no change. {_HINT}")
     if words in _NO_CHANGE:
         raise Unreadable(f"{body!r} names no change. {_HINT}")
     if biomarker := _BIOMARKERS.get(words):
         return Change(biomarker=biomarker)
-    if gene == "FLT3" and words in ("itd", "internal tandem duplication", "internal tandem duplication itd"):
-        return Change(consequence="inframe_insertion", exon=14, note="ITD read as an in-frame duplication of exon 14")
     if "promoter" in words:
         inside = re.search(r"(?:c\.)?(-\d+[ACGT]+>[ACGT]+)", body)
         if inside:
@@ -358,6 +467,23 @@ def _words(body: str, gene: str) -> Change | None:
         raise Unreadable(f"{body!r} names no change. Write it, e.g. c.-124C>T.")
     if not any(character.isdigit() for character in body) and (term := read_consequence(body)):
         return _of_kind(term)
+    return None
+
+
+def _words_of_blood(words: str, body: str, gene: str) -> Change | None:
+    """Names that haematology gives to changes of one gene; None for others. Raises Unreadable."""
+    if gene == "FLT3" and _ITD.fullmatch(words):
+        return Change(consequence="inframe_insertion", exon=14, note="ITD read as an in-frame duplication of exon 14")
+    if gene == "FLT3" and words.removesuffix(" mutation").removesuffix(" positive") == "tkd":
+        raise Unreadable(f"{body!r} names a domain and no change. Write it, e.g. p.Asp835Tyr.")
+    if gene == "CALR" and _CALR_TYPE.fullmatch(words):
+        return Change(consequence="frameshift_variant", exon=9, note=f"{body!r} read as a frameshift of exon 9")
+    if gene == "NPM1" and _NPM1_FRAMESHIFT.fullmatch(words):
+        return Change(protein=parse_protein("p.Trp288fs"), note=f"{body!r} read as p.Trp288fs")
+    if gene == "JAK2" and (found := _EXON_MUTATION.fullmatch(words)) and found[1] == "12":
+        return Change(consequence="protein_altering_variant", exon=12, note=f"{body!r} read as a protein change of exon 12")
+    if _PTD.fullmatch(words):
+        return Change(biomarker="partial_tandem_duplication")
     return None
 
 
@@ -386,7 +512,7 @@ def _exon(exon: int, consequence: str, gene: str, body: str) -> Change:
     """``exon 19 deletion``: in-frame where the literature means that, which it does for the exons of ``EXON_CODING``."""
     if not consequence.startswith(("inframe", "protein_altering")):
         return Change(consequence=consequence, exon=exon)
-    if exon not in EXON_CODING.get(gene, {}):
+    if exon not in EXON_CODING.get(gene, {}) or gene == "CALR":  # whose deletions are frameshifts, mostly
         raise Unreadable(f"{body!r} of {gene} may be in frame or not, within the exon or of it all. Write the change.")
     if (gene, exon) == ("MET", 14):
         if consequence == "inframe_deletion":
@@ -397,7 +523,7 @@ def _exon(exon: int, consequence: str, gene: str, body: str) -> Change:
 
 def _fusion(body: str, gene: str) -> Change:
     """``EML4-ALK fusion``, ``EML4::ALK``, ``fusion with EML4``, ``ALK rearrangement``."""
-    plain = _FUSION.sub(" ", body)
+    plain = _BREAKPOINTS.sub(" ", _FUSION.sub(" ", body))
     plain = re.sub(r"\b(?:with|to|of|and|the|gene|positive|oncogenic|in|partner)\b", " ", plain, flags=re.IGNORECASE)
     names = re.split(r"::|--|[/;,+\s]+", plain)
     if len(words := [name for name in names if name.strip(" -()[]")]) == 1 and words[0].casefold() != gene.casefold():
@@ -407,14 +533,6 @@ def _fusion(body: str, gene: str) -> Change:
     if len(partners) > 1 or any(not _SYMBOL.fullmatch(name) for name in partners):
         raise Unreadable(f"{body!r} names no one partner of {gene}. Write e.g. EML4::ALK.")
     return Change(fusion_partner=partners[0] if partners else UNKNOWN_PARTNER)
-
-
-def _is_pair(text: str, gene: str) -> bool:
-    """Whether the text is two symbols joined by a dash, one of them the gene's: ``BCR-ABL1``."""
-    halves = text.split("-")
-    if gene not in halves or halves[-1] in ("ITD", "TKD", "PTD"):
-        return False
-    return re.fullmatch(r"[A-Z][A-Z0-9]+-[A-Z][A-Z0-9]+", text) is not None
 
 
 def _split_pair(name: str, gene: str) -> list[str]:
