@@ -418,6 +418,21 @@ _NO_SYMBOLS = frozenset({"mutant", "mutated", "mutation", "mut", "positive", "po
                          "tkd", "itd", "ptd", "tyrosine", "kinase", "promoter", "type", "wild", "wildtype", "low", "high",
                          "lof", "gof", "vus", "unknown", "rearranged", "altered", *_AMPLIFICATION, *_LOSS, *_GAIN,
                          *_ONE_COPY, *_DELETION})  # fmt: skip
+_TRANSLOCATIONS = {
+    "t(8;21)": ("RUNX1", "RUNX1T1"),
+    "inv(16)": ("CBFB", "MYH11"),
+    "t(16;16)": ("CBFB", "MYH11"),
+    "t(15;17)": ("PML", "RARA"),
+    "t(9;11)": ("KMT2A", "MLLT3"),
+    "t(6;9)": ("DEK", "NUP214"),
+    "t(9;22)": ("BCR", "ABL1"),
+    "t(12;21)": ("ETV6", "RUNX1"),
+    "t(1;19)": ("TCF3", "PBX1"),
+    "t(11;14)": ("CCND1", "IGH"),
+    "t(14;18)": ("IGH", "BCL2"),
+    "t(8;14)": ("MYC", "IGH"),
+}
+"""The genes of the commonest, which the row's gene must be one of: the bands alone may break others."""
 _PROMOTER = {"c228t": "c.-124C>T", "c250t": "c.-146C>T"}  # TERT's names by the last digits of the GRCh37 position
 
 
@@ -482,6 +497,10 @@ def _words_of_blood(words: str, body: str, gene: str) -> Change | None:
         return Change(protein=parse_protein("p.Trp288fs"), note=f"{body!r} read as p.Trp288fs")
     if gene == "JAK2" and (found := _EXON_MUTATION.fullmatch(words)) and found[1] == "12":
         return Change(consequence="protein_altering_variant", exon=12, note=f"{body!r} read as a protein change of exon 12")
+    karyotype = re.match(r"(?:t|inv)\(\d+(?:;\d+)?\)", body.replace(" ", ""), re.IGNORECASE)
+    pair = _TRANSLOCATIONS.get(karyotype[0].casefold(), ()) if karyotype else ()
+    if gene in pair:
+        return Change(fusion_partner=pair[1 - pair.index(gene)], note=f"{body!r} read as {'::'.join(pair)}")
     if _PTD.fullmatch(words):
         return Change(biomarker="partial_tandem_duplication")
     return None
