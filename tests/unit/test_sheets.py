@@ -21,7 +21,7 @@ from tierline.check import CheckRow, format_check, run_check
 from tierline.inputfiles import Cell, Contigs, check_bam, check_contigs, contig_style, pair_problems, read_fastq_ends
 from tierline.paths import RESOURCES
 from tierline.problems import InputError
-from tierline.records import Kind, Sample, ToolVersion, Unit
+from tierline.records import Curation, Kind, Sample, ToolVersion, Unit
 from tierline.sheets import Project, load_project, load_schema, read_config
 
 ROOT = Path(__file__).parents[2]
@@ -191,7 +191,7 @@ def test_the_shipped_config_is_documented_and_valid() -> None:
         assert (value[sub] if sub else value) == expected.get(sub, default), key
 
 
-@pytest.mark.parametrize("name", ["samples", "units"])
+@pytest.mark.parametrize("name", ["samples", "units", "curation"])
 def test_the_shipped_sheets_are_documented_and_empty(name: str) -> None:
     schema = load_schema(name)
     text = (ROOT / f"config/{name}.tsv").read_text(encoding="utf-8")
@@ -216,13 +216,13 @@ def test_a_fresh_clone_says_no_samples_yet() -> None:
     assert len(said) == 2
 
 
-@pytest.mark.parametrize("name", ["config", "samples", "units"])
+@pytest.mark.parametrize("name", ["config", "samples", "units", "curation"])
 def test_schemas_are_closed_and_valid(name: str) -> None:
     schema = load_schema(name)
     jsonschema.Draft202012Validator.check_schema(schema)
     assert schema["additionalProperties"] is False
     if name != "config":
-        record = {"samples": Sample, "units": Unit}[name]
+        record = {"samples": Sample, "units": Unit, "curation": Curation}[name]
         assert set(schema["properties"]) == set(record.__dataclass_fields__)
 
 
