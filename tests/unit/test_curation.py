@@ -172,7 +172,7 @@ def test_a_signature_does_not_hold_over_other_content(what: str) -> None:
 
 def test_a_review_after_the_signature_asks_for_another_one() -> None:
     final = review("", "status", curated().content, "FINAL")
-    assert "not the content that the case has now" in refused(final, UP)[0]
+    assert "the case has other content now" in refused(final, UP)[0]
     withdrawn = curated(final, UP, review("", "status", "", "DRAFT", "being amended"))
     assert withdrawn.status == "DRAFT" and len(withdrawn.signatures) == 2
     amended = curated(final, UP, review("", "status", withdrawn.content, "AMENDED", "tier"))

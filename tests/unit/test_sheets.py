@@ -72,6 +72,40 @@ def test_what_is_derived(run: Path) -> None:
         project.sample("T3")
 
 
+REVIEWS = """\
+# what reviewers say
+case\tvariant\tfield\tengine_value\treviewer_value\treason\tperson\tdate
+T2.mini\tKRAS p.Gly12Cys\ttier\tI\tII\twhy\tDr A\t2026-01-20
+T1.mini\tchr1:101:A:T\thold\tIII\theld\twhy\tDr A\t2026-01-20
+T1.mini\tTERT c.-124C>T\tcomment\tII\tseen before\t\tDr B\t2026-01-21
+T1.mini\t\tstatus\t0123456789abcdef\tFINAL\t\tDr B\t2026-01-22
+T1.mini\t\tstatus\t\tDRAFT\tread again\tDr B\t2026-01-23
+T1.mini\t\tstatus\tfedcba9876543210\tAMENDED\tTERT told\tDr B\t2026-01-23
+"""
+
+
+def test_reviews_are_read_by_case_in_their_order(run: Path) -> None:
+    assert load(run).curation == (), "no table, no reviews"
+    (run / "config/curation.tsv").write_text(REVIEWS.splitlines()[1] + "\n")
+    assert load(run).curation == (), "a header alone is none either"
+    (run / "config/curation.tsv").write_text(REVIEWS)
+    project = load(run)
+    assert project.curation_of("T2", "mini") == (
+        Curation("T2.mini", "KRAS p.Gly12Cys", "tier", "I", "II", "why", "Dr A", "2026-01-20"),
+    )
+    assert [row.reviewer_value for row in project.curation_of("T1", "mini")] == [
+        "held", "seen before", "FINAL", "DRAFT", "AMENDED"
+    ]  # fmt: skip
+
+
+def test_a_table_of_reviews_elsewhere_is_named_in_the_config(run: Path) -> None:
+    (run / "reviews.tsv").write_text(REVIEWS)
+    with open(run / "config/config.yaml", "a") as handle:
+        handle.write("curation: reviews.tsv\n")
+    assert len(load(run).curation) == 6
+    assert CheckRow("curation", "ok", "6 rows on 2 cases") in run_check("config/config.yaml", run)
+
+
 def test_defaults_stand_in_for_keys_left_out(run: Path) -> None:
     config = load(run).config
     assert config["knowledge"] == ["curated", "civic"]

@@ -206,10 +206,10 @@ def _signed(case: Case, rows: Sequence[Curation], file: str) -> Case:
         return case
     latest = rows[-1]
     if latest.reviewer_value in SIGNED and latest.engine_value != content:
-        message = f"this is not the content that the case has now, which is {content}"
+        message = "the case has other content now than was signed"
         remedy = (
-            "Read the case as it is now (a row of status DRAFT below this one has it reported), then sign it by a row "
-            f"AMENDED with the engine_value {content}; where it was never signed, write that here."
+            f"Have it reported by a row DRAFT, read it, then sign it as AMENDED under {content} (as FINAL where it never "
+            "was signed)."
         )
         raise InputError([_problem(latest, file, "engine_value", latest.engine_value, message, remedy)])
     return with_status(case, cast(Status, latest.reviewer_value))
