@@ -98,6 +98,14 @@ def test_reviews_are_read_by_case_in_their_order(run: Path) -> None:
     ]  # fmt: skip
 
 
+def test_faulty_samples_do_not_make_every_review_a_fault(run: Path) -> None:
+    (run / "config/curation.tsv").write_text(REVIEWS)
+    (run / "config/samples.tsv").unlink()
+    with pytest.raises(InputError) as refusal:
+        load(run)
+    assert {problem.column for problem in refusal.value.problems if problem.file == "config/curation.tsv"} == set()
+
+
 def test_a_table_of_reviews_elsewhere_is_named_in_the_config(run: Path) -> None:
     (run / "reviews.tsv").write_text(REVIEWS)
     with open(run / "config/config.yaml", "a") as handle:
