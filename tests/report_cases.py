@@ -23,9 +23,11 @@ from tierline.case import (
     conclusion,
     standard_limits,
 )
+from tierline.curation import curate
 from tierline.records import (
     Axis,
     Candidate,
+    Curation,
     Evidence,
     EvidenceMatch,
     Finding,
@@ -571,6 +573,45 @@ def colorectal() -> Case:
     return build("CRC-03", crc, "tumor-only", 0.45, findings, special, (artefact,), seed=9, specimen_site="Sigmoid colon")
 
 
+COLORECTAL = "CRC-03.hotspot50_tert"
+
+
+def review(variant: str, field: str, engine: str, own: str, reason: str = "", day: str = "2026-01-20") -> Curation:
+    """A row of the table of reviews on the colorectal case."""
+    return Curation(COLORECTAL, variant, field, engine, own, reason, "Dr Example", day)
+
+
+REVIEWS = (
+    review("PIK3CA p.Glu545Lys", "tier", "II", "I", "Criterion of the local guideline"),
+    review("KRAS p.Gly12Asp", "comment", "I", "Seen in the primary too"),
+    review("TP53 p.Arg175His", "hold", "III", "held", "One caller, 27 fragments: to be confirmed"),
+    review("", "comment", "", "Discussed in the tumour board"),
+)
+
+
+def signed() -> Case:
+    """The colorectal case as a reviewer left it: a tier changed, a finding held back, comments, and signed."""
+    content = curate(colorectal(), REVIEWS, "curation.tsv").content
+    return curate(colorectal(), [*REVIEWS, review("", "status", content, "FINAL", day="2026-01-21")], "curation.tsv")
+
+
+def trial() -> Case:
+    """The melanoma case where the TERT promoter's evidence of level C names a trial, and that of BRAF's level A as well."""
+    case = melanoma()
+    braf, tert, other = case.findings
+    named = [
+        dataclasses.replace(
+            item,
+            trace=tuple(
+                dataclasses.replace(m, evidence=dataclasses.replace(m.evidence, source="PMID 1; NCT00000001"))
+                for m in item.trace
+            ),
+        )
+        for item in (braf, tert)
+    ]
+    return dataclasses.replace(case, findings=(*named, other))
+
+
 def hostile() -> Case:
     """The lung case with text that must come out as text, in every free field and in a link."""
     bad = "<script>alert('x')</script>{{ 7*7 }}{% raw %}\"'</style></title><img src=x onerror=alert(1)>"
@@ -586,8 +627,14 @@ def hostile() -> Case:
         first.caller_counts,
         bad,
     )
+    said = Curation(bad, bad, "comment", bad, bad, bad, bad, bad)
+    worst = dataclasses.replace(worst, reviews=(said,))
     return dataclasses.replace(
         case,
+        withheld=(dataclasses.replace(worst, reviews=(dataclasses.replace(said, field="hold"),)),),
+        comments=(said,),
+        signatures=(dataclasses.replace(said, field="status"),),
+        content=bad,
         sample=dataclasses.replace(case.sample, sample=bad, patient=bad, specimen_site=bad, ordered_by=bad, accession=bad),
         panel=dataclasses.replace(case.panel, id=bad, title=bad, thresholds={bad: bad}),
         tumor_type=TumorType("LUAD", bad, (bad,)),
@@ -602,4 +649,4 @@ def hostile() -> Case:
     )
 
 
-CASES = {"melanoma": melanoma, "lung": lung, "colorectal": colorectal}
+CASES = {"melanoma": melanoma, "lung": lung, "colorectal": colorectal, "signed": signed, "trial": trial}

@@ -61,6 +61,14 @@ def write_depth(path: Path) -> None:
     pysam.tabix_index(str(path), force=True, seq_col=0, start_col=1, end_col=1)
 
 
+def write_page(path: Path) -> None:
+    """A page, and the case file that it was made from."""
+    case_file = path.parents[1] / "interpret" / path.with_suffix(".json").name
+    for file, text in ((path, render(CASE)), (case_file, to_json(CASE))):
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(text)
+
+
 WRITE: dict[str, tuple[str, Callable[[Path], object]]] = {
     "bam": (f"{NAME}.bam", write_bam),
     "vcf": (f"{NAME}.vcf.gz", write_vcf),
@@ -68,7 +76,7 @@ WRITE: dict[str, tuple[str, Callable[[Path], object]]] = {
     "dashboard": ("multiqc.html", lambda path: path.write_text(f'<b data-original-sn="{NAME}"></b></html>')),
     "depth": ("x.depth.tsv.gz", write_depth),
     "json": ("x.json", lambda path: path.write_text(to_json(CASE))),
-    "html": ("x.html", lambda path: path.write_text(render(CASE))),
+    "html": ("report/x.html", write_page),
 }
 
 
@@ -144,6 +152,20 @@ def test_missing_and_empty(tmp_path: Path, kind: str) -> None:
 def test_incomplete(tmp_path: Path, kind: str, change: Callable[[Path], object], state: str, why: str) -> None:
     found, said = look(tmp_path, kind, change)
     assert (found, why in said) == (state, True), said
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        (lambda file: file.write_text(to_json(replace(CASE, status="FINAL"))), "made from another state of its case file"),
+        (lambda file: file.write_text(to_json(replace(CASE, content="00"))), "made from another state of its case file"),
+        (lambda file: file.unlink(), "its case file is not there any more"),
+    ],
+)
+def test_a_page_that_its_case_file_does_not_bear_out_is_stale(
+    tmp_path: Path, change: Callable[[Path], object], why: str
+) -> None:
+    assert look(tmp_path, "html", lambda path: change(path.parents[1] / "interpret" / "x.json")) == ("stale", why)
 
 
 @pytest.mark.parametrize("kind", ["bam", "vcf", "json", "html"])

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from report_cases import colorectal, lung, melanoma
+from report_cases import colorectal, lung, melanoma, signed
 from tierline.dashboard import cases_frame, reads_by_sample, sample_table, verdict_table, version_table
 from tierline.records import State, Verdict
 
@@ -54,6 +54,12 @@ def test_one_row_per_case() -> None:
         assert row["tumor_type"] == case.tumor_type.code
     assert frame["reads"].tolist()[0] == 12
     assert pd.isna(frame["reads"].iloc[1])
+
+
+def test_a_review_is_counted_and_the_status_told() -> None:
+    rows = cases_frame((colorectal(), signed()), {}).reset_index().to_dict("records")
+    assert [(row["status"], row["retiered"], row["held_back"]) for row in rows] == [("DRAFT", 0, 0), ("FINAL", 1, 1)]
+    assert [(row["tier_I"], row["tier_II"], row["tier_III"]) for row in rows] == [(1, 1, 2), (2, 0, 1)]
 
 
 def test_loci_with_an_answer_are_counted() -> None:

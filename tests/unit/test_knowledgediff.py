@@ -12,8 +12,9 @@ import pytest
 from test_interpret import EXACT, GENES, RECURRENT, TERT, TREE, V600E, case_of
 from tierline import knowledgediff
 from tierline.case import Case, from_json, to_json
+from tierline.curation import curate
 from tierline.knowledgediff import CaseChange, Side, case_changes, fact_changes, summary
-from tierline.records import Axis, Candidate, Evidence, Tier
+from tierline.records import Axis, Candidate, Curation, Evidence, Tier
 from tierline.tiers import index_evidence
 
 LENGTHS = {"BRAF": 766}
@@ -157,6 +158,22 @@ def test_a_report_of_other_knowledge_says_what_it_has() -> None:
     case = case_of((V600E,), (replace(EXACT, level="B"),))
     [row] = told(case, (), (EXACT,))
     assert (row.reported, row.tier_from, row.tier_to) == ("I B", "III", "I A")
+
+
+def test_what_a_reviewer_said_is_no_change_of_knowledge() -> None:
+    """A tier that was set, a finding that was held back: both are compared by the engine's own word."""
+    facts = (EXACT, replace(EXACT, id="X8", gene="KRAS", alteration=KRAS.hgvsp))
+    case = case_of((V600E, KRAS), facts)
+    said = [
+        Curation("T1.mini", variant, field, "I", own, "why", "Dr A", "2026-01-20")
+        for variant, field, own in (("BRAF p.Val600Glu", "tier", "III"), (f"KRAS {KRAS.hgvsp}", "hold", "held"))
+    ]
+    reviewed = curate(case, said, "curation.tsv")
+    assert [item.finding.gene for item in reviewed.withheld] == ["KRAS"]
+    assert told(reviewed, facts, facts) == []
+    went = told(reviewed, facts, ())
+    assert sorted(went, key=str) == sorted(told(case, facts, ()), key=str) and len(went) == 2
+    assert {row.reported for row in went} == {""}
 
 
 def test_long_reasons_are_cut() -> None:

@@ -9,6 +9,7 @@ import sys
 from base64 import b64encode
 from enum import Enum
 from hashlib import sha256
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from report_cases import CASES, colorectal, evidence, finding, hostile, lung, match, melanoma
+from report_cases import CASES, colorectal, evidence, finding, hostile, lung, match, melanoma, signed, trial
 from tierline.case import (
     Case,
     both_ways,
@@ -36,6 +37,7 @@ from tierline.records import Axis, Criterion, LocusAnswer, Oncogenicity, State, 
 from tierline.report import render
 from tierline.report.view import (
     css_string,
+    frequency,
     interval,
     measure,
     number,
@@ -632,3 +634,89 @@ def test_the_trace_tells_oncogenicity_by_its_criteria() -> None:
     )
     assert "Not met: OS3. Not assessed: OP1, SBP1 (no prediction)." in text
     assert "Oncogenicity" not in render(case)  # where it was not assessed
+
+
+# --------------------------------------------------------------------------- reviews, trials, frequencies
+
+
+def words_of(page: str, name: str = "") -> str:
+    """The words of a page or of one of its sections, with a blank between elements; "" where it is left out."""
+    inner = re.search(rf'<(section|details) id="{name}" class="section">(.*?)</\1>', page, re.DOTALL) if name else None
+    shown = inner[2] if inner else "" if name else page
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", shown)).split())
+
+
+def test_a_review_is_seen_beside_the_engines_word() -> None:
+    page = render(signed())
+    said = "Tier I by the reviewer, Tier II by the engine (Dr Example, 2026-01-20: Criterion of the local guideline)"
+    findings = words_of(page, "findings")
+    assert said in findings and said in words_of(page, "trace")
+    assert "I engine: II level C PIK3CA p.Glu545Lys" in findings and findings.count("engine: II") == 1
+    assert "The engine: Tier II by level C evidence" in findings
+    assert "comment: Seen in the primary too (Dr Example, 2026-01-20)" in findings
+    rows = words_of(page, "review")
+    assert "PIK3CA p.Glu545Lys tier II I Criterion of the local guideline Dr Example 2026-01-20" in rows
+    assert "the case comment – Discussed in the tumour board – Dr Example 2026-01-20" in rows
+
+
+def test_what_is_held_back_stands_only_where_it_says_so() -> None:
+    page = render(signed())
+    held = "held back by the reviewer, Tier III by the engine (Dr Example, 2026-01-20: One caller, 27 fragments"
+    assert held in words_of(page, "withheld") and "TP53 p.Arg175His R175H" in words_of(page, "withheld")
+    for name in ("conclusion", "findings", "uncertain", "fractions", "reads", "trace", "benign"):
+        assert words_of(page, name) and "Arg175His" not in words_of(page, name) and "R175H" not in words_of(page, name)
+    assert "p.175" in words_of(page, "not_assessed") and "held back by the reviewer" in words_of(page, "not_assessed")
+    of_tp53 = re.search(r"TP53 [^T]*?\(31 of 32 loci\)", words_of(page, "negatives"))
+    assert of_tp53 and "p.175" not in of_tp53[0]
+
+
+def test_who_signed_stands_at_both_ends_and_the_digest_at_the_last() -> None:
+    case = signed()
+    page = render(case)
+    text = words_of(page)
+    assert "FINAL signed by Dr Example, 2026-01-21" in text and "not signed" not in text
+    use = words_of(page, "use")
+    assert f"Status FINAL. Digest of its content, under which it is signed: {case.content}" in use
+    assert "Reviewed and signed by Dr Example Date 2026-01-21" in use
+    assert f'<meta name="tierline:content" content="FINAL {case.content}">' in page
+    draft = render(dataclasses.replace(case, status="DRAFT"))  # the signature was withdrawn
+    assert "Reviewed and signed by Date" in words_of(draft, "use") and "DRAFT not signed" in words_of(draft)
+
+
+def test_without_a_review_nothing_speaks_of_one() -> None:
+    page = render(colorectal())
+    assert words_of(page, "review") == words_of(page, "withheld") == words_of(page, "trials") == ""
+    assert "eviewer" not in Page(page).text
+
+
+def test_trials_of_counting_evidence_of_level_c_are_named_with_their_dates() -> None:
+    text = words_of(render(trial()), "trials")
+    assert text.count("NCT00000001") == 2, "once as trial, once in its source; not for level A"
+    assert (
+        "NCT00000001 TERT c.-124C>T TERT c.-124C>T MEL prognostic (worse) PMID 1; NCT00000001, 2024-05 2026-01-15" in text
+    )
+    assert "may have closed" in text and "who is eligible is the trial’s to judge" in text
+    case = trial()
+    tert = case.findings[1]
+    spent = dataclasses.replace(tert, trace=(dataclasses.replace(tert.trace[0], level_used=""),))
+    assert words_of(render(dataclasses.replace(case, findings=(spent,))), "trials") == ""
+
+
+@pytest.mark.parametrize(
+    ("af", "group", "alleles", "said"),
+    [
+        (None, "", None, "frequency not looked up"),
+        (0.0, "", None, "not in the population data"),
+        (0.004, "eas", 2000, "0.4 % in East Asian, 2\u202f000 alleles"),
+        (0.004, "eas", 1999, "0.4 % in East Asian, 1\u202f999 alleles: too few to call it rare"),
+        (0.0001, "", 152000, "0.01 % in the population, 152\u202f000 alleles"),
+        (0.71, "nfe", None, "71 % in non-Finnish European, number of alleles not given"),
+    ],
+)
+def test_a_frequency_has_its_group_and_its_alleles(af: float | None, group: str, alleles: int | None, said: str) -> None:
+    f = lung().findings[0].finding
+    f = dataclasses.replace(f, population_af=af, population_group=group, population_an=alleles)
+    assert frequency(f) == said
+    item = dataclasses.replace(lung().findings[0], finding=f)
+    page = words_of(render(dataclasses.replace(lung(), findings=(item,))), "findings")
+    assert (" ".join(said.split()) in page) == bool(af)

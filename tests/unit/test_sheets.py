@@ -21,7 +21,7 @@ from tierline.check import CheckRow, format_check, run_check
 from tierline.inputfiles import Cell, Contigs, check_bam, check_contigs, contig_style, pair_problems, read_fastq_ends
 from tierline.paths import RESOURCES
 from tierline.problems import InputError
-from tierline.records import Kind, Sample, ToolVersion, Unit
+from tierline.records import Curation, Kind, Sample, ToolVersion, Unit
 from tierline.sheets import Project, load_project, load_schema, read_config
 
 ROOT = Path(__file__).parents[2]
@@ -70,6 +70,48 @@ def test_what_is_derived(run: Path) -> None:
     assert project.assay_folder(project.assay_of("T1")) == run / "config/assays/mini"
     with pytest.raises(KeyError):
         project.sample("T3")
+
+
+REVIEWS = """\
+# what reviewers say
+case\tvariant\tfield\tengine_value\treviewer_value\treason\tperson\tdate
+T2.mini\tKRAS p.Gly12Cys\ttier\tI\tII\twhy\tDr A\t2026-01-20
+T1.mini\tchr1:101:A:T\thold\tIII\theld\twhy\tDr A\t2026-01-20
+T1.mini\tTERT c.-124C>T\tcomment\tII\tseen before\t\tDr B\t2026-01-21
+T1.mini\t\tstatus\t0123456789abcdef\tFINAL\t\tDr B\t2026-01-22
+T1.mini\t\tstatus\t\tDRAFT\tread again\tDr B\t2026-01-23
+T1.mini\t\tstatus\tfedcba9876543210\tAMENDED\tTERT told\tDr B\t2026-01-23
+"""
+
+
+def test_reviews_are_read_by_case_in_their_order(run: Path) -> None:
+    assert load(run).curation == (), "no table, no reviews"
+    (run / "config/curation.tsv").write_text(REVIEWS.splitlines()[1] + "\n")
+    assert load(run).curation == (), "a header alone is none either"
+    (run / "config/curation.tsv").write_text(REVIEWS)
+    project = load(run)
+    assert project.curation_of("T2", "mini") == (
+        Curation("T2.mini", "KRAS p.Gly12Cys", "tier", "I", "II", "why", "Dr A", "2026-01-20"),
+    )
+    assert [row.reviewer_value for row in project.curation_of("T1", "mini")] == [
+        "held", "seen before", "FINAL", "DRAFT", "AMENDED"
+    ]  # fmt: skip
+
+
+def test_faulty_samples_do_not_make_every_review_a_fault(run: Path) -> None:
+    (run / "config/curation.tsv").write_text(REVIEWS)
+    (run / "config/samples.tsv").unlink()
+    with pytest.raises(InputError) as refusal:
+        load(run)
+    assert {problem.column for problem in refusal.value.problems if problem.file == "config/curation.tsv"} == set()
+
+
+def test_a_table_of_reviews_elsewhere_is_named_in_the_config(run: Path) -> None:
+    (run / "reviews.tsv").write_text(REVIEWS)
+    with open(run / "config/config.yaml", "a") as handle:
+        handle.write("curation: reviews.tsv\n")
+    assert len(load(run).curation) == 6
+    assert CheckRow("curation", "ok", "6 rows on 2 cases") in run_check("config/config.yaml", run)
 
 
 def test_defaults_stand_in_for_keys_left_out(run: Path) -> None:
@@ -191,7 +233,7 @@ def test_the_shipped_config_is_documented_and_valid() -> None:
         assert (value[sub] if sub else value) == expected.get(sub, default), key
 
 
-@pytest.mark.parametrize("name", ["samples", "units"])
+@pytest.mark.parametrize("name", ["samples", "units", "curation"])
 def test_the_shipped_sheets_are_documented_and_empty(name: str) -> None:
     schema = load_schema(name)
     text = (ROOT / f"config/{name}.tsv").read_text(encoding="utf-8")
@@ -216,13 +258,13 @@ def test_a_fresh_clone_says_no_samples_yet() -> None:
     assert len(said) == 2
 
 
-@pytest.mark.parametrize("name", ["config", "samples", "units"])
+@pytest.mark.parametrize("name", ["config", "samples", "units", "curation"])
 def test_schemas_are_closed_and_valid(name: str) -> None:
     schema = load_schema(name)
     jsonschema.Draft202012Validator.check_schema(schema)
     assert schema["additionalProperties"] is False
     if name != "config":
-        record = {"samples": Sample, "units": Unit}[name]
+        record = {"samples": Sample, "units": Unit, "curation": Curation}[name]
         assert set(schema["properties"]) == set(record.__dataclass_fields__)
 
 

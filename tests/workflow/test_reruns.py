@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 from runs import CORES, Run, demo_samples, demo_units, planned, snakemake, tierline, write_project
+from tierline.case import Case, from_json
 from tierline.completeness import expected_products
 from tierline.paths import RESOURCES
+from tierline.records import Complete, Finding, LocusAnswer, State
 from tierline.runfolder import MADE_BY
 from tierline.sheets import load_project
+from tierline.tables import read_rows
 
 pytestmark = pytest.mark.slow
 
@@ -62,6 +67,69 @@ def test_a_panel_more_for_a_finished_sample(finished: Path) -> None:
 def test_another_purity_reruns_the_interpretation(finished: Path) -> None:
     write_project(finished, changed("CRC01T", purity="0.3"), demo_units())
     assert plan(finished) == {"interpret_case": 1, "render_report": 1, "tabulate_cohort": 1, "draw_dashboard": 1}
+
+
+CURATED = "LUAD01T.hotspot50_tert"
+
+
+def reviewed(folder: Path, *rows: str) -> None:
+    """Write the table of reviews; a row is variant, field, engine's value, reviewer's value, reason, joined by |."""
+    header = "case\tvariant\tfield\tengine_value\treviewer_value\treason\tperson\tdate\n"
+    lines = ["\t".join([CURATED, *row.split("|"), "Dr Example", "2026-01-20"]) + "\n" for row in rows]
+    (folder / "config/curation.tsv").write_text(header + "".join(lines))
+
+
+def test_a_review_reruns_its_case_alone_and_every_output_says_the_same(finished: Path) -> None:
+    """Held back, re-tiered, commented on; then signed; then a row that does not fit."""
+    results, bare = finished / "results", plan(finished)
+    assert bare == {}, "the copy is up to date"
+    of_case = {"interpret_case": 1, "render_report": 1, "tabulate_cohort": 1, "draw_dashboard": 1}
+    rows = (
+        "EGFR p.Thr790Met|hold|I|held|to be confirmed by another method",
+        "TP53 p.Pro72Arg|tier|IV|III|reported by custom of this house",
+        "TP53 p.Pro72Arg|comment|IV|Seen in the family|",
+    )
+    reviewed(finished, *rows)
+    assert plan(finished) == of_case
+    before = {path: path.stat().st_mtime_ns for path in results.glob("*/*") if path.is_file() and CURATED not in path.name}
+    run = tierline(finished, "run", "--cores", CORES)
+    assert run.code == 0 and "Complete." in run.output, run.output[-3000:]
+    redone = {path.relative_to(results).parts[0] for path, time in before.items() if path.stat().st_mtime_ns != time}
+    assert redone == {"multiqc", "run"}, "no other case, and nothing before the interpretation"
+
+    def products() -> tuple[Case, list[Finding], dict[str, LocusAnswer], str, dict[str, Any]]:
+        cohort = json.loads((results / "multiqc/tierline_samples_mqc.json").read_text())["data"]
+        return (
+            from_json((results / f"interpret/{CURATED}.json").read_text()),
+            list(read_rows(results / f"interpret/{CURATED}.findings.tsv", Finding)),
+            {row.locus_id: row for row in read_rows(results / f"interpret/{CURATED}.loci.tsv", LocusAnswer)},
+            (results / f"report/{CURATED}.html").read_text(),
+            cohort[CURATED],
+        )
+
+    case, findings, loci, page, row = products()
+    assert case.status == "DRAFT" and [item.finding.hgvsp for item in case.withheld] == ["p.Thr790Met"]
+    assert "p.Thr790Met" not in {finding.hgvsp for finding in findings}
+    tp53 = next(finding for finding in findings if finding.hgvsp == "p.Pro72Arg")
+    assert (tp53.tier, tp53.engine_tier) == ("III", "IV") and "Seen in the family" in tp53.review
+    assert (loci["EGFR:p.790"].state, loci["EGFR:p.790"].reason) == (State.NOT_ASSESSABLE, "held_by_reviewer")
+    assert "to be confirmed by another method" in loci["EGFR:p.790"].note
+    assert all(text in page for text in ("Held back by the reviewer", "reported by custom of this house", case.content))
+    assert (row["status"], row["retiered"], row["held_back"]) == ("DRAFT", 1, 1)
+
+    reviewed(finished, *rows, f"|status|{case.content}|FINAL|")
+    assert plan(finished) == of_case
+    assert tierline(finished, "run", "--cores", CORES).code == 0
+    case, findings, loci, page, row = products()
+    assert case.status == row["status"] == "FINAL"
+    assert {item.status for item in (*findings, *loci.values())} == {"FINAL"}
+    assert "signed by Dr Example, 2026-01-20" in page and '@top-right { content: "FINAL"' in page
+
+    reviewed(finished, *rows[1:], f"|status|{case.content}|FINAL|")  # what was held back is a finding again
+    run = tierline(finished, "run", "--cores", CORES)
+    assert run.code == 3 and "the case has other content now" in run.output, run.output[-3000:]
+    lacking = {row.path for row in read_rows(results / "run/complete.tsv", Complete) if row.state != "complete"}
+    assert {f"results/interpret/{CURATED}.json", f"results/report/{CURATED}.html"} <= lacking, "it is not the present case"
 
 
 def test_other_tiers_in_the_body_rerun_the_reports(finished: Path) -> None:

@@ -162,6 +162,11 @@ def sample_row(sample):
     return {name: str(v) if isinstance(v, str) else v for name, v in asdict(PROJECT.sample(sample)).items()}
 
 
+def curation_rows(tumor, panel):
+    """What reviewers say of a case, as plain values: of this case only, so that no other is made anew for it."""
+    return [asdict(row) for row in PROJECT.curation_of(tumor, panel)]
+
+
 def assay_info(sample):
     """What a report says of the assay."""
     row = assay(sample)

@@ -32,6 +32,8 @@ rule interpret_case:
         knowledge=PROJECT.config["knowledge"],
         reference=reference_info(),
         synthetic=PROJECT.config["synthetic"],
+        curation=lambda wildcards: curation_rows(wildcards.tumor, wildcards.panel),
+        curation_file=PROJECT.config["curation"],
         code=code("interpret_case"),
     script:
         "../scripts/interpret_case.py"

@@ -4,12 +4,13 @@ from pathlib import Path
 
 from tierline.annotation import load_transcripts
 from tierline.case import AssayInfo, ReferenceInfo, to_json
+from tierline.curation import curate
 from tierline.depth import locus_depths
 from tierline.interpret import interpret
 from tierline.knowledge import load_gene_roles, load_hotspots, load_knowledge, load_oncogenicity_tables
 from tierline.oncotree import OncoTree
 from tierline.panels import load_panel
-from tierline.records import Candidate, Finding, GeneCoverage, Locus, LocusAnswer, Sample, ToolVersion, Verdict
+from tierline.records import Candidate, Curation, Finding, GeneCoverage, Locus, LocusAnswer, Sample, ToolVersion, Verdict
 from tierline.steps import producing
 from tierline.tables import read_rows, write_rows
 from tierline.vcfio import read_caller_counts
@@ -40,6 +41,7 @@ with producing(snakemake.log[0], snakemake.output) as part:
         tools=list(read_rows(given.versions, ToolVersion)),
         synthetic=params.synthetic,
     )
+    case = curate(case, [Curation(**row) for row in params.curation], params.curation_file)
     write_rows(part(snakemake.output.findings), Finding, [item.finding for item in case.findings])
     write_rows(part(snakemake.output.loci), LocusAnswer, case.loci)
     write_rows(part(snakemake.output.genes), GeneCoverage, case.genes)

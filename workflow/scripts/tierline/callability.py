@@ -87,8 +87,14 @@ def answer(
         if state is State.NOT_ASSESSABLE:
             note = f"beside the finding not assessable: {note}" if note else "beside the finding not assessable"
         state, reason = State.DETECTED, ""
-    names = tuple(f"{f.hgvsp or f.hgvsc} ({100 * f.vaf:.1f} %)" if f.vaf is not None else f.hgvsp for f in findings)
+    names = tuple(map(finding_words, findings))
     return LocusAnswer(locus.locus_id, locus.gene, locus.type, state, reason, usable, limit, limit, names, note)
+
+
+def finding_words(finding: Finding) -> str:
+    """A finding as the answer of its locus names it: ``p.Val600Glu (68.0 %)``."""
+    name = finding.hgvsp or finding.hgvsc
+    return name if finding.vaf is None else f"{name} ({100 * finding.vaf:.1f} %)"
 
 
 def _assess(

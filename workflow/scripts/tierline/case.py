@@ -23,9 +23,11 @@ from jsonschema import Draft202012Validator
 from tierline.problems import InputError, Problem
 from tierline.records import (
     DESCRIBED,
+    LEAST_ALLELES,
     OPPOSED,
     Axis,
     Candidate,
+    Curation,
     EvidenceMatch,
     Finding,
     GeneCoverage,
@@ -39,6 +41,7 @@ from tierline.records import (
 )
 
 SCHEMA: Literal["tierline.case/1"] = "tierline.case/1"
+Status = Literal["DRAFT", "FINAL", "AMENDED"]  # a draft; signed; signed again, with changes
 
 # --------------------------------------------------------------------------- the records
 
@@ -117,6 +120,7 @@ class CaseFinding:
     caller_counts: tuple[CallerCounts, ...]
     gene_role: str  # oncogene | tumour suppressor | both; "" = not known
     oncogenicity: Oncogenicity | None = None  # None: not assessed
+    reviews: tuple[Curation, ...] = ()  # what reviewers say of it: a tier, comments, that it is held back
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +130,7 @@ class Case:
     schema: Literal["tierline.case/1"]
     tierline_version: str
     synthetic: bool
-    status: Literal["DRAFT", "FINAL", "AMENDED"]
+    status: Status
     sample: Sample
     normal: str
     mode: Literal["tumor-normal", "tumor-only"]
@@ -144,6 +148,10 @@ class Case:
     held_candidates: tuple[Candidate, ...]
     tools: tuple[ToolVersion, ...]
     limits: tuple[str, ...]
+    withheld: tuple[CaseFinding, ...] = ()  # findings that a reviewer holds back; none of them is among the findings
+    comments: tuple[Curation, ...] = ()  # what reviewers say of the case as a whole
+    signatures: tuple[Curation, ...] = ()  # every change of status, the latest last
+    content: str = ""  # digest of what is signed, see curation.content_digest; "" = not reckoned
 
 
 # --------------------------------------------------------------------------- to and from JSON
@@ -328,6 +336,11 @@ def change(finding: Finding) -> str:
     return finding.hgvsp or finding.hgvsc or f"{finding.chrom}:{finding.pos1} {finding.ref}>{finding.alt}"
 
 
+def engine_tier(finding: Finding) -> Tier:
+    """The engine's own tier, whatever a reviewer has set."""
+    return Tier(finding.engine_tier or finding.tier)
+
+
 def ranked(findings: Iterable[CaseFinding]) -> list[CaseFinding]:
     """The order of a report: tier, level (none last), gene, place."""
 
@@ -348,6 +361,7 @@ REASONS = {
     "failed_qc": "the sample failed quality control",
     "gene_not_in_annotation": "the gene is not in the annotation in use",
     "outside_assay": "not among the targets of the assay",
+    "held_by_reviewer": "a finding there was held back by the reviewer: neither confirmed nor excluded",
     "unresolved": "the gene's model or sequence in use does not have this locus",
 }
 
@@ -456,13 +470,14 @@ def _finding_sentence(item: CaseFinding, tumor_name: str) -> str:
     f = item.finding
     reads = "" if f.alt_depth is None or f.depth is None else f", {f.alt_depth} of {f.depth} fragments"
     sentence = f"{f.gene} {change(f)} was detected at an allele fraction of {percent(f.vaf)}{reads}"
-    sentence += f" (Tier {f.tier}, {TIER_MEANING[f.tier]}" + (f", level {f.level})" if f.level else ")")
+    meaning = f"by the reviewer, Tier {f.engine_tier} by the engine" if f.engine_tier else TIER_MEANING[f.tier]
+    sentence += f" (Tier {f.tier}, {meaning}" + (f", level {f.level})" if f.level else ")")
     phrases = []
     found = supports(item.trace)
     for axis in dict.fromkeys(s.axis for s in sorted(found, key=lambda s: (s.level, s.from_other_type))):
         on_axis = [s for s in found if s.axis is axis]
         first = on_axis[0]
-        if f.tier is Tier.I and first.level in ("C", "D"):
+        if engine_tier(f) is Tier.I and first.level in ("C", "D"):
             continue  # beside what makes Tier I, weaker evidence is told with the finding, not here
         best = [s for s in on_axis if _standing(s) == _standing(first)]
         where = f"in tumour types other than {tumor_name}, " if first.from_other_type else ""
@@ -482,13 +497,14 @@ def conclusion(
     mode: str,
     purity: float | None,
     verdicts: Sequence[Verdict] = (),
+    reviewed: Sequence[str] = (),
 ) -> tuple[str, ...]:
     """The conclusion of a report in plain language, one sentence or two per item.
 
     It says what was detected, what that is associated with, what could not be assessed, and within which limits the
     rest is negative; it recommends nothing. ``genes`` are those of the panel; ``purity`` is a fraction 0-1, None where
-    it is not known; ``mode`` is ``tumor-normal`` or ``tumor-only``; ``verdicts`` that fail come first. "Not detected"
-    is never called absent.
+    it is not known; ``mode`` is ``tumor-normal`` or ``tumor-only``; ``verdicts`` that fail come first; ``reviewed``
+    are a reviewer's sentences, which follow the findings. "Not detected" is never called absent.
     """
     said = []
     for verdict in verdicts:
@@ -512,6 +528,7 @@ def conclusion(
     if uncertain:
         names = series([f"{f.gene} {change(f)}" for f in uncertain])
         said.append(f"{_count(len(uncertain), 'variant')} of unknown clinical significance (Tier III): {names}.")
+    said += reviewed
 
     unseen = [locus for locus in loci if locus.state is State.NOT_ASSESSABLE]
     outside = [locus for locus in loci if locus.state is State.NOT_COVERED]
@@ -559,6 +576,8 @@ def standard_limits(mode: str, material: str, purity: float | None, chemistry: s
         "Not detected means: a variant at or above the stated limit would have been seen with a probability of at least "
         "95 %, given the usable depth. It does not mean absent.",
         "A tier summarises published evidence for the variant and the tumour type. It is no treatment recommendation.",
+        "A population frequency is that of the group in which the variant is most frequent. It says nothing of groups that "
+        f"the population data lack, and a group of fewer than {LEAST_ALLELES:,} alleles shows no variant to be rare.",
     ]
     if mode == "tumor-only":
         said.append(

@@ -95,6 +95,9 @@ def _input_rows(project: Project) -> Iterator[CheckRow]:
         f"{_count(len(project.samples) - len(project.tumors), 'normal')}, {_count(len(project.units), 'unit')}, "
         f"{_count(len(project.cases), 'report')} owed",
     )
+    if project.curation:
+        cases = {row.case for row in project.curation}
+        yield CheckRow("curation", "ok", f"{_count(len(project.curation), 'row')} on {_count(len(cases), 'case')}")
     yield from _bam_rows(project)
     yield _reference_row(project)
     yield from _preset_rows(project)

@@ -133,7 +133,24 @@ def _look_at_report(path: Path, product: Expected, digests: dict[str, str]) -> t
     digest = re.search(r'<meta name="tierline:panel-digest" content="([^"]*)">', text)
     if not digest or digest[1] != digests.get(product.panel):
         return "stale", "made with another content of the panel"
+    case_file = path.parents[1] / "interpret" / path.with_suffix(".json").name
+    if not case_file.is_file():
+        return "stale", "its case file is not there any more"
+    said = re.search(r'<meta name="tierline:content" content="([^"]*)">', text)
+    content = _content(case_file, product)
+    if content is not None and (not said or said[1] != content):
+        return "stale", "made from another state of its case file"
     return "complete", ""
+
+
+def _content(case_file: Path, product: Expected) -> str | None:
+    """Status and digest of a case; None where the file is not that of the case, which a row of its own tells."""
+    try:
+        case = json.loads(case_file.read_text(encoding="utf-8"))
+        own = (case["sample"]["sample"], case["panel"]["id"]) == (product.sample, product.panel)
+        return f"{case['status']} {case['content']}" if own else None
+    except (ValueError, KeyError, TypeError):
+        return None
 
 
 def _look_at_dashboard(path: Path, samples: Iterable[str]) -> tuple[str, str]:

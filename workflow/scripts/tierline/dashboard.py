@@ -49,7 +49,7 @@ def reads_by_sample(fastp: Iterable[str | Path]) -> dict[str, int]:
 
 
 def cases_frame(cases: Sequence[Case], reads: dict[str, int]) -> pd.DataFrame:
-    """One row per case: reads, mean depth, on-target share, callable hotspots (%), findings per tier."""
+    """One row per case: status, reads, mean depth, on-target share, callable hotspots (%), findings per tier, held back."""
     rows = []
     for case in cases:
         sample = case.sample.sample
@@ -60,15 +60,19 @@ def cases_frame(cases: Sequence[Case], reads: dict[str, int]) -> pd.DataFrame:
         rows.append(
             {
                 "case": f"{sample}.{case.panel.id}",
+                "status": case.status,
                 "tumor_type": case.tumor_type.code,
                 "reads": reads.get(sample),
                 "mean_depth": measured.get("mean_depth"),
                 "on_target": _percent(measured.get("on_target_fraction")),
                 "callable": 100 * callable_ / len(states) if states else None,
                 **{f"tier_{tier}": sum(t is tier for t in tiers) for tier in Tier},
+                "retiered": sum(bool(item.finding.engine_tier) for item in case.findings),
+                "held_back": len(case.withheld),
             }
         )
-    columns = ["case", "tumor_type", "reads", "mean_depth", "on_target", "callable", *(f"tier_{tier}" for tier in Tier)]
+    columns = ["case", "status", "tumor_type", "reads", "mean_depth", "on_target", "callable"]
+    columns += [*(f"tier_{tier}" for tier in Tier), "retiered", "held_back"]
     return pd.DataFrame(rows, columns=columns).set_index("case")
 
 
@@ -76,6 +80,7 @@ def sample_table(cases: Sequence[Case], fastp: Iterable[str | Path]) -> str:
     """The table of cases as MultiQC custom content (JSON)."""
     frame = cases_frame(cases, reads_by_sample(fastp))
     headers: dict[str, dict[str, Any]] = {
+        "status": {"title": "Status", "description": "DRAFT, FINAL (signed) or AMENDED (signed again, with changes)"},
         "tumor_type": {"title": "Tumour type", "description": "OncoTree code"},
         "reads": {"title": "Reads", "description": "before trimming", "format": "{:,.0f}", "min": 0},
         "mean_depth": {"title": "Mean depth", "description": "over the assay's targets", "suffix": "x", "min": 0},
@@ -85,6 +90,9 @@ def sample_table(cases: Sequence[Case], fastp: Iterable[str | Path]) -> str:
                      "min": 0, "max": 100, "scale": "RdYlGn"},
         **{f"tier_{t}": {"title": f"Tier {t}", "description": f"findings of tier {t}", "format": "{:,.0f}"}
            for t in Tier},
+        "retiered": {"title": "Reviewer's tier", "description": "of these, findings whose tier a reviewer has set",
+                     "format": "{:,.0f}"},
+        "held_back": {"title": "Held back", "description": "findings that a reviewer holds back", "format": "{:,.0f}"},
     }  # fmt: skip
     return _content("tierline_cases", "Tierline: cases", "One row per tumour and panel.", headers, frame)
 

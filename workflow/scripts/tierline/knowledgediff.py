@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from Bio.Seq import Seq
 
 from tierline.alleles import classify
-from tierline.case import Case, change, series, supports
+from tierline.case import Case, change, engine_tier, series, supports
 from tierline.hgvs import parse_coding
 from tierline.interpret import as_variant
 from tierline.knowledge import HotspotResidue
@@ -128,7 +128,7 @@ def case_changes(
     happened = {row.id: row for row in changes}
     before, after = (_tiered(case, side, protein_lengths) for side in (old, new))
     rows = []
-    for item, was, now in zip(case.findings, before, after, strict=True):
+    for item, was, now in zip((*case.findings, *case.withheld), before, after, strict=True):
         if item.finding.rule == FROM_POPULATION or _claims(was) == _claims(now):
             continue
         reported = _tier(item.finding)
@@ -149,7 +149,8 @@ def case_changes(
 
 
 def _tier(result: TierResult | Finding) -> str:
-    return f"{result.tier} {result.level}".strip()
+    tier = engine_tier(result) if isinstance(result, Finding) else result.tier
+    return f"{tier} {result.level}".strip()
 
 
 def _claims(result: TierResult) -> tuple[str, frozenset[tuple[str, str, str]]]:
@@ -181,7 +182,7 @@ def _said(match: EvidenceMatch, old: EvidenceMatch | None, new: EvidenceMatch | 
 
 
 def _tiered(case: Case, side: Side, protein_lengths: Mapping[str, int]) -> list[TierResult]:
-    variants = [_variant(item.finding, side, protein_lengths) for item in case.findings]
+    variants = [_variant(item.finding, side, protein_lengths) for item in (*case.findings, *case.withheld)]
     states = wild_type_states(case)
     return [
         tier_variant(

@@ -16,7 +16,7 @@ from tierline.alterations import NMD_PROTEIN_FRACTION, Effect, effect_of, escape
 from tierline.hgvs import ONE, THREE
 from tierline.knowledge._hotspots import HotspotResidue
 from tierline.knowledge._oncogenicity import FunctionalFact, GeneTables, OncogenicityTables, RecurrentElsewhere
-from tierline.records import Criterion, Oncogenicity, Variant
+from tierline.records import LEAST_ALLELES, Criterion, Oncogenicity, Variant
 
 MET, NOT_MET, NOT_ASSESSED = "met", "not_met", "not_assessed"
 Answer = tuple[str, str]  # state, why
@@ -74,7 +74,6 @@ CLASSES = ((10, "oncogenic"), (6, "likely_oncogenic"), (0, "vus"), (-6, "likely_
 HOTSPOT_TUMOURS, CHANGE_TUMOURS = 50, 10  # OS3, OM3, OP3; Horak et al. 2022, table 2
 COMMON, VERY_COMMON = 0.01, 0.05  # SBS1, SBVS1; table 3: above
 EXTREMELY_RARE = 0.0001  # OP4: the paper names no number; ours, of the highest population group
-LEAST_ALLELES = 2_000  # fewer do not show a variant to be common
 BOTTLENECKED = frozenset({"asj", "fin", "ami", "mid", "oth", "remaining"})  # gnomAD's; not among table 3's populations
 ABOUT_THE_SAME = 0.9  # OM4: of Grantham's distance of the known change; the paper says "approximately the same"
 WELL_RATED, RATED = 3, 2  # stars: one study of three, or two of two, are "well-established"

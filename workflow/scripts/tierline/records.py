@@ -92,6 +92,20 @@ class Unit:
     bam: str
 
 
+@dataclass(frozen=True, slots=True)
+class Curation:
+    """One row of ``config/curation.tsv``: what whoever signs says of a case or of one of its findings."""
+
+    case: str  # <tumor>.<panel>
+    variant: str  # "BRAF p.Val600Glu" as the report names it, or chrom:pos1:ref:alt; "" = the whole case
+    field: str  # tier | comment | hold | status
+    engine_value: str  # the engine's tier; of a FINAL or AMENDED status the digest of the content that is signed
+    reviewer_value: str  # a tier; a comment; held; DRAFT | FINAL | AMENDED
+    reason: str  # why, in words
+    person: str  # who says so
+    date: str  # YYYY-MM-DD
+
+
 # --------------------------------------------------------------------------- gene models and panels
 
 
@@ -263,6 +277,10 @@ class Finding:
     reason: str  # the tier in one sentence
     oncogenicity: str = ""  # oncogenic | likely_oncogenic | vus | likely_benign | benign, by the ClinGen/CGC/VICC standard
     oncogenicity_points: int | None = None  # the sum behind it
+    population_an: int | None = None  # alleles in the group of population_af
+    engine_tier: str = ""  # the engine's own tier where a reviewer has set another, else ""
+    review: str = ""  # what the reviewer says of it: words, reason, name and date
+    status: str = "DRAFT"  # of the case: DRAFT | FINAL (signed) | AMENDED (signed again, with changes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,6 +297,7 @@ class LocusAnswer:
     lod_vaf_indel: float | None  # the same for insertions and deletions
     findings: tuple[str, ...]  # what was found there: "p.Val600Glu (68.0 %)"
     note: str  # more on the reason, in words
+    status: str = "DRAFT"  # of the case: DRAFT | FINAL (signed) | AMENDED (signed again, with changes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -386,6 +405,9 @@ POPULATIONS = {
     "remaining": "other populations",
 }
 """gnomAD's population groups, by the names of its files."""
+
+LEAST_ALLELES = 2_000
+"""Fewer alleles in a population group show a variant to be neither common nor rare there."""
 
 OPPOSED, DESCRIBED = "opposed by resistance", "resistance is also described"
 """What the note of an item says where another evidence of the case speaks against its drug: no weaker, or weaker."""

@@ -1,4 +1,4 @@
-"""What a user wants done: ``config.yaml``, ``samples.tsv`` and ``units.tsv``, read, cross-checked and resolved.
+"""What a user wants done: ``config.yaml``, ``samples.tsv``, ``units.tsv`` and ``curation.tsv``, cross-checked and resolved.
 
 ``load_project`` is the only door. It reads everything, gathers every problem and raises one ``InputError``.
 """
@@ -10,10 +10,11 @@ import os
 import pkgutil
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, fields, replace
+from datetime import date, timedelta
 from functools import cache, partial
 from itertools import chain, takewhile
 from pathlib import Path
@@ -27,7 +28,7 @@ from tierline.inputfiles import Cell, Contigs
 from tierline.paths import RESOURCES
 from tierline.presets import FOLDER, NONE, files_in_use, load_preset, with_preset
 from tierline.problems import InputError, Problem, did_you_mean
-from tierline.records import Kind, Sample, Unit
+from tierline.records import Curation, Kind, Sample, Tier, Unit
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")  # what the schemas ask of every name
 WHOLE_IN_ALL = 1 << 25  # bytes on disk of all FASTQ files together up to which each is read whole
@@ -48,6 +49,7 @@ class Project:
     config: Mapping[str, Any]
     samples: tuple[Sample, ...]
     units: tuple[Unit, ...]
+    curation: tuple[Curation, ...] = ()
 
     @property
     def tumors(self) -> tuple[str, ...]:
@@ -92,6 +94,10 @@ class Project:
     def assay_of(self, sample: str) -> str:
         return self.sample(sample).assay
 
+    def curation_of(self, tumor: str, panel: str) -> tuple[Curation, ...]:
+        """What reviewers say of one case, in the order of the table."""
+        return tuple(row for row in self.curation if row.case == f"{tumor}.{panel}")
+
     def panel_folder(self, panel: str) -> Path:
         """Folder of a panel: of the run first, then of the config file, then of the workflow."""
         return _folder("panels", panel, self.configfile, self.workdir)
@@ -130,6 +136,16 @@ def load_project(configfile: str | Path, workdir: str | Path = ".", *, look_into
     problems += more
     reference = _resolved_reference(config["reference"], find)
     project = Project(configfile, workdir, {**config, "reference": reference}, samples, units)
+    path = workdir / find(config["curation"])
+    if ("curation",) in lines or os.path.lexists(path):  # else nobody asks for it
+        fault = inputfiles.check_file(path, config_cell("curation"))
+        rows, more = (
+            ([], fault) if fault else read_sheet(path, config["curation"], load_schema("curation"), may_be_empty=True)
+        )
+        problems += more
+        curation, more = _check_curation(rows, [f"{tumor}.{panel}" for tumor, panel in project.cases])
+        problems += more
+        project = replace(project, curation=curation)
     contigs = Contigs({}, complete=False)
     if config_is_sound:  # else a default would stand for a faulty value, and its faults would only confuse
         contigs, more = _check_reference(reference, config_cell, workdir, look_into_files)
@@ -138,8 +154,8 @@ def load_project(configfile: str | Path, workdir: str | Path = ".", *, look_into
         problems += _check_panels_and_assays(project, contigs) if config_is_sound else []
         problems += _check_unit_files(sheets["units"], project, contigs)
     if problems:
-        order = {shown: 0, config["samples"]: 1, config["units"]: 2}
-        raise InputError(sorted(set(problems), key=lambda p: (order.get(p.file, 3), p.file, p.row or 0, p)))
+        order = {shown: 0, config["samples"]: 1, config["units"]: 2, config["curation"]: 3}
+        raise InputError(sorted(set(problems), key=lambda p: (order.get(p.file, 4), p.file, p.row or 0, p)))
     return project
 
 
@@ -264,10 +280,13 @@ class SheetRow:
         return Cell(self.file, self.row, column, self.cells[column])
 
 
-def read_sheet(path: Path, shown: str, schema: Mapping[str, Any]) -> tuple[list[SheetRow], list[Problem]]:
+def read_sheet(
+    path: Path, shown: str, schema: Mapping[str, Any], *, may_be_empty: bool = False
+) -> tuple[list[SheetRow], list[Problem]]:
     """The rows of a tab-separated sheet that fit its schema cell by cell, and the problems of all the others too.
 
-    Blank lines and lines that begin with # are passed over, tabs at the end of a line too.
+    Blank lines and lines that begin with # are passed over, tabs at the end of a line too. ``may_be_empty``: a header
+    without rows is no problem.
     """
     whole = Cell(shown, None, "", "")
     text, problems = read_text(path, whole)
@@ -281,7 +300,7 @@ def read_sheet(path: Path, shown: str, schema: Mapping[str, Any]) -> tuple[list[
     problems = _header_problems(header, Cell(shown, header_row, "", ""), schema)
     if problems:
         return [], problems
-    if len(numbered) == 1:
+    if len(numbered) == 1 and not may_be_empty:
         noun = path.stem
         return [], [whole.problem(f"no {noun} yet", f"Add one row for each of your {noun} below the header.")]
     defaults = {name: part["default"] for name, part in schema["properties"].items() if "default" in part}
@@ -330,7 +349,7 @@ def _better_remedy(problem: Problem) -> Problem:
             return replace(problem, message="purity is a fraction, not a percentage", remedy=f"Write {number:.3g}.")
     if problem.column == "kind" and problem.value == "control":
         return replace(problem, message="the kind control is reserved for run controls, which are not read yet")
-    if problem.column in ("collected", "received"):
+    if problem.column in ("collected", "received", "date"):
         day = re.fullmatch(r"(\d{1,2})[./](\d{1,2})[./](\d{4})", problem.value)
         hint = f" (Is it {day[3]}-{day[2]:0>2}-{day[1]:0>2}?)" if day and int(day[2]) <= 12 < int(day[1]) else ""
         return replace(problem, remedy=problem.remedy + hint)
@@ -632,6 +651,99 @@ def _check_unit_files(rows: list[SheetRow], project: Project, contigs: Contigs) 
             said = f"the same reads stand in row {earlier.row}, column {earlier.column}"
             problems.append(cell.problem(said, "Give each row its own files."))
     return problems
+
+
+# --------------------------------------------------------------------------- curation
+
+NAMED = re.compile(r"\S+ [cp]\.\S+|[^\s:]+:[1-9][0-9]*:[ACGTN]+:[ACGTN]+")  # BRAF p.Val600Glu, chr7:140753336:A:T
+DIGEST = re.compile(r"[0-9a-f]{16}")
+VALUES = {"tier": [str(tier) for tier in Tier], "hold": ["held"], "status": ["DRAFT", "FINAL", "AMENDED"]}
+
+
+def _check_curation(rows: list[SheetRow], cases: Sequence[str]) -> tuple[tuple[Curation, ...], list[Problem]]:
+    """The rows of the table, and what is wrong with it whatever the findings are; ``curation.py`` holds it against them."""
+    problems = []
+    for row in rows:
+        if cases and row["case"] and row["case"] not in cases:  # without any, the samples have been refused
+            problems.append(row.cell("case").problem("there is no such case", did_you_mean(row["case"], cases)))
+        problems += chain(_variant_problems(row), _value_problems(row), _signing_problems(row))
+    deciding = [row for row in rows if row["field"] in ("tier", "hold")]
+    for row, earlier in _repeated(deciding, "case", "variant"):
+        message = f"row {earlier.row} has decided on this finding already ({earlier['field']})"
+        problems.append(row.cell("field").problem(message, "Keep one of them."))
+    first: dict[tuple[str, ...], SheetRow] = {}
+    for row in (row for row in rows if row["field"] == "comment"):
+        earlier = first.setdefault(tuple(row.cells.values()), row)
+        if earlier is not row:
+            problems.append(row.cell("field").problem(f"the same stands in row {earlier.row}", "Take one of them out."))
+    for case in dict.fromkeys(row["case"] for row in rows):
+        problems += _status_problems([row for row in rows if row["case"] == case and row["field"] == "status"])
+    return tuple(Curation(**{field.name: row[field.name] for field in fields(Curation)}) for row in rows), problems
+
+
+def _variant_problems(row: SheetRow) -> Iterator[Problem]:
+    cell = row.cell("variant")
+    if row["field"] == "status":
+        if row["variant"]:
+            yield cell.problem("a status is of the whole case", "Leave it empty.")
+    elif not row["variant"]:
+        if row["field"] in ("tier", "hold"):
+            yield cell.problem("nothing is written here", "Write the finding as the report does, e.g. BRAF p.Val600Glu.")
+    elif not NAMED.fullmatch(row["variant"]):
+        remedy = "Write it as the report does, e.g. BRAF p.Val600Glu or TERT c.-124C>T, or as chrom:pos1:ref:alt."
+        yield cell.problem("this does not name a finding", remedy)
+
+
+def _value_problems(row: SheetRow) -> Iterator[Problem]:
+    """The engine's value and the reviewer's, by field."""
+    field, engine, own = row["field"], row.cell("engine_value"), row.cell("reviewer_value")
+    known = VALUES.get(field, [])
+    if known and own.value and own.value not in known:
+        yield own.problem("the value is not one of those allowed", did_you_mean(own.value, known))
+    if field == "status":
+        if own.value == "DRAFT" and engine.value:
+            yield engine.problem("a draft is not signed", "Leave it empty.")
+        elif own.value in ("FINAL", "AMENDED") and not DIGEST.fullmatch(engine.value):
+            remedy = "Write the digest of 16 digits or letters a-f that the report gives under “Use and signature”."
+            yield engine.problem("the content that is signed has to be named", remedy)
+    elif field == "comment" and not row["variant"]:
+        if engine.value:
+            yield engine.problem("a comment on the whole case stands against no value", "Leave it empty.")
+    elif field in ("tier", "hold", "comment") and engine.value not in VALUES["tier"]:
+        yield engine.problem("the engine's tier of this finding has to be named", "Write it: I, II, III or IV.")
+    if field == "tier" and own.value in known and own.value == engine.value:
+        yield own.problem("this is the engine's own tier", "Write another one, or take the row out.")
+
+
+def _signing_problems(row: SheetRow) -> Iterator[Problem]:
+    """Who, when and why."""
+    needs_reason = row["field"] in ("tier", "hold") or row["reviewer_value"] in ("AMENDED", "DRAFT")
+    if needs_reason and not row["reason"]:
+        yield row.cell("reason").problem("nothing is written here", "Write why: the report shows it.")
+    with suppress(ValueError):
+        if date.fromisoformat(row["date"]) > date.today() + timedelta(days=1):  # it may be tomorrow elsewhere
+            yield row.cell("date").problem("the date lies in the future", "Write the day on which it was said.")
+
+
+def _status_problems(rows: Sequence[SheetRow]) -> Iterator[Problem]:
+    """The status of one case through time: signed once as FINAL, from then on AMENDED, each under another content."""
+    before: SheetRow | None = None
+    signed: SheetRow | None = None
+    for row in rows:
+        value, cell = row["reviewer_value"], row.cell("reviewer_value")
+        if before and row["date"] < before["date"]:
+            remedy = "Write the rows of a case in the order in which they were signed."
+            yield row.cell("date").problem(f"the status before it, in row {before.row}, is of a later day", remedy)
+        if value == "FINAL" and signed:
+            yield cell.problem(f"the case was signed before, in row {signed.row}", "Write AMENDED.")
+        elif value == "AMENDED" and not signed:
+            yield cell.problem("nothing was signed before that could be amended", "Write FINAL.")
+        elif value == "AMENDED" and signed and row["engine_value"] == signed["engine_value"]:
+            remedy = "Take the row out, or write the digest of the changed report."
+            yield row.cell("engine_value").problem(f"this content was signed already, in row {signed.row}", remedy)
+        if value in ("FINAL", "AMENDED"):
+            signed = row
+        before = row
 
 
 # --------------------------------------------------------------------------- reference

@@ -34,6 +34,7 @@ from tierline.alterations import (
 )
 from tierline.records import (
     DESCRIBED,
+    LEAST_ALLELES,
     OPPOSED,
     POPULATIONS,
     Axis,
@@ -120,7 +121,7 @@ OWN_TYPE = {
 TUMOR_MATCHES = (*OWN_TYPE, "other_type", "unknown", "excepted")  # from the nearest to the farthest
 
 BENIGN_AF = 0.01
-BENIGN_LEAST_ALLELES = 2_000
+BENIGN_LEAST_ALLELES = LEAST_ALLELES
 GIVEN_AF = "population_af_as_given"  # label: who gives the frequency vouches for the group's size
 BOTTLENECKED = frozenset({"asj", "fin", "ami", "mid", "oth", "remaining"})  # gnomAD's names; no basis for BENIGN-AF
 CLINVAR_BENIGN = frozenset({"benign", "benign/likely benign"})

@@ -3,7 +3,8 @@
 Every module in ``sections/`` is a section, found by its file name. It has ``TITLE``, ``ORDER`` (low comes first) and
 ``context(case) -> dict``, and a template of its own name in ``templates/sections/`` that shows that context. It may
 have ``FOLDED = True`` (shown as a line that unfolds), or ``TIERS``: it is folded unless the report's body shows one of
-them. Templates also see ``case``, ``tiers`` and ``generated_on``.
+them; and ``needed(case) -> bool``: it is left out where that is False. Templates also see ``case``, ``tiers`` and
+``generated_on``.
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ class Section:
     folded: bool
     tiers: tuple[str, ...]  # tiers that it shows; () where it shows none
     context: Callable[[Case], dict[str, Any]]
+    needed: Callable[[Case], bool]
 
     def is_folded(self, tiers: Sequence[str]) -> bool:
         return self.folded or (bool(self.tiers) and not set(self.tiers) & set(tiers))
@@ -48,7 +50,8 @@ def find_sections() -> tuple[Section, ...]:
     for info in pkgutil.iter_modules(_sections.__path__):
         module = importlib.import_module(f"{_sections.__name__}.{info.name}")
         folded, tiers = getattr(module, "FOLDED", False), tuple(getattr(module, "TIERS", ()))
-        found.append(Section(info.name, module.TITLE, module.ORDER, folded, tiers, module.context))
+        needed = getattr(module, "needed", lambda _: True)
+        found.append(Section(info.name, module.TITLE, module.ORDER, folded, tiers, module.context, needed))
     return tuple(sorted(found, key=lambda section: (section.order, section.name)))
 
 
@@ -77,7 +80,7 @@ def render(case: Case, tiers: Sequence[str] = ("I", "II", "III"), generated_on: 
     env = environment()
     shared = {"case": case, "tiers": tuple(tiers), "generated_on": generated_on}
     body = []
-    for section in find_sections():
+    for section in (section for section in find_sections() if section.needed(case)):
         template = env.get_template(f"sections/{section.name}.html")
         inner = Markup(template.render(**shared, **section.context(case)))
         body.append({"section": section, "folded": section.is_folded(tiers), "html": inner, "last_folded": False})

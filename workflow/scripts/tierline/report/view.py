@@ -11,7 +11,8 @@ from Bio.Data.IUPACData import protein_letters_3to1
 from markupsafe import Markup, escape
 
 from tierline.case import Case, CaseFinding, percent, percent_up, ranked, reason_words, technical_words
-from tierline.records import POPULATIONS, Evidence, EvidenceMatch, Finding, LocusAnswer, Tier
+from tierline.curation import words as review_words
+from tierline.records import LEAST_ALLELES, POPULATIONS, Evidence, EvidenceMatch, Finding, LocusAnswer, Tier
 
 _LETTERS = {**protein_letters_3to1, "Ter": "*"}
 
@@ -112,6 +113,20 @@ def population(group: str) -> str:
     return POPULATIONS.get(group, group)
 
 
+def frequency(finding: Finding) -> str:
+    """How frequent a variant is in the population: in which group, among how many alleles, and whether these suffice."""
+    if finding.population_af is None:
+        return "frequency not looked up"
+    if finding.population_af == 0:
+        return "not in the population data"
+    group, alleles = population(finding.population_group), finding.population_an
+    said = f"{number(100 * finding.population_af)} % in {group or 'the population'}"
+    if alleles is None:
+        return f"{said}, number of alleles not given"
+    few = ": too few to call it rare" if alleles < LEAST_ALLELES else ""
+    return f"{said}, {number(alleles)} alleles{few}"
+
+
 def number(value: float | None) -> str:
     """A figure with at most four significant digits, thousands set apart; None is an en dash."""
     if value is None:
@@ -151,7 +166,8 @@ FILTERS = {
     "reason": reason_words,
     "limit": percent_up,
     "technical": technical_words,
-    "population": population,
+    "frequency": frequency,
+    "review": review_words,
     "consequence": consequence,
     "source": source_words,
     "place": place,

@@ -33,6 +33,7 @@ def context(case: Case) -> dict[str, Any]:
         rows.append(
             {
                 "n": n,
+                "item": item,
                 "f": item.finding,
                 "role": item.gene_role,
                 "trace": used_first,

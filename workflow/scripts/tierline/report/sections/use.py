@@ -9,4 +9,4 @@ ORDER = 180
 
 
 def context(case: Case) -> dict[str, Any]:
-    return {"signed": case.status != "DRAFT"}
+    return {"signature": case.signatures[-1] if case.signatures and case.status != "DRAFT" else None}
