@@ -23,6 +23,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tierline.alterations import Atom, parse
 from tierline.knowledge import curated
 from tierline.oncotree import OncoTree
 from tierline.records import Axis, Evidence
@@ -327,7 +328,7 @@ class Shared:
             meanings.add((Axis.PROGNOSTIC, "better" if row["favorable_prognosis"] == "1" else "worse"))
         fields = (
             "gene", "gene1", "gene2", "rearrangement_type", "protein_change", "variant_annotation", "exon", "direction",
-            "cdna_change",
+            "cdna_change", "status", "classification",
         )  # fmt: skip
         return Reference(
             f"assertion {row['assertion_id']}",
@@ -428,6 +429,46 @@ def independent(studies: list[Reference]) -> int:
     return count
 
 
+NAMES = {
+    "CD274": "PD-L1",
+    "ERBB2": "HER2",
+    "ESR1": "ER",
+    "PGR": "PR",
+    "CLDN18": r"CLDN18\.2",
+    "MET": "c-Met",
+    "MSI": "MSI-H|dMMR|MSI-High",
+    "Chr5q": "5q",
+}
+"""Genes and what stands in their place, as the sources name them beside the symbol."""
+STATED = {
+    "overexpression": "positive|>=",
+    "expression": "positive|>=",
+    "high": "MSI-H|dMMR|TMB-H|High",
+    "low": "HER2-low",
+    "positive": "HRD",
+    "loss": "deletion",
+    "methylation": "(?i)methylation",
+}
+"""What a laboratory states, as the sources say it."""
+SCALES = {"CPS": r"\(CPS\) ", "TAP": r"\(TAP\) ", "%": "(PD-L1|CLDN18\\.2|c-Met) ", "IC": "", "mut/Mb": r"TMB-H \("}
+
+
+def spoken(gene: str, atom: Atom) -> str:
+    """The names that a source may have for the gene, as a pattern: others than the symbol only in a statement."""
+    return f"{gene}|{NAMES[gene]}" if gene in NAMES and atom.kind in STATED else gene
+
+
+def stated_otherwise(alteration: str, gene: str, text: str) -> Iterator[str]:
+    """The statements of a laboratory in ``alteration`` that ``text`` does not make, and cut-offs that it has not."""
+    for part in parse(alteration, gene).parts:
+        for atom in () if part.is_negative else part.atoms:
+            named = re.search(rf"\b({spoken(part.gene, atom)})\b", text)
+            if atom.kind in STATED and not (named and re.search(STATED[atom.kind], text)):
+                yield f"{part.gene} {atom.kind}"
+            if atom.score and not re.search(rf"{SCALES[atom.score]}>= {atom.least:g}(?!\d)", text):
+                yield f"{part.gene} {atom}"
+
+
 def named_otherwise(alteration: str, text: str) -> Iterator[str]:
     """The exons, codons and classes of ``alteration`` that ``text`` does not name. Negated parts make no claim."""
     claims = " & ".join(part for part in alteration.split(" & ") if "!" not in part)
@@ -453,9 +494,9 @@ def differences(fact: Evidence, found: list[Reference], shared: Shared, oncotree
     """(check, what differs) for one fact against the rows it names."""
     names = ", ".join(item.name for item in found)
     text = " ".join(item.text for item in found)
-    for gene in {fact.gene}:
-        if not re.search(rf"\b{gene}\b", text):
-            yield "gene", f"{gene} is not in {names}"
+    atoms = [atom for part in parse(fact.alteration, fact.gene).parts if part.gene == fact.gene for atom in part.atoms]
+    if not any(re.search(rf"\b({spoken(fact.gene, atom)})\b", text) for atom in atoms):
+        yield "gene", f"{fact.gene} is not in {names}"
     for item in found:
         if fact.therapy and components(fact.therapy) not in item.therapies:
             yield "therapy", f"{fact.therapy!r}, {item.name} has {sorted(map(sorted, item.therapies))}"
@@ -469,7 +510,7 @@ def differences(fact: Evidence, found: list[Reference], shared: Shared, oncotree
     listed = {code for item in found for code in item.tumor_types}
     if codes != listed or (not codes and not listed and fact.tumor_types != ("any_solid",)):
         yield "tumor_types", f"{';'.join(fact.tumor_types)}, {names} has {';'.join(sorted(listed)) or 'no code'}"
-    for words in named_otherwise(fact.alteration, text):
+    for words in (*named_otherwise(fact.alteration, text), *stated_otherwise(fact.alteration, fact.gene, text)):
         yield "alteration", f"{words} is not named in {names}"
     for partner in re.findall(r"fusion ([A-Z][\w-]*)", fact.alteration):
         if not re.search(rf"\b{partner}\b", text):

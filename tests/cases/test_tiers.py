@@ -1,9 +1,9 @@
 """Golden cases of the tier engine: each row of ``tiers/*.tsv`` is one variant in one patient and what must come of it.
 
 Columns: ``change`` holds c. and p. notations; ``more`` further facts (hotspot; af, an, group; clinvar; cn; fusion;
-exon; length; labels; parts; consequence; biomarker; exception; outside_panel); ``trace`` rules that the working must also
-show; ``therapies`` is compared only where it is filled. All evidence of ``evidence.tsv``, and of ``evidence_against.tsv``,
-whose rows found against what they name, is always known to the engine.
+exon; length; labels; parts; consequence; biomarker, score, unit; exception; outside_panel); ``trace`` rules that the
+working must also show; ``therapies`` is compared only where it is filled. All evidence of ``evidence.tsv``, and of
+``evidence_against.tsv``, whose rows found against what they name, is always known to the engine.
 """
 
 from __future__ import annotations
@@ -72,6 +72,7 @@ def made_variant(gene: str, change: str, more: str = "") -> tuple[Variant, dict[
         "population_an": int(facts["an"]) if "an" in facts else None,
         "exon": int(exon) if exon else None,
         "exon_count": int(exons) if exons else None,
+        "score": float(facts["score"]) if "score" in facts else None,
         "protein_length": int(facts["length"]) if "length" in facts else None,
     }
     variant = Variant(
@@ -82,6 +83,7 @@ def made_variant(gene: str, change: str, more: str = "") -> tuple[Variant, dict[
         parts=tuple(facts["parts"].split(",")) if "parts" in facts else (),
         copy_number_change=facts.get("cn", ""),
         biomarker=facts.get("biomarker", ""),
+        score_unit=facts.get("unit", ""),
         fusion_partner=facts.get("fusion", ""),
         is_hotspot="hotspot" in facts,
         population_group=facts.get("group", ""),

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tierline.alterations import (
+    ARM_WORDS,
     BIOMARKERS,
     CLASSES,
     EXON_CODING,
@@ -97,7 +98,8 @@ def test_a_gene_is_needed_somewhere() -> None:
 
 
 ATOMS = st.one_of(
-    st.sampled_from([word for word in WORDS if word != "wild_type"]),
+    st.sampled_from([word for word in WORDS if word not in ("wild_type", "positive", *ARM_WORDS)]),
+    st.builds("expression CPS>={}".format, st.integers(1, 100)),
     st.builds(lambda n, m, c: f"codon {n}-{n + m} {c}".strip(), st.integers(1, 999), st.integers(1, 9),
               st.sampled_from(["", *(c for c in CLASSES if c != "skipping")])),
     st.builds(lambda n, c: f"exon {n} {c}".strip(), st.integers(1, 40), st.sampled_from(["", *CLASSES])),
@@ -270,13 +272,57 @@ def test_an_exon_that_is_not_tabled_is_the_annotator_s() -> None:
     assert matched("exon 4 skipping", splice) == "exon"
 
 
-@pytest.mark.parametrize("word", BIOMARKERS)
+@pytest.mark.parametrize("word", [word for word in BIOMARKERS if word not in ("positive", *ARM_WORDS)])
 def test_a_biomarker_is_matched_by_the_statement_of_it_alone(word: str) -> None:
     assert matched(word, Variant("ERBB2", biomarker=word)) == "class"
     others = [Variant("ERBB2", biomarker=other) for other in (*BIOMARKERS, "") if other != word]
     others += [Variant("ERBB2", copy_number_change="amplification"), Variant("ERBB2", hgvsp="p.Ser310Phe", is_hotspot=True)]
     assert [matched(word, other) for other in others] == [""] * len(others)
     assert matched("mutation", Variant("ERBB2", biomarker=word)) == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("MSI high", ""),
+        ("MSI positive", "Write MSI high or low"),
+        ("MSI mutation", "Write MSI high or low"),
+        ("TMB high mut/Mb>=10", ""),
+        ("HRD positive | high", "Write HRD positive"),
+        ("Chr1p loss & Chr19q loss", ""),
+        ("Chr3 deletion", "Write Chr3 gain or loss"),
+        ("Chr23 loss", "gain and loss are of a chromosome"),
+        ("BRAF loss", "gain and loss are of a chromosome"),
+        ("ERBB2 positive", "gain and loss are of a chromosome"),
+        ("CD274 expression CPS>10", "is no alteration"),
+        ("CD274 expression ng/ml>=10", "is no alteration"),
+        ("BRAF mutation CPS>=10", "is no alteration"),
+    ],
+)
+def test_what_has_no_gene_has_its_own_words(text: str, says: str) -> None:
+    if says:
+        with pytest.raises(ValueError, match=says):
+            parse(text, "")
+    else:
+        assert str(parse(text, "")) == text
+
+
+@pytest.mark.parametrize(
+    ("cut_off", "word", "score", "unit", "holds"),
+    [
+        ("expression CPS>=10", "expression", 10, "CPS", True),
+        ("expression CPS>=10", "expression", 9.5, "CPS", False),
+        ("expression CPS>=10", "expression", 60, "%", False),  # another scale
+        ("expression CPS>=10", "expression", None, "", False),  # no figure: nothing is known of the cut-off
+        ("expression", "expression", 1, "%", True),
+        ("high mut/Mb>=10", "high", 12, "mut/Mb", True),
+        ("high mut/Mb>=10", "high", 9.9, "mut/Mb", False),
+        ("high mut/Mb>=10", "high", None, "", True),  # the laboratory's own judgement
+        ("high mut/Mb>=10", "low", 12, "mut/Mb", False),
+    ],
+)
+def test_a_cut_off_holds_on_its_own_scale(cut_off: str, word: str, score: float | None, unit: str, holds: bool) -> None:
+    assert bool(matched(cut_off, Variant("X", biomarker=word, score=score, score_unit=unit))) is holds
 
 
 def test_fusions_amplifications_and_deletions_are_what_they_are_called() -> None:

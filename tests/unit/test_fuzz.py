@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from test_refuse import build_base
 from tierline.assays import load_assay, read_bed
 from tierline.knowledge import KNOWLEDGE, load_knowledge
+from tierline.laboratory import states_of, variants_of
 from tierline.panels import load_panel
 from tierline.problems import InputError, Problem
 from tierline.sheets import load_project
@@ -135,6 +136,46 @@ def test_every_sample_is_read_or_named(run: Path, columns: list[str]) -> None:
     assert expected == named
     if not expected:
         assert [s.sample for s in projects[0].samples] == [row[0] for row in rows] == [u.sample for u in projects[0].units]
+
+
+STATED = ("sample", "gene", "alteration", "value", "unit", "method", "date")
+STATED_CELLS = (
+    ("T1", "N1", "T 1"),
+    ("ALK", "ERBB2", "MSI", "TMB", "CD274", "Chr3", "Chr99", "HER2", "alk"),
+    (
+        "fusion",
+        "fusion EML4",
+        "high",
+        "low",
+        "overexpression",
+        "expression",
+        "loss",
+        "wild_type",
+        "!fusion",
+        "fusion & low",
+    ),
+    ("detected", "not_detected", "0", "3+", "60", "nan", "-1", "1e9"),
+    ("", "IHC", "%", "TPS", "mut/Mb", "copies"),
+    ("IHC", "FISH"),
+    ("2026-01-02", "2026-13-02"),
+)
+
+
+@QUICK
+@given(cells=st.tuples(*(st.sampled_from(words) | TEXT for words in STATED_CELLS)))
+@example(cells=("T1", "MSI", "high", "not_detected", "", "PCR", "2026-01-02"))
+@example(cells=("T1", "CD274", "expression", "60", "TPS", "IHC", "2026-01-02"))
+def test_what_the_laboratory_states_is_found_or_not_found_or_refused(run: Path, cells: tuple[str, ...]) -> None:
+    (run / "config/findings.tsv").write_bytes(
+        ("\t".join(STATED) + "\n" + "\t".join(cells) + "\n").encode("utf-8", "surrogatepass")
+    )
+    config = run / "config/config.yaml"
+    if "findings" not in config.read_text():
+        config.write_text(f"findings: config/findings.tsv\n{config.read_text()}")
+    projects: list[Any] = []
+    if not told(lambda: projects.append(load_project("config/config.yaml", run))):
+        for statement in projects[0].statements:
+            assert len([*variants_of([statement])]) + len(states_of([statement])) == 1
 
 
 HOTSPOTS = ("gene", "locus", "residue", "why", "source")

@@ -21,7 +21,7 @@ from tierline.check import CheckRow, format_check, run_check
 from tierline.inputfiles import Cell, Contigs, check_bam, check_contigs, contig_style, pair_problems, read_fastq_ends
 from tierline.paths import RESOURCES
 from tierline.problems import InputError
-from tierline.records import Curation, Kind, Sample, ToolVersion, Unit
+from tierline.records import Curation, Kind, Sample, Statement, ToolVersion, Unit
 from tierline.sheets import Project, load_project, load_schema, read_config
 
 ROOT = Path(__file__).parents[2]
@@ -112,6 +112,22 @@ def test_a_table_of_reviews_elsewhere_is_named_in_the_config(run: Path) -> None:
         handle.write("curation: reviews.tsv\n")
     assert len(load(run).curation) == 6
     assert CheckRow("curation", "ok", "6 rows on 2 cases") in run_check("config/config.yaml", run)
+
+
+def test_what_the_laboratory_states_belongs_to_its_tumour(run: Path) -> None:
+    assert load(run).statements == ()
+    replace(run, {"config/config.yaml": {"reference:\n": "findings: config/findings.tsv\nreference:\n"}})
+    sheet = run / "config/findings.tsv"
+    header = "sample\tgene\talteration\tvalue\tunit\tmethod\tdate\n"
+    sheet.write_text(header)
+    assert load(run).statements == ()  # nothing was stated
+    sheet.write_text(
+        f"{header}T2\tCD274\texpression\t60\tTPS\tIHC\t2026-01-02\nT1\tMSI\thigh\tnot_detected\t\tPCR\t2026-01-03\n"
+    )
+    project = load(run)
+    assert project.statements_of("T1") == (Statement("T1", "MSI", "high", "not_detected", "", "PCR", "2026-01-03"),)
+    assert project.statements_of("T2") == (Statement("T2", "CD274", "expression", "60", "TPS", "IHC", "2026-01-02"),)
+    assert load_project("config/config.yaml", run, look_into_files=False).statements == project.statements
 
 
 def test_defaults_stand_in_for_keys_left_out(run: Path) -> None:

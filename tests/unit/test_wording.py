@@ -112,10 +112,32 @@ def test_a_protein_change_in_many_spellings(gene: str, text: str, protein: str) 
         ("KMT2A", "PTD", "biomarker", "partial_tandem_duplication"),
         ("KMT2A", "KMT2A-PTD", "biomarker", "partial_tandem_duplication"),
         ("KMT2A", "partial tandem duplication", "biomarker", "partial_tandem_duplication"),
+        ("MSI", "high", "biomarker", "high"),
+        ("MSI", "MSI-H", "biomarker", "high"),
+        ("MSI", "dMMR", "biomarker", "high"),
+        ("TMB", "high", "biomarker", "high"),
+        ("TMB", "12.5 mut/Mb", "score", 12.5),
+        ("TMB", "12.5 mut/Mb", "biomarker", "high"),
+        ("TMB", "9 mutations/Mb", "biomarker", "low"),
+        ("HRD", "positive", "biomarker", "positive"),
+        ("CD274", "expression", "biomarker", "expression"),
+        ("CD274", "TPS 60%", "score_unit", "%"),
+        ("CD274", "CPS >= 10", "score", 10),
+        ("ERBB2", "HER2-low", "biomarker", "low"),
+        ("Chr1p", "loss", "biomarker", "loss"),
     ],
 )
 def test_alterations_in_words(gene: str, text: str, field: str, value: object) -> None:
     assert getattr(read_change(clean(text), gene), field) == value
+
+
+@pytest.mark.parametrize(
+    ("gene", "text"),
+    [("MSI", "stable"), ("MSI", "MSS"), ("MSI", "mutation"), ("TMB", "12"), ("HRD", "negative"), ("CD274", "TPS 0 %")],
+)
+def test_what_a_biomarker_is_not_is_refused(gene: str, text: str) -> None:
+    with pytest.raises(Unreadable):
+        read_change(clean(text), gene)
 
 
 @pytest.mark.parametrize(

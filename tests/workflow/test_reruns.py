@@ -132,6 +132,20 @@ def test_a_review_reruns_its_case_alone_and_every_output_says_the_same(finished:
     assert {f"results/interpret/{CURATED}.json", f"results/report/{CURATED}.html"} <= lacking, "it is not the present case"
 
 
+def test_what_the_laboratory_states_reruns_the_tumours_that_it_names(finished: Path) -> None:
+    sheet = finished / "config/findings.tsv"
+    header = "sample\tgene\talteration\tvalue\tmethod\tdate\n"
+    sheet.write_text(header)
+    write_project(finished, demo_samples(), demo_units(), findings="config/findings.tsv")
+    assert plan(finished) == {}
+    sheet.write_text(f"{header}CRC01T\tMSI\thigh\tdetected\tPCR\t2026-01-02\n")
+    assert plan(finished) == {"interpret_case": 1, "render_report": 1, "tabulate_cohort": 1, "draw_dashboard": 1}
+    run = tierline(finished, "run", "--cores", CORES)
+    assert run.code == 0 and "Complete." in run.output, run.output[-3000:]
+    [table] = (finished / "results/interpret").glob("CRC01T.*.findings.tsv")
+    assert "MSI high: stated by the laboratory, PCR, 2026-01-02; not measured here" in table.read_text()
+
+
 def test_other_tiers_in_the_body_rerun_the_reports(finished: Path) -> None:
     write_project(finished, demo_samples(), demo_units(), report={"tiers": ["I"]})
     assert plan(finished) == {"render_report": 3}

@@ -27,6 +27,7 @@ rule interpret_case:
     params:
         panel=lambda wildcards: from_here(PROJECT.panel_folder(wildcards.panel)),
         sample=lambda wildcards: sample_row(wildcards.tumor),
+        statements=lambda wildcards: [asdict(row) for row in PROJECT.statements_of(wildcards.tumor)],
         normal=lambda wildcards: PROJECT.normal_of(wildcards.tumor) or "",
         assay=lambda wildcards: assay_info(wildcards.tumor),
         knowledge=PROJECT.config["knowledge"],

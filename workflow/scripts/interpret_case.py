@@ -10,7 +10,18 @@ from tierline.interpret import interpret
 from tierline.knowledge import load_gene_roles, load_hotspots, load_knowledge, load_oncogenicity_tables
 from tierline.oncotree import OncoTree
 from tierline.panels import load_panel
-from tierline.records import Candidate, Curation, Finding, GeneCoverage, Locus, LocusAnswer, Sample, ToolVersion, Verdict
+from tierline.records import (
+    Candidate,
+    Curation,
+    Finding,
+    GeneCoverage,
+    Locus,
+    LocusAnswer,
+    Sample,
+    Statement,
+    ToolVersion,
+    Verdict,
+)
 from tierline.steps import producing
 from tierline.tables import read_rows, write_rows
 from tierline.vcfio import read_caller_counts
@@ -40,6 +51,7 @@ with producing(snakemake.log[0], snakemake.output) as part:
         tree=OncoTree.load(),
         tools=list(read_rows(given.versions, ToolVersion)),
         synthetic=params.synthetic,
+        statements=[Statement(**row) for row in params.statements],
     )
     case = curate(case, [Curation(**row) for row in params.curation], params.curation_file)
     write_rows(part(snakemake.output.findings), Finding, [item.finding for item in case.findings])

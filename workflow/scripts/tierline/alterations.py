@@ -11,10 +11,16 @@ Grammar (spaces matter only between words)::
              | exon N[-M] [class]  the same for exons            exon 19 inframe_deletion
              | mutation            an oncogenic or hotspot variant of the gene
              | loss_of_function | truncating | promoter | amplification | deletion | fusion [PARTNER] | wild_type
-             | biomarker           what no change of the DNA shows: only a statement of the laboratory matches it
-    biomarker := expression | overexpression | underexpression | methylation | phosphorylation | high | low
-               | partial_tandem_duplication
+             | biomarker [SCORE>=N]  only a statement of the laboratory matches it       expression CPS>=10
+    biomarker := expression | overexpression | underexpression | methylation | phosphorylation    of a gene
+             | partial_tandem_duplication      of a gene's exons: no call of a small variant shows it
+             | high | low          of a gene's product (ERBB2 low), of MSI and TMB             TMB high mut/Mb>=10
+             | positive            of HRD, EBV and HPV
+             | gain | loss         of a chromosome or its arm      Chr1p loss & Chr19q loss
     class   := mutation | missense | inframe_deletion | inframe_insertion | inframe_indel | truncating | skipping
+
+What has no gene stands in its place: MSI, TMB, HRD, EBV, HPV (``GENOME_WIDE``), Chr3, Chr19q. Deficient mismatch repair
+is ``MSI high``, microsatellite stability its absence. Scores are those of ``SCORES``.
 
 An atom supports exactly what it names: p.Gly12Cys is not p.Gly12Asp. A synonymous change is never more than itself.
 """
@@ -30,10 +36,30 @@ from tierline.hgvs import CodingChange, ProteinChange, parse_coding, parse_prote
 from tierline.records import Variant
 
 CLASSES = ("mutation", "missense", "inframe_deletion", "inframe_insertion", "inframe_indel", "truncating", "skipping")
+ARM_WORDS = ("gain", "loss")
 BIOMARKERS = (
-    *("expression", "overexpression", "underexpression", "methylation", "phosphorylation", "high", "low"),
+    *("expression", "overexpression", "underexpression", "methylation", "phosphorylation", "high", "low", "positive"),
     "partial_tandem_duplication",  # of exons: no call of a small variant shows it
+    *ARM_WORDS,
 )
+GENOME_WIDE: Mapping[str, tuple[str, ...]] = {
+    "MSI": ("high", "low"),
+    "TMB": ("high", "low"),
+    "HRD": ("positive",),
+    "EBV": ("positive",),
+    "HPV": ("positive",),
+}
+"""Biomarkers of no one gene, and what can be said of each; of CHROMOSOME, ``ARM_WORDS``."""
+CHROMOSOME = re.compile(r"Chr(?:[1-9]|1\d|2[0-2]|X|Y)[pq]?")
+SCORES: Mapping[str, str] = {
+    "%": "percent of tumour cells that stain; of PD-L1 its TPS or TC",
+    "CPS": "combined positive score",
+    "IC": "percent of the tumour's area covered by immune cells that stain",
+    "TAP": "percent of the tumour's area covered by cells that stain",
+    "IHC": "staining from 0 to 3",
+    "mut/Mb": "mutations per million bases",
+}
+"""What a cut-off is counted in."""
 WORDS = (
     *("mutation", "loss_of_function", "truncating", "promoter", "amplification", "deletion", "fusion", "wild_type"),
     *BIOMARKERS,
@@ -87,6 +113,8 @@ class Atom:
     last: int = 0
     klass: str = ""
     partner: str = ""
+    score: str = ""  # of SCORES; "" where no cut-off is named
+    least: float = 0.0  # of the score
 
     @property
     def place(self) -> tuple[int, int] | None:
@@ -101,7 +129,8 @@ class Atom:
         if self.protein or self.coding:
             return (self.protein or self.coding).text  # type: ignore[union-attr]
         numbers = f" {self.first}" + (f"-{self.last}" if self.last != self.first else "") if self.first else ""
-        return self.kind + numbers + (f" {self.klass or self.partner}" if self.klass or self.partner else "")
+        more = self.klass or self.partner or (f"{self.score}>={self.least:g}" if self.score else "")
+        return self.kind + numbers + (f" {more}" if more else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +171,7 @@ class Profile:
 
 _GENE = re.compile(r"([A-Z][A-Za-z0-9]*(?:-[A-Za-z0-9]+)*)\s+")
 _NUMBERED = re.compile(r"(codon|exon) +(\d+)(?:-(\d+))?(?: +(\S+))?")
+_CUT_OFF = re.compile(rf"(\w+) +({'|'.join(SCORES)})>=(\d+(?:\.\d+)?)")
 
 
 @lru_cache(maxsize=50_000)
@@ -180,7 +210,18 @@ def _part(text: str, at: int, piece: str, gene: str) -> Part:
         at += len(word) + 1
     if any(atom.kind == "wild_type" for atom in atoms) and (absent or len(atoms) > 1):
         raise _wrong(text, at - len(body) - 1, "wild_type stands alone", "Write GENE wild_type as a part of its own.")
+    for atom in atoms:
+        if why := misplaced(gene, atom):
+            raise _wrong(text, at - len(body) - 1, f"{gene} cannot be {atom.kind}", why)
     return Part(gene, absent, tuple(atoms))
+
+
+def misplaced(gene: str, atom: Atom) -> str:
+    """What to write instead where ``gene``, or what stands in its place, has no such state; "" where it has."""
+    words = GENOME_WIDE.get(gene) or (ARM_WORDS if CHROMOSOME.fullmatch(gene) else None)
+    if words is None and atom.kind in (*ARM_WORDS, "positive"):
+        return "gain and loss are of a chromosome or arm (Chr3, Chr1p), positive of HRD, EBV and HPV."
+    return f"Write {gene} {' or '.join(words)}." if words is not None and atom.kind not in words else ""
 
 
 def _atom(text: str, at: int, word: str) -> Atom:
@@ -201,6 +242,9 @@ def _atom(text: str, at: int, word: str) -> Atom:
         if klass == "skipping" and kind == "codon":
             raise _wrong(text, at, "a codon cannot be skipped", "Write exon N skipping.")
         return Atom(kind, first=first, last=last, klass=klass)
+    cut_off = _CUT_OFF.fullmatch(word)
+    if cut_off and cut_off[1] in BIOMARKERS:
+        return Atom(cut_off[1], score=cut_off[2], least=float(cut_off[3]))
     name, _, partner = word.partition(" ")
     if name in WORDS and (not partner or (name == "fusion" and _GENE.fullmatch(partner + " "))):
         return Atom(name, partner=partner)
@@ -405,7 +449,7 @@ def match(atom: Atom, variant: Variant, role: str) -> str:
     if atom.kind in ("amplification", "deletion"):
         return "class" if variant.copy_number_change == atom.kind else ""
     if atom.kind in BIOMARKERS:
-        return "class" if variant.biomarker == atom.kind else ""
+        return "class" if _is_stated(atom, variant) else ""
     if atom.kind == "loss_of_function":
         return "class" if is_loss_of_function(variant, role) else ""
     found = effect_of(variant)
@@ -432,6 +476,18 @@ def match(atom: Atom, variant: Variant, role: str) -> str:
             return "exon" if _skips(variant, atom.first, atom.last) else ""
         return "exon" if _of_class(atom.klass, variant, role) and _in_exons(variant, atom.first, atom.last) else ""
     return ""
+
+
+def _is_stated(atom: Atom, variant: Variant) -> bool:
+    """Whether the laboratory's word is the atom's and reaches its cut-off.
+
+    "High" without a figure is above a cut-off by the laboratory's own judgement; every other word says nothing of one.
+    """
+    if variant.biomarker != atom.kind:
+        return False
+    if not atom.score or (variant.score is None and atom.kind == "high"):
+        return True
+    return variant.score_unit == atom.score and variant.score is not None and variant.score >= atom.least
 
 
 def match_part(part: Part, variant: Variant, role: str) -> str:

@@ -20,6 +20,7 @@ from typing import Any, Literal
 
 from jsonschema import Draft202012Validator
 
+from tierline.laboratory import how_stated, is_found, name_of
 from tierline.problems import InputError, Problem
 from tierline.records import (
     DESCRIBED,
@@ -35,6 +36,7 @@ from tierline.records import (
     Oncogenicity,
     Sample,
     State,
+    Statement,
     Tier,
     ToolVersion,
     Verdict,
@@ -121,6 +123,7 @@ class CaseFinding:
     gene_role: str  # oncogene | tumour suppressor | both; "" = not known
     oncogenicity: Oncogenicity | None = None  # None: not assessed
     reviews: tuple[Curation, ...] = ()  # what reviewers say of it: a tier, comments, that it is held back
+    statement: Statement | None = None  # where the laboratory states it and nothing was measured
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +151,7 @@ class Case:
     held_candidates: tuple[Candidate, ...]
     tools: tuple[ToolVersion, ...]
     limits: tuple[str, ...]
+    statements: tuple[Statement, ...] = ()  # all that the laboratory states, also what was not found
     withheld: tuple[CaseFinding, ...] = ()  # findings that a reviewer holds back; none of them is among the findings
     comments: tuple[Curation, ...] = ()  # what reviewers say of the case as a whole
     signatures: tuple[Curation, ...] = ()  # every change of status, the latest last
@@ -332,7 +336,10 @@ def supports(trace: Iterable[EvidenceMatch]) -> tuple[Support, ...]:
 
 
 def change(finding: Finding) -> str:
-    """The change in the shortest form that is still HGVS: the protein change, else the coding one."""
+    """The change in the shortest form that is still HGVS: the protein change, else the coding one; of a statement what
+    it says."""
+    if finding.stated:
+        return finding.stated.partition(": stated ")[0].removeprefix(f"{finding.gene} ")
     return finding.hgvsp or finding.hgvsc or f"{finding.chrom}:{finding.pos1} {finding.ref}>{finding.alt}"
 
 
@@ -346,7 +353,7 @@ def ranked(findings: Iterable[CaseFinding]) -> list[CaseFinding]:
 
     def key(item: CaseFinding) -> tuple[int, str, str, str, int, str]:
         f = item.finding
-        return (list(Tier).index(f.tier), f.level or "Z", f.gene, f.chrom, f.pos1, f.alt)
+        return (list(Tier).index(f.tier), f.level or "Z", f.gene, f.chrom, f.pos1, f.alt or f.stated)
 
     return sorted(findings, key=key)
 
@@ -469,7 +476,10 @@ def _standing(support: Support) -> tuple[str, int, bool]:
 def _finding_sentence(item: CaseFinding, tumor_name: str) -> str:
     f = item.finding
     reads = "" if f.alt_depth is None or f.depth is None else f", {f.alt_depth} of {f.depth} fragments"
-    sentence = f"{f.gene} {change(f)} was detected at an allele fraction of {percent(f.vaf)}{reads}"
+    if item.statement:
+        sentence = f"{name_of(item.statement)} is {how_stated(item.statement)}"
+    else:
+        sentence = f"{f.gene} {change(f)} was detected at an allele fraction of {percent(f.vaf)}{reads}"
     meaning = f"by the reviewer, Tier {f.engine_tier} by the engine" if f.engine_tier else TIER_MEANING[f.tier]
     sentence += f" (Tier {f.tier}, {meaning}" + (f", level {f.level})" if f.level else ")")
     phrases = []
@@ -498,6 +508,7 @@ def conclusion(
     purity: float | None,
     verdicts: Sequence[Verdict] = (),
     reviewed: Sequence[str] = (),
+    statements: Sequence[Statement] = (),
 ) -> tuple[str, ...]:
     """The conclusion of a report in plain language, one sentence or two per item.
 
@@ -514,7 +525,7 @@ def conclusion(
 
     tiered = [item for item in ranked(findings) if item.finding.tier in (Tier.I, Tier.II)]
     said += [_finding_sentence(item, tumor_name) for item in tiered]
-    if not tiered:
+    if all(item.statement for item in tiered):
         said.append(
             "No variant of strong or potential clinical significance (Tier I or II) was detected at the loci that "
             "could be assessed."
@@ -527,7 +538,10 @@ def conclusion(
     uncertain = [item.finding for item in ranked(findings) if item.finding.tier is Tier.III]
     if uncertain:
         names = series([f"{f.gene} {change(f)}" for f in uncertain])
-        said.append(f"{_count(len(uncertain), 'variant')} of unknown clinical significance (Tier III): {names}.")
+        noun = "finding" if any(f.stated for f in uncertain) else "variant"
+        said.append(f"{_count(len(uncertain), noun)} of unknown clinical significance (Tier III): {names}.")
+    if absent := [f"{name_of(row)} ({row.method}, {row.date})" for row in statements if not is_found(row)]:
+        said.append(f"Stated by the laboratory as not found, and not measured here: {series(absent)}.")
     said += reviewed
 
     unseen = [locus for locus in loci if locus.state is State.NOT_ASSESSABLE]

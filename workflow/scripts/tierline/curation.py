@@ -65,6 +65,7 @@ def curate(case: Case, rows: Sequence[Curation], file: str) -> Case:
             purity=case.sample.purity,
             verdicts=case.verdicts,
             reviewed=_sentences(kept, held, comments),
+            statements=case.statements,
         ),
     )
     return _signed(curated, [row for row in rows if row.field == "status"], file)

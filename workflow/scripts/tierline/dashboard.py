@@ -67,12 +67,13 @@ def cases_frame(cases: Sequence[Case], reads: dict[str, int]) -> pd.DataFrame:
                 "on_target": _percent(measured.get("on_target_fraction")),
                 "callable": 100 * callable_ / len(states) if states else None,
                 **{f"tier_{tier}": sum(t is tier for t in tiers) for tier in Tier},
+                "stated": sum(item.statement is not None for item in case.findings),
                 "retiered": sum(bool(item.finding.engine_tier) for item in case.findings),
                 "held_back": len(case.withheld),
             }
         )
     columns = ["case", "status", "tumor_type", "reads", "mean_depth", "on_target", "callable"]
-    columns += [*(f"tier_{tier}" for tier in Tier), "retiered", "held_back"]
+    columns += [*(f"tier_{tier}" for tier in Tier), "stated", "retiered", "held_back"]
     return pd.DataFrame(rows, columns=columns).set_index("case")
 
 
@@ -90,6 +91,8 @@ def sample_table(cases: Sequence[Case], fastp: Iterable[str | Path]) -> str:
                      "min": 0, "max": 100, "scale": "RdYlGn"},
         **{f"tier_{t}": {"title": f"Tier {t}", "description": f"findings of tier {t}", "format": "{:,.0f}"}
            for t in Tier},
+        "stated": {"title": "Stated", "format": "{:,.0f}",
+                   "description": "of these findings, stated by the laboratory and not measured here"},
         "retiered": {"title": "Reviewer's tier", "description": "of these, findings whose tier a reviewer has set",
                      "format": "{:,.0f}"},
         "held_back": {"title": "Held back", "description": "findings that a reviewer holds back", "format": "{:,.0f}"},

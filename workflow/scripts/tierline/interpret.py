@@ -26,6 +26,7 @@ from tierline.case import (
     standard_limits,
 )
 from tierline.knowledge import GeneRole, HotspotResidue, Knowledge, OncogenicityTables
+from tierline.laboratory import how_stated, name_of, states_of, variants_of
 from tierline.oncogenicity import assess, with_oncogenicity
 from tierline.oncotree import OncoTree
 from tierline.panels import Panel
@@ -38,6 +39,7 @@ from tierline.records import (
     Oncogenicity,
     Sample,
     State,
+    Statement,
     TierResult,
     ToolVersion,
     TranscriptChoice,
@@ -70,8 +72,10 @@ def interpret(
     tree: OncoTree,
     tools: Sequence[ToolVersion],
     synthetic: bool,
+    statements: Sequence[Statement] = (),
 ) -> Case:
-    """The case of one tumour under one panel. ``normal`` is "" in a tumour-only case."""
+    """The case of one tumour under one panel. ``normal`` is "" in a tumour-only case; ``statements`` are those of the
+    laboratory on this tumour."""
     passed = [c for c in candidates if c.fate == "finding"]
     strands = {locus.gene: locus.strand for locus in loci}
     lengths = {gene: choice.protein_length or None for gene, choice in choices.items()}
@@ -85,18 +89,24 @@ def interpret(
     states = wild_type_states(loci, depths, panel, passed, candidates, sample.purity, failed_qc)
     evidence = index_evidence(knowledge.evidence)
     role_of = {gene: row.role for gene, row in roles.items()}
-    found = []
-    for candidate, variant, of_variant in zip(passed, variants, assessed, strict=True):
-        result = tier_variant(
+    stated = list(variants_of(statements))
+    in_case = [*variants, *(variant for _, variant in stated)]
+
+    def tiered(variant: Variant) -> TierResult:
+        return tier_variant(
             variant,
             sample.tumor_type,
             evidence,
             tree,
-            role_of.get(candidate.gene, ""),
+            role_of.get(variant.gene, ""),
             roles=role_of,
-            co_variants=tuple(v for v in variants if v is not variant),
-            locus_states=states,
+            co_variants=tuple(v for v in in_case if v is not variant),
+            locus_states={**states, **states_of(statements)},
         )
+
+    found = []
+    for candidate, variant, of_variant in zip(passed, variants, assessed, strict=True):
+        result = tiered(variant)
         calls = caller_counts.get((candidate.chrom, candidate.pos1, candidate.ref, candidate.alt), ())
         found.append(
             CaseFinding(
@@ -107,14 +117,18 @@ def interpret(
                 oncogenicity=of_variant,
             )
         )
-    found = ranked(found)
     answers = answer_all(
         loci, depths, panel.thresholds,
-        findings=[item.finding for item in found],
+        findings=[item.finding for item in ranked(found)],
         candidates=candidates,
         purity=sample.purity,
         failed_qc=failed_qc,
     )  # fmt: skip
+    for statement, variant in stated:
+        result = tiered(variant)
+        role = role_of.get(variant.gene, "").replace("_", " ")
+        found.append(CaseFinding(_stated(statement, result), result.trace, (), role, statement=statement))
+    found = ranked(found)
     name = tree.name(sample.tumor_type)
     genes = [gene.gene for gene in panel.genes]
     fates: dict[str, int] = {}
@@ -141,6 +155,7 @@ def interpret(
             mode=mode,
             purity=sample.purity,
             verdicts=verdicts,
+            statements=statements,
         ),
         findings=tuple(found),
         loci=tuple(answers),
@@ -150,6 +165,7 @@ def interpret(
         held_candidates=tuple(c for c in candidates if worth_showing(c, panel)),
         tools=tuple(tools),
         limits=standard_limits(mode, sample.material, sample.purity, assay.chemistry),
+        statements=tuple(statements),
     )
 
 
@@ -254,6 +270,16 @@ def _finding(candidate: Candidate, result: TierResult, of_variant: Oncogenicity)
     values |= {"oncogenicity": of_variant.classification, "oncogenicity_points": of_variant.points}
     names = ("tier", "level", "axis", "rule", "match", "evidence", "therapies", "reason")
     return Finding(**values, **{name: getattr(result, name) for name in names})
+
+
+def _stated(statement: Statement, result: TierResult) -> Finding:
+    """The row of a statement: what was found stands in ``stated``; it has no place, no reads and no loci."""
+    needed = [field for field in dataclasses.fields(Finding) if field.default is dataclasses.MISSING]
+    blank: dict[str, Any] = {f.name: () if str(f.type).startswith("tuple") else "" for f in needed}
+    none = {f.name: None for f in needed if str(f.type).endswith("None")}
+    names = ("tier", "level", "axis", "rule", "match", "evidence", "therapies", "labels", "reason")
+    told = {"pos1": 0, "gene": statement.gene, "stated": f"{name_of(statement)}: {how_stated(statement)}"}
+    return Finding(**{**blank, **none, **told, **{name: getattr(result, name) for name in names}})
 
 
 def _panel_info(panel: Panel) -> PanelInfo:

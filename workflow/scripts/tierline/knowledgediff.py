@@ -19,6 +19,7 @@ from tierline.case import Case, change, engine_tier, series, supports
 from tierline.hgvs import parse_coding
 from tierline.interpret import as_variant
 from tierline.knowledge import HotspotResidue
+from tierline.laboratory import states_of, variants_of
 from tierline.oncogenicity import with_oncogenicity
 from tierline.oncotree import OncoTree
 from tierline.records import Candidate, Evidence, EvidenceMatch, Finding, State, TierResult, Variant, VariantClass
@@ -182,8 +183,13 @@ def _said(match: EvidenceMatch, old: EvidenceMatch | None, new: EvidenceMatch | 
 
 
 def _tiered(case: Case, side: Side, protein_lengths: Mapping[str, int]) -> list[TierResult]:
-    variants = [_variant(item.finding, side, protein_lengths) for item in (*case.findings, *case.withheld)]
-    states = wild_type_states(case)
+    variants = [
+        next(variant for _, variant in variants_of([item.statement]))
+        if item.statement
+        else _variant(item.finding, side, protein_lengths)
+        for item in (*case.findings, *case.withheld)
+    ]
+    states = {**wild_type_states(case), **states_of(case.statements)}
     return [
         tier_variant(
             variant,

@@ -106,6 +106,20 @@ class Curation:
     date: str  # YYYY-MM-DD
 
 
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One row of ``config/findings.tsv``: what the laboratory says of a tumour. Tierline did not measure it."""
+
+    sample: str  # a tumour of the samples sheet
+    gene: str  # HGNC symbol; MSI, TMB, HRD, EBV, HPV; a chromosome or its arm: Chr3, Chr1p
+    alteration: str  # amplification | deletion | fusion [PARTNER] | wild_type | a biomarker word of the grammar
+    value: str  # detected | not_detected | a figure: 60, 3+
+    unit: str = ""  # of a figure: % | CPS | IC | TAP | IHC | mut/Mb | copies
+    method: str = ""  # IHC, FISH, NGS panel, ...
+    date: str = ""  # YYYY-MM-DD of the result
+    note: str = ""  # a word to the reader of the report
+
+
 # --------------------------------------------------------------------------- gene models and panels
 
 
@@ -281,6 +295,7 @@ class Finding:
     engine_tier: str = ""  # the engine's own tier where a reviewer has set another, else ""
     review: str = ""  # what the reviewer says of it: words, reason, name and date
     status: str = "DRAFT"  # of the case: DRAFT | FINAL (signed) | AMENDED (signed again, with changes)
+    stated: str = ""  # "" where it was measured; else what the laboratory states, how and when: place and reads are empty
 
 
 @dataclass(frozen=True, slots=True)
@@ -370,6 +385,8 @@ class Variant:
     protein_length: int | None = None  # amino acids without the stop; None: not known
     biomarker: str = ""  # what the laboratory says of the gene's product: a word of alterations.BIOMARKERS
     oncogenicity_points: int | None = None  # by the oncogenicity standard; None: not assessed
+    score: float | None = None  # the figure behind biomarker; None: none is given
+    score_unit: str = ""  # what it is counted in: a word of alterations.SCORES
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ from tierline.inputfiles import Cell, Contigs
 from tierline.paths import RESOURCES
 from tierline.presets import FOLDER, NONE, files_in_use, load_preset, with_preset
 from tierline.problems import InputError, Problem, did_you_mean
-from tierline.records import Curation, Kind, Sample, Tier, Unit
+from tierline.records import Curation, Kind, Sample, Statement, Tier, Unit
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")  # what the schemas ask of every name
 WHOLE_IN_ALL = 1 << 25  # bytes on disk of all FASTQ files together up to which each is read whole
@@ -50,6 +50,7 @@ class Project:
     samples: tuple[Sample, ...]
     units: tuple[Unit, ...]
     curation: tuple[Curation, ...] = ()
+    statements: tuple[Statement, ...] = ()
 
     @property
     def tumors(self) -> tuple[str, ...]:
@@ -88,6 +89,10 @@ class Project:
         """FASTQ pairs and BAM files of a sample, in the order of the sheet."""
         return tuple(unit for unit in self.units if unit.sample == sample)
 
+    def statements_of(self, tumor: str) -> tuple[Statement, ...]:
+        """What the laboratory states of a tumour, in the order of the sheet."""
+        return tuple(row for row in self.statements if row.sample == tumor)
+
     def panels_of(self, tumor: str) -> tuple[str, ...]:
         return self.sample(tumor).panels
 
@@ -125,17 +130,21 @@ def load_project(configfile: str | Path, workdir: str | Path = ".", *, look_into
 
     find = partial(resolve, configfile=configfile, workdir=workdir)
     sheets = {}
-    for name in ("samples", "units"):
+    for name in ("samples", "units", *(["findings"] if config["findings"] else [])):
         path = workdir / find(config[name])
         fault = inputfiles.check_file(path, config_cell(name))
-        sheets[name], more = ([], fault) if fault else read_sheet(path, config[name], load_schema(name))
+        sheets[name], more = (
+            ([], fault) if fault else read_sheet(path, config[name], load_schema(name), may_be_empty=name == "findings")
+        )
         problems += more
     samples, more = _check_samples(sheets["samples"], partial(_folder, configfile=configfile, workdir=workdir))
     problems += more
     units, more = _check_units(sheets["units"], sheets["samples"], config["align"]["bam"], find)
     problems += more
+    statements, more = _check_statements(sheets.get("findings", []), samples, look_into_files)
+    problems += more
     reference = _resolved_reference(config["reference"], find)
-    project = Project(configfile, workdir, {**config, "reference": reference}, samples, units)
+    project = Project(configfile, workdir, {**config, "reference": reference}, samples, units, statements=statements)
     path = workdir / find(config["curation"])
     if ("curation",) in lines or os.path.lexists(path):  # else nobody asks for it
         fault = inputfiles.check_file(path, config_cell("curation"))
@@ -154,8 +163,8 @@ def load_project(configfile: str | Path, workdir: str | Path = ".", *, look_into
         problems += _check_panels_and_assays(project, contigs) if config_is_sound else []
         problems += _check_unit_files(sheets["units"], project, contigs)
     if problems:
-        order = {shown: 0, config["samples"]: 1, config["units"]: 2, config["curation"]: 3}
-        raise InputError(sorted(set(problems), key=lambda p: (order.get(p.file, 4), p.file, p.row or 0, p)))
+        order = {shown: 0, config["samples"]: 1, config["units"]: 2, config["curation"]: 3, config["findings"]: 4}
+        raise InputError(sorted(set(problems), key=lambda p: (order.get(p.file, 5), p.file, p.row or 0, p)))
     return project
 
 
@@ -505,7 +514,7 @@ def _check_panels_and_assays(project: Project, contigs: Contigs) -> list[Problem
     reference = project.config["reference"]
     choices = None
     transcripts = project.workdir / reference["transcripts"]
-    if transcripts.is_file():
+    if os.path.isfile(transcripts):  # False, not an error, for a name that no file can have
         try:
             choices = load_transcripts(transcripts)
         except InputError as error:
@@ -744,6 +753,53 @@ def _status_problems(rows: Sequence[SheetRow]) -> Iterator[Problem]:
         if value in ("FINAL", "AMENDED"):
             signed = row
         before = row
+
+
+# --------------------------------------------------------------------------- what the laboratory states
+
+
+def _check_statements(
+    rows: list[SheetRow], samples: tuple[Sample, ...], check: bool
+) -> tuple[tuple[Statement, ...], list[Problem]]:
+    """The statements of the sheet, and what is wrong with them beside what each cell shows by itself."""
+    from tierline.laboratory import contradictions, faults
+
+    given = {Statement(**{field.name: row[field.name] for field in fields(Statement)}): row for row in rows}
+    if not (check and rows):
+        return tuple(given), []
+    problems = []
+    for row, earlier in _repeated(rows, "sample", "gene", "alteration"):
+        said = f"the finding stands twice, first in row {earlier.row}"
+        problems.append(row.cell("alteration").problem(said, "Keep the one that holds."))
+    tumors = {sample.sample for sample in samples if sample.kind == Kind.TUMOR}
+    genes = _known_genes()
+    sound = []
+    for statement, row in given.items():
+        if row["sample"] and row["sample"] not in tumors and samples:
+            remedy = did_you_mean(row["sample"], tumors)
+            problems.append(row.cell("sample").problem("there is no tumour of this name in the table of samples", remedy))
+        if all(getattr(statement, name) for name in ("sample", "gene", "alteration", "value")):
+            found = list(faults(statement, genes))
+            problems += [row.cell(column).problem(said, remedy) for column, said, remedy in found]
+            sound += [] if found else [statement]
+    for later, first in contradictions(sound):
+        said = f"this contradicts row {given[first].row} ({first.gene} {first.alteration}: {first.value})"
+        problems.append(given[later].cell("value").problem(said, "Correct one of them."))
+    return tuple(given), problems
+
+
+@cache
+def _known_genes() -> frozenset[str]:
+    """Every gene, or what stands in its place, that the embedded evidence, roles or transcripts name; chromosome arms."""
+    from tierline.alterations import GENOME_WIDE, parse
+    from tierline.annotation import load_transcripts
+    from tierline.knowledge import load_gene_roles, load_knowledge
+
+    evidence = load_knowledge().evidence
+    named = {part.gene for fact in evidence for part in parse(fact.alteration, fact.gene).parts}
+    arms = {f"Chr{number}{arm}" for number in (*range(1, 23), "X", "Y") for arm in ("", "p", "q")}
+    chosen = (gene for path in (RESOURCES / "transcripts").glob("*.tsv") for gene in load_transcripts(path))
+    return frozenset({*named, *GENOME_WIDE, *arms, *load_gene_roles(), *chosen})
 
 
 # --------------------------------------------------------------------------- reference

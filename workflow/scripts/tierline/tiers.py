@@ -67,6 +67,11 @@ _RULES = (
     Rule("TYPE-UNKNOWN", "Tumour type unknown: sensitivity of level A or B becomes C, the rest supports nothing", _HOUSE),
     Rule("TYPE-EXCEPT", "The item excepts the patient's tumour type: it supports nothing", _HOUSE),
     Rule("OTHER-SENS", "Sensitivity of level A or B in another tumour type becomes a derived C", _LI),
+    Rule(
+        "OTHER-CUT-OFF",
+        "A cut-off of staining or burden is that of its tumour type: in another it supports nothing",
+        _HOUSE,
+    ),
     Rule("OTHER-WEAK", "Sensitivity of level C or D in another tumour type supports nothing", _HOUSE),
     Rule(
         "OTHER-RES",
@@ -103,6 +108,7 @@ _RULES = (
     Rule("VUS-EVIDENCE", "Evidence names this alteration, but none of it holds in this patient: Tier III", _LI),
     Rule("VUS-DRIVER", "An oncogenic or hotspot variant without clinical evidence: Tier III", _LI),
     Rule("VUS-SILENT", "No change of the protein is known; that is no evidence of being benign: Tier III", _HOUSE),
+    Rule("VUS-BIOMARKER", "A biomarker stated by the laboratory without clinical evidence: Tier III", _HOUSE),
     Rule("VUS-GENE", "A cancer gene, but no evidence for this change: Tier III", _LI),
     Rule("VUS-OTHER", "No known cancer gene, and no evidence of being benign: Tier III", _HOUSE),
 )
@@ -342,10 +348,10 @@ def tier_variant(
 
     ``tumor_type``: OncoTree code; "" or an unknown one is said and handled. ``role``: of the variant's gene
     (oncogene, tumour_suppressor, both, or "" where not known); ``roles``: those of the genes of ``co_variants``, the
-    other variants of the same case. ``locus_states``: locus id to its answer; None where no locus was asked, then no
-    wild type is ever proven. ``benign_exceptions``: ``GENE:p.…`` or ``GENE:c.…`` of variants that stay somatic though
-    common. Pass ``index_evidence(…)`` where many variants are tiered. Raises ValueError for a notation that cannot be
-    read.
+    other variants of the same case. ``locus_states``: locus id, or what the laboratory says was not found (``ALK
+    fusion``), to its answer; None where none was asked, then no wild type is ever proven. ``benign_exceptions``:
+    ``GENE:p.…`` or ``GENE:c.…`` of variants that stay somatic though common. Pass ``index_evidence(…)`` where many
+    variants are tiered. Raises ValueError for a notation that cannot be read.
     """
     index = (
         knowledge_by_gene
@@ -478,7 +484,8 @@ def _worth(item: Item, matches: Sequence[str], case: _Case) -> tuple[str, str, s
     unasked = []
     for part, matched in zip(item.positive, matches, strict=True):
         if not matched and not any(match_part(part, v, case.role_of(part.gene)) for v in case.variants):
-            if part.gene not in own_genes or any(atom.kind != "fusion" for atom in part.atoms):
+            is_fusion = all(atom.kind == "fusion" for atom in part.atoms)
+            if part.gene not in own_genes or not is_fusion or _is_denied(part, case):
                 return "", "PROFILE-PART", f"also needs {part}, which was not found in this case"
             unasked.append(part)
     for part in item.negative:
@@ -489,6 +496,12 @@ def _worth(item: Item, matches: Sequence[str], case: _Case) -> tuple[str, str, s
         also = f"also needs {' and '.join(map(str, unasked))}, which nothing in this case answers"
         return max(level, "C"), "PROFILE-UNASKED", "; ".join(filter(None, [note, also]))
     return level, rule, note
+
+
+def _is_denied(part: Part, case: _Case) -> bool:
+    """Whether the laboratory looked for the fusions that the part names, or for any of its gene, and found none."""
+    gene = part.gene
+    return f"{gene} fusion" in case.states or all(f"{gene} {atom}" in case.states for atom in part.atoms)
 
 
 def _own_worth(evidence: Evidence, seen: View) -> tuple[str, str, str]:
@@ -544,6 +557,8 @@ def _level(evidence: Evidence, seen: View) -> tuple[str, str, str]:
     types = f"evidence for {', '.join(evidence.tumor_types)}"
     if tumor_match == "unknown":
         return "C" if sensitivity and strong else "", "TYPE-UNKNOWN", f"tumour type not known; {types}"
+    if sensitivity and ">=" in evidence.alteration:
+        return "", "OTHER-CUT-OFF", types
     if sensitivity:
         return ("C", "OTHER-SENS", types) if strong else ("", "OTHER-WEAK", types)
     if evidence.axis is not Axis.RESISTANCE:
@@ -591,7 +606,14 @@ def _not_absent(part: Part, case: _Case) -> str:
 
 
 def _loci(atom: Atom, gene: str, states: Mapping[str, State]) -> list[str]:
-    """The loci whose answers show that ``atom`` is absent; [] where the panel has not all of them."""
+    """The loci whose answers show that ``atom`` is absent; [] where the panel has not all of them.
+
+    What the laboratory says was not found stands among the states as ``GENE atom``, and answers that atom alone; a
+    variant at the gene's loci still speaks against a wild type.
+    """
+    if (stated := f"{gene} {atom}") in states:
+        own = (locus for locus, state in states.items() if locus.startswith(f"{gene}:") and state is State.DETECTED)
+        return [stated, *own]
     if atom.kind in ("amplification", "deletion", "fusion", *BIOMARKERS):
         return []
     if atom.coding is not None:
@@ -680,12 +702,13 @@ def is_opposed(item: EvidenceMatch) -> bool:
 def variant_name(variant: Variant) -> str:
     """``BRAF p.Val600Glu``, ``TERT c.-124C>T``, ``MET amplification``, ``EML4::ALK fusion``."""
     if variant.fusion_partner:
-        return f"{variant.fusion_partner}::{variant.gene} fusion"
+        return f"{variant.fusion_partner}::".removeprefix("?::") + f"{variant.gene} fusion"
+    if variant.biomarker:
+        figure = "" if variant.score is None else f" ({variant.score:g} {variant.score_unit})"
+        return f"{variant.gene} {variant.biomarker}{figure}"
     what = variant.hgvsp if variant.hgvsp not in ("", "p.?", "p.=") else variant.hgvsc
     where = f"exon {variant.exon} " if variant.exon and not variant.exon_count else ""
-    return (
-        f"{variant.gene} {what or variant.copy_number_change or variant.biomarker or where + variant.consequence}".strip()
-    )
+    return f"{variant.gene} {what or variant.copy_number_change or where + variant.consequence}".strip()
 
 
 _MATCH_WORDS = {
@@ -800,7 +823,7 @@ def _unknown_significance(
 ) -> tuple[str, str]:
     """Why the variant is Tier III, as a rule and in words."""
     name = variant_name(variant)
-    if not (trace or cancer_gene or is_oncogenic(variant, role)):
+    if not (trace or cancer_gene or variant.biomarker or is_oncogenic(variant, role)):
         return "VUS-OTHER", f"{name}: not a known cancer gene, and no evidence of being benign."
     context = [item for item in trace if item.match == "context"]
     unmet = [item for item in trace if item.match != "context"]
@@ -810,9 +833,11 @@ def _unknown_significance(
     beside = f"; evidence for {context[0].evidence.alteration} does not support it" if context else ""
     if is_oncogenic(variant, role):
         return "VUS-DRIVER", f"{name}: {_as_driver(variant)}, but no clinical evidence in this tumour type{beside}."
+    if variant.biomarker:
+        return "VUS-BIOMARKER", f"{name}: stated by the laboratory, but no clinical evidence names it{beside}."
     if not cancer_gene:
         return "VUS-OTHER", f"{name}: not a known cancer gene, and no evidence of being benign{beside}."
-    silent = not (effect_of(variant).classes or variant.copy_number_change or variant.fusion_partner or variant.biomarker)
+    silent = not (effect_of(variant).classes or variant.copy_number_change or variant.fusion_partner)
     if silent:
         return "VUS-SILENT", f"{name}: no change of the protein is known, which is no evidence of being benign{beside}."
     return "VUS-GENE", f"{name}: a variant of unknown significance in a cancer gene{beside}."

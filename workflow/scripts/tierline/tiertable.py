@@ -218,6 +218,8 @@ def read_row(row: Mapping[str, str], tables: Tables, tumor_type: str = "") -> Re
         labels=change.labels if not af or alleles else (*change.labels, GIVEN_AF),
         protein_length=(choice.protein_length or None) if choice is not None else None,
         biomarker=change.biomarker,
+        score=change.score,
+        score_unit=change.score_unit,
     )
     return Reading(variant, code, (*gene_note, *type_note, *notes))
 

@@ -13,10 +13,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from tierline.alterations import EXON_CODING
+from tierline.alterations import ARM_WORDS, CHROMOSOME, EXON_CODING, GENOME_WIDE
 from tierline.hgvs import THREE, CodingChange, ProteinChange, parse_coding, parse_protein
+from tierline.laboratory import PD_L1_LEAST, SYNONYMS, TMB_HIGH, UNKNOWN_PARTNER
 
-UNKNOWN_PARTNER = "?"
 MISSING = frozenset({"", ".", "-", "--", "na", "n/a", "#n/a", "nan", "null", "none", "unknown", "not available"})
 
 
@@ -35,6 +35,8 @@ class Change:
     copy_number_change: str = ""  # amplification | deletion
     fusion_partner: str = ""
     biomarker: str = ""  # what the laboratory says of the gene's product: a word of alterations.BIOMARKERS
+    score: float | None = None  # the figure behind it
+    score_unit: str = ""  # a word of alterations.SCORES
     labels: tuple[str, ...] = ()
     note: str = ""  # how the words were understood, where that is not plain
 
@@ -399,6 +401,7 @@ _NO_RESULT = frozenset(
 )
 _NEUTRAL = frozenset({"neutral", "diploid", "copy neutral", "no change", "normal", "no", "not amplified", "0"})
 _BIOMARKERS = {
+    **dict.fromkeys(("low", "her 2 low"), "low"),
     **dict.fromkeys(("expression", "expressed"), "expression"),
     **dict.fromkeys(("overexpression", "over expression", "overexpressed", "high expression"), "overexpression"),
     **dict.fromkeys(("underexpression", "low expression", "loss of expression"), "underexpression"),
@@ -406,6 +409,27 @@ _BIOMARKERS = {
     "promoter hypermethylation": "methylation",
     "phosphorylation": "phosphorylation",
 }
+_HIGH = dict.fromkeys(("high", "h", "positive", "deficient", "unstable", "instability high", "instability"), "high")
+_STAINED = re.compile(
+    r"(?:expression )?(?P<scale>TPS|TC|CPS|IC|TAP) ?(?:>=|=|:)? ?(?P<value>\d+(?:\.\d+)?) ?%?", re.IGNORECASE
+)
+_BURDEN = re.compile(r"(?:TMB )?(?P<value>\d+(?:\.\d+)?) ?(?:mut(?:ation)?s? ?(?:/|per) ?Mb|/ ?Mb)", re.IGNORECASE)
+_OF_TUMOR: Mapping[str, Mapping[str, str]] = {
+    "MSI": {**_HIGH, **dict.fromkeys(("msi high", "msi h", "dmmr", "mmr deficient"), "high"), "low": "low", "msi l": "low"},
+    "TMB": {
+        "high": "high",
+        "h": "high",
+        "tmb high": "high",
+        "tmb h": "high",
+        "low": "low",
+        "tmb l": "low",
+        "tmb low": "low",
+    },
+    "HRD": dict.fromkeys(("positive", "deficient", "high"), "positive"),
+    "EBV": {"positive": "positive"},
+    "HPV": {"positive": "positive"},
+}
+"""What is said of biomarkers of no one gene (``alterations.GENOME_WIDE``)."""
 _FUSION = re.compile(
     r"fusions?|fused|rearrange(?:ment|ments|d)|translocations?|gene fusion|structural variant", re.IGNORECASE
 )
@@ -465,6 +489,10 @@ def _words(body: str, gene: str) -> Change | None:
         return Change(coding=read_coding(f"c.{splice[1]}", gene), consequence="splice_site_variant")
     if behind := re.fullmatch(r"exon \d+ (\S*\d\S*)", body, re.IGNORECASE):
         return read_change(behind[1], gene)
+    if gene in GENOME_WIDE:
+        return _of_tumor(gene, words, body)
+    if CHROMOSOME.fullmatch(gene) and words in ARM_WORDS:
+        return Change(biomarker=words)
     if found := _EXON.fullmatch(words):
         return _exon(int(found["exon"]), _WHAT_OF_EXON[found["what"][:3]], gene, body)
     if copies := _copies(words, body):
@@ -473,6 +501,8 @@ def _words(body: str, gene: str) -> Change | None:
         raise Unreadable(f"{body!r} names an exon and no change. {_HINT}")
     if words in _NO_CHANGE:
         raise Unreadable(f"{body!r} names no change. {_HINT}")
+    if gene == "CD274" and (stained := _stained(body)):
+        return stained
     if biomarker := _BIOMARKERS.get(words):
         return Change(biomarker=biomarker)
     if "promoter" in words:
@@ -504,6 +534,30 @@ def _words_of_blood(words: str, body: str, gene: str) -> Change | None:
     if _PTD.fullmatch(words):
         return Change(biomarker="partial_tandem_duplication")
     return None
+
+
+def _stained(body: str) -> Change | None:
+    """``TPS 60 %`` and the like, of PD-L1. Raises Unreadable where that is negative."""
+    found = _STAINED.fullmatch(body)
+    if found is None:
+        return None
+    if float(found["value"]) < PD_L1_LEAST:
+        raise Unreadable(f"{body!r} is negative. Leave the row out.")
+    unit = SYNONYMS.get(found["scale"].upper(), found["scale"].upper())
+    return Change(biomarker="expression", score=float(found["value"]), score_unit=unit)
+
+
+def _of_tumor(gene: str, words: str, body: str) -> Change:
+    burden = _BURDEN.fullmatch(body) if gene == "TMB" else None
+    if burden:
+        value = float(burden["value"])
+        word = "high" if value >= TMB_HIGH else "low"
+        return Change(biomarker=word, score=value, score_unit="mut/Mb", note=f"{body!r} read as {word}")
+    found = _OF_TUMOR[gene].get(words)
+    if found is None:
+        allowed = " or ".join(GENOME_WIDE[gene])
+        raise Unreadable(f"{body!r} is nothing that {gene} can be. Write {allowed}; leave the row out where it is not.")
+    return Change(biomarker=found)
 
 
 def _of_kind(term: str) -> Change:

@@ -51,7 +51,7 @@ LEVELS = {
     "inferential": "D",
     "inferential evidence": "D",
 }
-NO_VARIANT = {  # kinds of biomarker that the grammar has no word for
+NO_VARIANT = {  # kinds of biomarker that are not read
     "germline variant": "an inherited variant: it says nothing of a somatic one",
     "knockdown": "a knockdown is an experiment, and no alteration of a tumour",
     "aneuploidy": "aneuploidy",

@@ -12,4 +12,4 @@ FOLDED = True
 
 
 def context(case: Case) -> dict[str, Any]:
-    return {"rows": numbered(case, Tier.I, Tier.II)}
+    return {"rows": [(n, item) for n, item in numbered(case, Tier.I, Tier.II) if not item.statement]}
