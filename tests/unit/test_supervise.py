@@ -99,6 +99,13 @@ def test_a_snakemake_that_was_killed_leaves_no_tool_behind() -> None:
     nothing_is_left()
 
 
+def test_a_tool_that_outlives_its_run_is_ended_with_it() -> None:
+    """A job whose shell was killed: Snakemake reports it and ends, its tool goes on."""
+    code, ended, stops, _ = run("import os, time; time.sleep(0 if os.fork() else 60)")
+    assert (code, ended, stops) == (0, [], 0)
+    assert processes_of("abc") == [] and not list(PARTS.iterdir())
+
+
 def test_an_error_of_our_own_leaves_nothing_behind() -> None:
     def fail() -> None:
         raise RuntimeError("the display broke")

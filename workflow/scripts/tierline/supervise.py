@@ -49,12 +49,14 @@ def supervise(
                 tick()
                 time.sleep(every)
         finally:
-            ended = []
-            if child.poll() is None or child.returncode < 0:  # asked to end, or Snakemake itself was killed
+            cut_short = child.poll() is None or child.returncode < 0  # asked to end, or Snakemake itself was killed
+            if cut_short:
                 stop()
-                ended = end_run(child, run_id)
+            ended = end_run(child, run_id)  # also of a run that ended: a job whose shell was killed has left its tools
+            if cut_short:
+                runlock.open_snakemake()
         tick()
-        return child.returncode, ended
+        return child.returncode, ended if cut_short else []
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
@@ -71,5 +73,4 @@ def end_run(child: subprocess.Popen[bytes], run_id: str) -> list[Process]:
     ended += runlock.end(runlock.processes_of(run_id), 0.5)
     child.wait()
     runlock.sweep(run_id)
-    runlock.open_snakemake()
     return ended
