@@ -1,9 +1,9 @@
 """Golden cases over the embedded knowledge: what a molecular pathologist would say of a variant in a tumour type.
 
 Each row of ``tiers_knowledge/*.tsv`` is one case. ``change`` and ``more`` are those of ``test_tiers.py``; a co-variant
-is ``GENE change`` or ``GENE key=value``. Hotspots and gene roles are the embedded ones. ``evidence`` names facts that
-must carry the tier; ``source`` says where the expectation comes from. A table of another field goes beside these, with
-a line in ``LEAST``.
+is ``GENE change`` or ``GENE key=value``. Hotspots, gene roles and oncogenicity are the embedded ones. ``evidence`` names
+facts that must carry the tier; ``source`` says where the expectation comes from. A table of another field goes beside
+these, with a line in ``LEAST``.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from pathlib import Path
 
 import pytest
 from tierline.interpret import is_recurrent
-from tierline.knowledge import load_gene_roles, load_hotspots, load_knowledge
+from tierline.knowledge import load_gene_roles, load_hotspots, load_knowledge, load_oncogenicity_tables
+from tierline.oncogenicity import assess, with_oncogenicity
 from tierline.oncotree import OncoTree
 from tierline.records import State, TierResult, Variant
 from tierline.tiers import index_evidence, tier_variant
@@ -29,6 +30,7 @@ LEAST = {
     "biomarkers": (45, 15),
     "haematology": (70, 25),
     "review_haem": (100, 40),
+    "review_solid": (200, 60),
     "solid": (120, 25),
 }  # table: cases, and cases that must be neither Tier I nor II
 
@@ -36,13 +38,16 @@ CASES = [Case(path.stem, row) for path in sorted(HERE.glob("*.tsv")) for row in 
 KNOWLEDGE = load_knowledge().evidence
 INDEX = index_evidence(KNOWLEDGE)
 HOTSPOTS = load_hotspots()
+ONCOGENICITY = load_oncogenicity_tables()
 ROLES = {gene: row.role for gene, row in load_gene_roles().items()}
 TREE = OncoTree.load()
 
 
-def variant_of(gene: str, change: str, more: str = "") -> Variant:
+def variant_of(gene: str, change: str, more: str = "", tumor_type: str = "") -> Variant:
     variant, _ = made_variant(gene, change, more)
-    return replace(variant, is_hotspot=is_recurrent(variant, HOTSPOTS))  # asks for the gene and the protein change only
+    variant = replace(variant, is_hotspot=is_recurrent(variant, HOTSPOTS))  # asks for the gene and the protein change only
+    found = assess(variant, ONCOGENICITY, tumor_type)
+    return with_oncogenicity(variant, found.classification, found.points)
 
 
 def co_variant(text: str) -> Variant:
@@ -53,7 +58,7 @@ def co_variant(text: str) -> Variant:
 def run(case: Case) -> TierResult:
     row = case.row
     return tier_variant(
-        variant_of(row["gene"], row["change"], row["more"]),
+        variant_of(row["gene"], row["change"], row["more"], row["tumor_type"]),
         row["tumor_type"],
         INDEX,
         TREE,

@@ -271,7 +271,8 @@ def test_what_must_not_be_told(knowledge):
 
 def test_hotspots():
     hotspots = load_hotspots()
-    assert len(hotspots) == 904
+    assert len(set(hotspots.values())) == 904
+    assert hotspots["H3-3A", 28] is hotspots["H3F3A", 28], "under the source's symbol and today's"
     v600 = hotspots["BRAF", 600]
     assert (v600.reference, v600.total, v600.variants[0], v600.counts["K"]) == ("V", 897, "E:833", 24)
     assert ("BRAF", 601) in hotspots and ("BRAF", 599) not in hotspots

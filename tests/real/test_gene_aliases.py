@@ -17,10 +17,10 @@ CIVIC = SHARED / "knowledge" / "civic_AcceptedClinicalEvidenceSummaries_2026-05.
 
 
 @pytest.mark.skipif(not CIVIC.exists(), reason=f"{CIVIC} is not there")
-def test_every_alias_stands_in_its_source() -> None:
+def test_every_alias_read_in_civic_stands_in_its_item() -> None:
     with open(CIVIC, encoding="utf-8", newline="") as handle:
         items = {row["evidence_id"]: row for row in csv.DictReader(handle, delimiter="\t")}
-    aliases = list(read_rows(GENE_ALIASES, GeneAlias))
+    aliases = [row for row in read_rows(GENE_ALIASES, GeneAlias) if row.source.startswith("CIViC EID")]
     for row in aliases:
         item = items[row.source.removeprefix("CIViC EID")]
         said, named = item["evidence_statement"], item["molecular_profile"]

@@ -197,7 +197,8 @@ def test_parts_count_outside_codons_only() -> None:
 )
 def test_loss_of_function(variant: Variant, role: str, expected: bool) -> None:
     assert is_loss_of_function(variant, role) is expected
-    assert matched("loss_of_function", variant, role) == ("class" if expected else "")
+    recurrent = variant.is_hotspot and not variant.labels
+    assert matched("loss_of_function", variant, role) == ("" if not expected else "presumed" if recurrent else "class")
     if expected:
         assert matched("mutation", variant, role) == (
             "gene" if not variant.copy_number_change else matched("mutation", variant, role)
@@ -257,6 +258,8 @@ def test_mutation_means_an_oncogenic_or_hotspot_variant(variant: Variant, role: 
         ("MET", "c.3027C>T", "p.Tyr1009=", "exon 14 skipping", ""),
         ("MET", "", "p.Asp963_Asp1010del", "exon 14 skipping", "exon"),
         ("MET", "", "p.Val1000_Asp1010del", "exon 14 skipping", ""),
+        ("MET", "", "p.Asp1010Asn", "exon 14 skipping", "exon"),  # only by the last base of the exon
+        ("MET", "", "p.Asp1010Gly", "exon 14 skipping", ""),  # by the base behind it, in exon 15
     ],
 )
 def test_exons_by_position(gene: str, hgvsc: str, hgvsp: str, alteration: str, expected: str) -> None:

@@ -55,7 +55,7 @@ def test_a_row_becomes_a_variant(tables: Tables) -> None:
 
 
 def test_what_is_empty_is_not_known(tables: Tables) -> None:
-    found = read_row({"gene": "BRAF", "protein_change": "V600E"}, tables)
+    found = read_row({"gene": "BRAF", "protein_change": "V600K"}, tables)
     assert found.variant.vaf is None and found.variant.population_af is None and found.tumor_type == ""
     assert read_row({"gene": "BRAF", "protein_change": "V600E"}, tables, "MEL").tumor_type == "MEL"
 
@@ -69,6 +69,52 @@ def test_a_missing_consequence_comes_from_the_protein_change(tables: Tables) -> 
     }
     for change, term in terms.items():
         assert variant(tables, gene="TP53", protein_change=change).consequence == term
+
+
+@pytest.mark.parametrize(
+    ("row", "gene", "change"),
+    [
+        ({"gene": "H3F3A", "protein_change": "K27M"}, "H3-3A", "p.Lys28Met"),
+        ({"gene": "H3-3A", "protein_change": "p.Lys28Met"}, "H3-3A", "p.Lys28Met"),
+        ({"gene": "HIST1H3B", "protein_change": "p.K27M"}, "H3C2", "p.Lys28Met"),
+        ({"gene": "h3f3a", "protein_change": "H3F3A G34R"}, "H3-3A", "p.Gly35Arg"),
+        ({"gene": "MLL2", "protein_change": "Q3814fs"}, "KMT2D", "p.Gln3814fs"),
+        ({"gene": "HER2", "protein_change": "S310F"}, "ERBB2", "p.Ser310Phe"),
+        ({"gene": "MET", "protein_change": "T1010I"}, "MET", "p.Thr992Ile"),
+    ],
+)
+def test_former_symbols_and_other_numberings(tables: Tables, row: dict[str, str], gene: str, change: str) -> None:
+    found = read_row(row, tables)
+    assert (found.variant.gene, found.variant.hgvsp) == (gene, change)
+    assert bool(found.notes) == (row["gene"] != gene or row["protein_change"] != change)
+
+
+def test_a_former_symbol_in_a_fusion(tables: Tables) -> None:
+    found = variant(tables, gene="RELA", protein_change="C11orf95-RELA fusion")
+    assert (found.gene, found.fusion_partner) == ("RELA", "ZFTA")
+    assert variant(tables, gene="RELA", fusion_partner="C11orf95").fusion_partner == "ZFTA"
+
+
+def test_no_former_symbol_is_one_of_today(tables: Tables) -> None:
+    assert not {symbol.casefold() for symbol in tables.genes} & tables.other_names.keys()
+
+
+def test_a_stop_behind_the_reach_of_decay_is_no_loss_where_no_exon_is_given(tables: Tables) -> None:
+    def tier(change: str) -> str:
+        found = answer({"gene": "BRCA2", "protein_change": change, "tumor_type": "PRAD"}, tables)
+        return found.result.tier.value if found.result else ""
+
+    assert (tier("K3326*"), tier("S1982fs")) == ("III", "I")
+
+
+def test_a_frequency_is_looked_up_where_the_row_gives_none(tables: Tables) -> None:
+    row = {"gene": "BRAF", "protein_change": "V600E", "tumor_type": "MEL"}
+    found, given = answer(row, tables), answer({**row, "population_af": "0.001"}, tables)
+    assert found.oncogenicity and found.oncogenicity.points == 10
+    assert "population frequency 3.27e-05 (sas) from gnomAD" in found.reason
+    assert given.oncogenicity and given.oncogenicity.points == 9
+    common = answer({"gene": "TP53", "protein_change": "P47S", "tumor_type": "BRCA"}, tables)
+    assert common.result and (common.result.tier, common.result.rule) == (Tier.IV, "BENIGN-AF")
 
 
 @pytest.mark.parametrize(
@@ -154,8 +200,8 @@ def test_other_names_of_genes_are_read_and_said(tables: Tables) -> None:
 
 
 def test_what_is_not_used_is_said(tables: Tables) -> None:
-    found = read_row({"gene": "BRAF", "protein_change": "V600E", "consequence": "exonic", "cdna_change": "c.?"}, tables)
-    assert found.variant.hgvsp == "p.Val600Glu" and found.variant.hgvsc == ""
+    found = read_row({"gene": "BRAF", "protein_change": "V600K", "consequence": "exonic", "cdna_change": "c.?"}, tables)
+    assert found.variant.hgvsp == "p.Val600Lys" and found.variant.hgvsc == ""
     assert len(found.notes) == 2 and "'exonic' is not known" in " ".join(found.notes)
     assert "Note: " in answer({"gene": "BRAF", "protein_change": "V600E", "consequence": "exonic"}, tables).reason
 

@@ -131,6 +131,12 @@ def test_alterations_in_words(gene: str, text: str, field: str, value: object) -
     assert getattr(read_change(clean(text), gene), field) == value
 
 
+def test_egfr_variant_three() -> None:
+    for text in ("EGFRvIII", "vIII", "variant III"):
+        found = read_change(text, "EGFR")
+        assert found.protein is not None and found.protein.text == "p.Val30_Arg297delinsGly"
+
+
 @pytest.mark.parametrize(
     ("gene", "text"),
     [("MSI", "stable"), ("MSI", "MSS"), ("MSI", "mutation"), ("TMB", "12"), ("HRD", "negative"), ("CD274", "TPS 0 %")],

@@ -97,6 +97,10 @@ exon number."""
 PROMOTER_HOTSPOTS: Mapping[str, frozenset[str]] = {"TERT": frozenset({"c.-124C>T", "c.-146C>T"})}
 """Promoter changes known to activate: TERT C228T and C250T, 124 and 146 bases before the start (CIViC variant 220)."""
 
+LAST_BASE_CHANGES: Mapping[str, frozenset[str]] = {"MET": frozenset({"p.Asp1010Asn", "p.Asp1010His", "p.Asp1010Tyr"})}
+"""Protein changes that one substitution makes, that of an exon's last base: of MET's aspartate 1010 (GAY, exon 14 ends at
+its first base, c.3028) only A, C or T there makes asparagine, histidine or tyrosine."""
+
 SPLICE_SITE = ("splice_acceptor_variant", "splice_donor_variant", "splice_site_variant")
 SKIPPING_TRACT = 30  # intronic bases before an exon (branch point, polypyrimidine tract) whose indels can skip it
 NMD_PROTEIN_FRACTION = 0.10  # of the protein: a truncation that removes less, and escapes decay, may be tolerated
@@ -391,6 +395,14 @@ def _marked_oncogenic(variant: Variant, classes: frozenset[str]) -> bool:
     return bool(classes) and (labelled or (variant.is_hotspot and "truncating" not in classes))
 
 
+def _rests_on_recurrence(variant: Variant) -> bool:
+    """Whether only the recurrence of a change that leaves the protein whole speaks for its loss of function."""
+    shown = {"oncogenic", "likely_oncogenic"}.intersection(variant.labels) or variant.copy_number_change == "deletion"
+    return (
+        not shown and "truncating" not in effect_of(variant).classes and variant.consequence != "loss_of_function_variant"
+    )
+
+
 def is_oncogenic(variant: Variant, role: str) -> bool:
     """Whether the variant counts as a driver of its gene: labelled (likely) oncogenic, on a hotspot and changing
     the protein, an activating promoter change, or a loss of function of a suppressor."""
@@ -432,7 +444,7 @@ def _protein_parts(variant: Variant, protein: ProteinChange) -> tuple[str, ...]:
 # --------------------------------------------------------------------------- matching
 
 PROTEIN_CHANGING = frozenset({"missense", "inframe_deletion", "inframe_insertion", "inframe_indel", "stop_loss"})
-MATCHES = ("exact", "part", "codon", "range", "exon", "class", "gene")  # from the most to the least specific
+MATCHES = ("exact", "part", "codon", "range", "exon", "class", "gene", "presumed")  # from the most to the least specific
 
 
 def match(atom: Atom, variant: Variant, role: str) -> str:
@@ -451,7 +463,7 @@ def match(atom: Atom, variant: Variant, role: str) -> str:
     if atom.kind in BIOMARKERS:
         return "class" if _is_stated(atom, variant) else ""
     if atom.kind == "loss_of_function":
-        return "class" if is_loss_of_function(variant, role) else ""
+        return "" if not is_loss_of_function(variant, role) else "presumed" if _rests_on_recurrence(variant) else "class"
     found = effect_of(variant)
     if atom.protein is not None:
         if found.protein is None:
@@ -587,6 +599,12 @@ def _skips(variant: Variant, first: int, last: int) -> bool:
         covered = range(codon_of(bases[0]) + 1, codon_of(bases[1]))
         if protein.start <= covered.start and protein.end >= covered.stop - 1:
             return True
+    if (
+        protein is not None
+        and protein.start == codon_of(bases[1])
+        and protein.text in LAST_BASE_CHANGES.get(variant.gene, ())
+    ):
+        return True
     if coding is None:
         return protein is not None and protein.kind == "splice" and protein.start in map(codon_of, bases)
     before = any(position.base == bases[0] and position.offset < 0 for position in (coding.start, coding.end))

@@ -114,6 +114,7 @@ MATCH_WORDS = {
     "exon": "such changes of this exon",
     "class": "this kind of alteration, e.g. loss of function",
     "gene": "oncogenic variants of the gene",
+    "presumed": "loss of function, presumed as the residue is recurrently hit",
     "context": "another change at the same residues; supports nothing",
 }
 TUMOR_MATCH_WORDS = {

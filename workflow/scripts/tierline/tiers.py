@@ -100,6 +100,11 @@ _RULES = (
         "The profile also asks for a fusion of the variant's own gene, which nothing here answers: the level is C at best",
         "Tierline: such a change arises under the fusion's inhibitor; an assay of small variants cannot show the fusion",
     ),
+    Rule(
+        "LOSS-PRESUMED",
+        "Loss of function is presumed, as only recurrence at the residue speaks for it: the level is C at best",
+        "Tierline: labels ask for a deleterious or suspected deleterious change, which a hotspot alone does not show",
+    ),
     Rule("PROFILE-ABSENT", "A wild-type or absent part holds only where each of its loci is not detected", _HOUSE),
     Rule("CONTEXT", "Evidence for another change at the same residues is context and supports nothing", _HOUSE),
     Rule("BENIGN-AF", "Frequency of 1 % or more in a population group of at least 2,000 alleles: Tier IV", _LI),
@@ -475,6 +480,8 @@ def _weighed(
 ) -> EvidenceMatch:
     if matched == "context" or worth is None:
         worth = ("", "CONTEXT", f"names {item.profile}")
+    elif matched == "presumed" and worth[0] and worth[0] < "C":
+        worth = ("C", "LOSS-PRESUMED", worth[2])
     return EvidenceMatch(item.evidence, matched, *met, *worth)
 
 
@@ -719,6 +726,7 @@ _MATCH_WORDS = {
     "exon": "for such changes of this exon",
     "class": "for this kind of alteration",
     "gene": "for oncogenic variants of the gene",
+    "presumed": "for loss of function, which is presumed",
 }
 
 

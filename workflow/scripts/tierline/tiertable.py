@@ -29,15 +29,19 @@ from tierline.knowledge import (
     KNOWLEDGE,
     HotspotResidue,
     OncogenicityTables,
+    PopulationKnown,
     load_gene_roles,
     load_hotspots,
     load_knowledge,
     load_oncogenicity_tables,
+    load_population_known,
+    load_residue_numbering,
     own_or_shipped,
 )
 from tierline.knowledge._gene_aliases import GENE_ALIASES, load_gene_aliases
 from tierline.knowledge._gene_roles import GENE_ROLES
 from tierline.knowledge._hotspots import HOTSPOT_RESIDUES
+from tierline.knowledge._oncogenicity import CodingEnd
 from tierline.oncogenicity import NOT_ASSESSED, assess, with_oncogenicity
 from tierline.oncotree import ONCOTREE_TSV, OncoTree
 from tierline.paths import RESOURCES
@@ -114,6 +118,8 @@ class Tables:
     aliases: Mapping[str, Mapping[tuple[str, int], tuple[str, int]]]  # gene: residue elsewhere -> residue here
     genes: frozenset[str]  # symbols of the cancer genes
     symbols: Mapping[str, str]  # the same by their symbol, and by their other names, in small letters
+    other_names: Mapping[str, str]  # symbols by another name of the gene in small letters
+    population: Mapping[tuple[str, str], PopulationKnown]  # looked up for rows that give no frequency
     releases: tuple[dict[str, str], ...]
 
 
@@ -139,7 +145,11 @@ def load_tables(folder: str | Path = KNOWLEDGE) -> Tables:
     choices = {row.gene: row for row in read_rows(TRANSCRIPTS / "GRCh38.tsv", TranscriptChoice)}
     index = index_evidence(knowledge.evidence)
     hotspots = {(aliases.get(gene.casefold(), gene), codon): row for (gene, codon), row in residues.items()}
-    genes = frozenset({*index.by_gene, *roles, *choices, *(gene for gene, _ in hotspots)})
+    named = {*index.by_gene, *roles, *choices, *(gene for gene, _ in hotspots)}
+    genes = frozenset(aliases.get(gene.casefold(), gene) for gene in named)
+    numbered = load_residue_numbering()
+    for gene, choice in choices.items():
+        numbered[gene] = (*choice.aliases, *numbered.get(gene, ()))
     return Tables(
         index=index,
         tree=tree,
@@ -147,9 +157,11 @@ def load_tables(folder: str | Path = KNOWLEDGE) -> Tables:
         hotspots=hotspots,
         oncogenicity=oncogenicity,
         transcripts=choices,
-        aliases={gene: numbering(choice.aliases) for gene, choice in choices.items() if choice.aliases},
+        aliases={gene: numbering(texts) for gene, texts in numbered.items() if texts},
         genes=genes,
         symbols={gene.casefold(): gene for gene in genes} | aliases,
+        other_names=aliases,
+        population=load_population_known(),
         releases=knowledge.releases,
     )
 
@@ -181,7 +193,7 @@ def read_row(row: Mapping[str, str], tables: Tables, tumor_type: str = "") -> Re
         row = _with_plain_gene(row, tables)
     gene, gene_note = read_gene(row.get("gene", ""), tables)
     code, type_note = read_tumor_type(row.get("tumor_type", ""), tables.tree, tumor_type)
-    protein, coding, terms, change, notes = _alteration(row, gene)
+    protein, coding, terms, change, notes = _alteration(_with_current_symbols(row, tables.other_names), gene)
     recurrent = False
     if protein is not None and protein.start:
         if gene in tables.aliases:
@@ -197,9 +209,16 @@ def read_row(row: Mapping[str, str], tables: Tables, tumor_type: str = "") -> Re
         raise Unreadable("no alteration is named. Fill protein_change, cdna_change, consequence, or the like.")
     hgvsp = protein.text if protein is not None else ""
     af = read_fraction("population_af", row.get("population_af", ""))
-    alleles = row.get("population_an", "")
+    alleles, group = row.get("population_an", ""), row.get("population_group", "")
+    if af is None and (known := tables.population.get((gene, hgvsp))) is not None:
+        af, group, alleles = known.frequency, known.group, str(known.alleles or "0")
+        notes = (*notes, f"population frequency {known.frequency:.3g} ({known.group}) from {known.source}")
     exon, _, exons = row.get("exon", "").partition("/")
-    choice = tables.transcripts.get(gene)
+    choice, end = tables.transcripts.get(gene), _coding_end(gene, tables)
+    length = (choice.protein_length if choice is not None else 0) or (end.protein_length if end is not None else 0)
+    labels = change.labels if not af or alleles else (*change.labels, GIVEN_AF)
+    if end is not None and not exon and _ends_behind_decay(protein, end):
+        labels = (*labels, "escapes_nmd")
     variant = Variant(
         gene=gene,
         hgvsc=coding.text if coding is not None and coding.kind != "unchanged" else "",
@@ -212,16 +231,26 @@ def read_row(row: Mapping[str, str], tables: Tables, tumor_type: str = "") -> Re
         is_hotspot=recurrent,
         vaf=read_fraction("vaf", row.get("vaf", "")),
         population_af=af,
-        population_group=row.get("population_group", ""),
+        population_group=group,
         population_an=int(alleles) if alleles.isdigit() else None,
         clinvar=row.get("clinvar", ""),
-        labels=change.labels if not af or alleles else (*change.labels, GIVEN_AF),
-        protein_length=(choice.protein_length or None) if choice is not None else None,
+        labels=labels,
+        protein_length=length or None,
         biomarker=change.biomarker,
         score=change.score,
         score_unit=change.score_unit,
     )
     return Reading(variant, code, (*gene_note, *type_note, *notes))
+
+
+def _coding_end(gene: str, tables: Tables) -> CodingEnd | None:
+    known = tables.oncogenicity.genes.get(gene)
+    return known.end if known is not None else None
+
+
+def _ends_behind_decay(protein: ProteinChange | None, end: CodingEnd) -> bool:
+    """Whether a stop or frameshift, whose exon nobody gives, lies where nonsense-mediated decay no longer reaches."""
+    return protein is not None and protein.is_truncating and protein.kind != "splice" and protein.start >= end.decay_codon
 
 
 _PAIR = re.compile(r"([A-Za-z][A-Za-z0-9]*)(?:::|--?)([A-Za-z][A-Za-z0-9]*)")
@@ -280,6 +309,23 @@ def read_gene(text: str, tables: Tables) -> tuple[str, tuple[str, ...]]:
         raise Unreadable(wrong)
     gene = tables.symbols.get(symbol.casefold(), symbol)
     return gene, () if gene.casefold() == symbol.casefold() else (f"{symbol} is {gene}",)
+
+
+_SYMBOL_IN_TEXT = re.compile(r"(?<![A-Za-z0-9.])[A-Za-z][A-Za-z0-9]+(?![A-Za-z0-9])")
+
+
+def _with_current_symbols(row: Mapping[str, str], names: Mapping[str, str]) -> Mapping[str, str]:
+    """The row with other names of genes replaced inside its alteration: ``C11orf95-RELA fusion``, ``H3F3A K27M``."""
+    changed = {}
+    for column in ("protein_change", "fusion_partner"):
+        text = row.get(column, "")
+        if (
+            text
+            and not text.startswith("p.")
+            and (new := _SYMBOL_IN_TEXT.sub(lambda m: names.get(m[0].casefold(), m[0]), text)) != text
+        ):
+            changed[column] = new
+    return {**row, **changed} if changed else row
 
 
 _NOTHING = Change()

@@ -434,9 +434,9 @@ _FUSION = re.compile(
     r"fusions?|fused|rearrange(?:ment|ments|d)|translocations?|gene fusion|structural variant", re.IGNORECASE
 )
 _SYMBOL = re.compile(r"[A-Z][A-Z0-9]*(?:-[A-Z]?\d*[A-Z]?)?|\?")  # NKX2-1, H3-3A, HLA-A; but EML4-RET is two
-_SAID_OF_ONE_GENE = {
+_SAID_OF_ONE_GENE = {  # EGFRvIII as in knowledge/_civic_names.py
     **dict.fromkeys((("EGFR", "del 19"), ("EGFR", "19 del"), ("EGFR", "19 deletion")), "exon 19 deletion"),
-    **dict.fromkeys((("EGFR", "viii"), ("EGFR", "egfrviii")), "p.Val30_Arg297delinsGly"),  # as knowledge/_civic_names.py
+    **dict.fromkeys((("EGFR", words) for words in ("viii", "variant iii", "egfrviii")), "p.Val30_Arg297delinsGly"),
 }
 _NO_SYMBOLS = frozenset({"mutant", "mutated", "mutation", "mut", "positive", "pos", "neg", "negative", "like", "driven",
                          "tkd", "itd", "ptd", "tyrosine", "kinase", "promoter", "type", "wild", "wildtype", "low", "high",

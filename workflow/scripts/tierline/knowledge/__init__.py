@@ -19,14 +19,17 @@ from typing import Protocol, cast
 from tierline.knowledge._gene_roles import GeneRole, load_gene_roles
 from tierline.knowledge._hotspots import HotspotIndel, HotspotResidue, load_hotspot_indels, load_hotspots
 from tierline.knowledge._oncogenicity import OncogenicityTables, load_oncogenicity_tables
+from tierline.knowledge._population import PopulationKnown, load_population_known
+from tierline.knowledge._residue_numbering import load_residue_numbering
 from tierline.paths import RESOURCES
 from tierline.problems import InputError, Problem, did_you_mean
 from tierline.records import Evidence
 
 __all__ = [
-    "KNOWLEDGE", "RELEASE_KEYS", "GeneRole", "HotspotIndel", "HotspotResidue", "Knowledge", "OncogenicityTables", "Unread",
-    "load_gene_roles", "load_hotspot_indels", "load_hotspots", "load_knowledge", "load_oncogenicity_tables",
-    "own_or_shipped", "source_names",
+    "KNOWLEDGE", "RELEASE_KEYS", "GeneRole", "HotspotIndel", "HotspotResidue", "Knowledge", "OncogenicityTables",
+    "PopulationKnown", "Unread", "load_gene_roles", "load_hotspot_indels", "load_hotspots",
+    "load_knowledge", "load_oncogenicity_tables", "load_population_known", "load_residue_numbering", "own_or_shipped",
+    "source_names",
 ]  # fmt: skip
 
 KNOWLEDGE: Path = RESOURCES / "knowledge"

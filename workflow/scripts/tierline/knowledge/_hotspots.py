@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
+from tierline.knowledge._gene_aliases import load_gene_aliases
 from tierline.paths import RESOURCES
 from tierline.tables import read_rows
 
@@ -47,11 +49,17 @@ class HotspotIndel:
 
 
 def load_hotspots(path: str | Path = HOTSPOT_RESIDUES) -> dict[tuple[str, int], HotspotResidue]:
-    """Recurrent residues by (gene, 1-based codon)."""
-    return {(row.gene, row.position): row for row in read_rows(path, HotspotResidue)}
+    """Recurrent residues by (gene, 1-based codon), under the source's symbol and the one that replaced it."""
+    current = load_gene_aliases()
+    rows = list(read_rows(path, HotspotResidue))
+    return {(gene, row.position): row for row in rows for gene in (row.gene, current.get(row.gene.casefold(), row.gene))}
 
 
 def load_hotspot_indels(path: str | Path = HOTSPOT_INDELS) -> dict[str, tuple[HotspotIndel, ...]]:
-    """Regions of recurrent in-frame indels by gene."""
-    rows = list(read_rows(path, HotspotIndel))
-    return {gene: tuple(row for row in rows if row.gene == gene) for gene in dict.fromkeys(row.gene for row in rows)}
+    """Regions of recurrent in-frame indels by gene, under the source's symbol and the one that replaced it."""
+    current = load_gene_aliases()
+    found: defaultdict[str, list[HotspotIndel]] = defaultdict(list)
+    for row in read_rows(path, HotspotIndel):
+        for gene in {row.gene, current.get(row.gene.casefold(), row.gene)}:
+            found[gene].append(row)
+    return {gene: tuple(rows) for gene, rows in found.items()}

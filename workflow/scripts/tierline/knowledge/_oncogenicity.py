@@ -13,6 +13,7 @@ from pathlib import Path
 
 from tierline.alterations import Atom, parse
 from tierline.hgvs import THREE
+from tierline.knowledge._gene_aliases import GENE_ALIASES, GeneAlias
 from tierline.knowledge._gene_roles import load_gene_roles
 from tierline.knowledge._hotspots import HotspotIndel, HotspotResidue, load_hotspot_indels, load_hotspots
 from tierline.paths import RESOURCES
@@ -23,8 +24,6 @@ FUNCTIONAL_CIVIC = "functional_civic.tsv"
 FUNCTIONAL_CURATED = "functional_curated.tsv"
 PREDICTIONS = "predictions.tsv"
 CODING_ENDS = "coding_ends.tsv"
-FORMER_SYMBOLS = {"H3F3A": "H3-3A", "HIST1H3B": "H3C2", "HIST1H1C": "H1-2"}
-"""Symbols of cancerhotspots.org and of older annotations that HGNC has replaced (CIViC names H3-3A and H3C2)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,8 +154,8 @@ def load_oncogenicity_tables(folder: str | Path = KNOWLEDGE) -> OncogenicityTabl
     for name in (FUNCTIONAL_CIVIC, FUNCTIONAL_CURATED):
         for fact in read_rows(own / name, FunctionalFact):
             _add_functional(found[fact.gene], fact)
-    for (former, position), residue in load_hotspots(folder / "hotspot_residues.tsv").items():
-        gene = FORMER_SYMBOLS.get(former, former)
+    current = {row.alias: row.gene for row in read_rows(GENE_ALIASES, GeneAlias)}
+    for (gene, position), residue in load_hotspots(folder / "hotspot_residues.tsv").items():
         found[gene].setdefault("residues", {})[position] = residue  # type: ignore[index]
         counts = found[gene].setdefault("counts", {})
         for amino, count in residue.counts.items():
@@ -169,7 +168,7 @@ def load_oncogenicity_tables(folder: str | Path = KNOWLEDGE) -> OncogenicityTabl
     for domain in read_rows(own / "critical_domains.tsv", CriticalDomain):
         found[domain.gene]["domains"] = (*found[domain.gene].get("domains", ()), domain)  # type: ignore[misc]
     for prediction in read_rows(own / PREDICTIONS, Prediction):
-        gene = FORMER_SYMBOLS.get(prediction.gene, prediction.gene)
+        gene = current.get(prediction.gene, prediction.gene)
         found[gene].setdefault("predictions", {})[prediction.change] = prediction  # type: ignore[index]
     for known in read_rows(own / "established_oncogenic.tsv", Established):
         of_gene = found[known.gene].setdefault("established", {})
@@ -179,7 +178,7 @@ def load_oncogenicity_tables(folder: str | Path = KNOWLEDGE) -> OncogenicityTabl
     distances = {(row.first, row.second): row.distance for row in read_rows(own / "grantham.tsv", Distance)}
     distances |= {(second, first): distance for (first, second), distance in distances.items()}
     genes = {gene: GeneTables(**of_gene) for gene, of_gene in found.items()}  # type: ignore[arg-type]
-    genes |= {former: genes[gene] for former, gene in FORMER_SYMBOLS.items() if gene in genes}
+    genes |= {other: genes[gene] for other, gene in current.items() if gene in genes}  # older annotations use it
     return OncogenicityTables(genes, distances)
 
 
