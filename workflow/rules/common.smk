@@ -122,6 +122,11 @@ def taken_as_is(sample):
     return PROJECT.config["align"]["bam"] == "as_is" and all(u.bam for u in PROJECT.units_of(sample))
 
 
+def trimming(sample):
+    """fastp's account of every unit that it trimmed for the BAM; none of reads with UMIs, or of a BAM taken as it is."""
+    return [f"results/reads/{u.sample}.{u.unit}.fastp.json" for u in PROJECT.units_of(sample) if sample in TRIMMED]
+
+
 # samples whose reads are collapsed by their UMIs: umi.smk takes them from FASTQ to BAM
 COLLAPSED = [s.sample for s in PROJECT.samples if assay(s.sample).umi and not taken_as_is(s.sample)]
 

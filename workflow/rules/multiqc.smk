@@ -19,11 +19,6 @@ rule list_versions:
         "../scripts/run_versions.py"
 
 
-def trimming(sample):
-    """fastp's account of every unit that it trimmed for the BAM; none of reads with UMIs, or of a BAM taken as it is."""
-    return [f"results/reads/{u.sample}.{u.unit}.fastp.json" for u in PROJECT.units_of(sample) if sample in TRIMMED]
-
-
 rule judge_sample:
     """Quality metrics of a tumour and its normal against the assay's limits."""
     input:
