@@ -10,6 +10,7 @@ import shlex
 import subprocess
 import sys
 from pathlib import Path
+from typing import get_args
 
 import pytest
 import yaml
@@ -143,7 +144,15 @@ def known_words() -> set[str]:
     tables = {field.name for table in (*docs.RESULTS, *docs.RESOURCES) for field in dataclasses.fields(table.record)}
     case_keys = {field.name for cls in (case.Case, case.CaseFinding) for field in dataclasses.fields(cls)}
     schemas = set().union(*(schema_words(name) for name in ("config", "samples", "units", "assay", "panel")))
-    vocabularies = {*docs.STATES, *case.REASONS, *filters.LABELS, *filters.TECHNICAL, *records.Tier, *tiers.RULES}
+    vocabularies = {
+        *docs.STATES,
+        *get_args(case.Status),
+        *case.REASONS,
+        *filters.LABELS,
+        *filters.TECHNICAL,
+        *records.Tier,
+        *tiers.RULES,
+    }
     options = {name for parameter in COMMANDS["tier"].params for name in parameter.opts}
     return (
         options

@@ -44,7 +44,7 @@ rule align_reads:
             --html /dev/null \
             --report_title {wildcards.sample}.{wildcards.unit} |
             bwa mem -p -K 100000000 -Y -t {threads} -R {params.read_group:q} {input.fasta:q} - |
-            samtools sort -@ 1 -m 512M -T $part/sort -o $part/{output.bam:q} -
+            samtools sort --no-PG -@ 1 -m 512M -T $part/sort -o $part/{output.bam:q} -
         wait $! || {{ cat $part/lacks && exit 1; }}  # the reason stands last
         expect_pairs "$(< $part/pairs)" $part/{output.json:q}
         """
@@ -70,6 +70,7 @@ rule mark_duplicates:
     params:
         inputs=lambda wildcards, input: [word for bam in input for word in ("--INPUT", bam)],
     shell:
+        # no command lines in the header: they would name the folder of this attempt, and no two BAMs were the same
         """
         produce {log:q} {output:q}
         gatk --java-options "-Xmx$(({resources.mem_mb} * 8 / 10))m" MarkDuplicates \
@@ -78,6 +79,7 @@ rule mark_duplicates:
             --METRICS_FILE $part/{output.metrics:q} \
             --ASSUME_SORT_ORDER coordinate \
             --CREATE_INDEX true \
+            --PROGRAM_GROUP_COMMAND_LINE MarkDuplicates \
             --TMP_DIR {resources.tmpdir:q} \
             --VALIDATION_STRINGENCY SILENT
         bam=$part/{output.bam:q}
@@ -102,7 +104,7 @@ rule merge_units:
     shell:
         """
         produce {log:q} {output:q}
-        samtools merge -f -@ {threads} -o $part/{output.bam:q} {input:q}
+        samtools merge --no-PG -f -@ {threads} -o $part/{output.bam:q} {input:q}
         samtools index -@ {threads} $part/{output.bam:q} $part/{output.bai:q}
         """
 
@@ -126,6 +128,6 @@ rule take_bam_as_is:
     shell:
         """
         produce {log:q} {output:q}
-        samtools view -b -@ {threads} --reference {input.fasta:q} -o $part/{output.bam:q} {input.bam:q}
+        samtools view --no-PG -b -@ {threads} --reference {input.fasta:q} -o $part/{output.bam:q} {input.bam:q}
         samtools index -@ {threads} $part/{output.bam:q} $part/{output.bai:q}
         """

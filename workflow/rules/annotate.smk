@@ -32,13 +32,13 @@ rule annotate_calls:
         data=lambda wildcards, input: str(Path(input.database).parent),
     shell:
         # Of each resource the tags that it has are taken, the population's as INFO/POP_<tag>. bcftools wants indexed input.
-        # Debian's snpEff prints its arguments ahead of the VCF: sed takes them off.
+        # Debian's snpEff prints its arguments ahead of the VCF: sed takes them off, and the name of this attempt's folder.
         # Its other summaries, which would lie about the run directory, go with the folder of the attempt.
         """
         produce {log:q} {output:q}
         calls={input.vcf:q}
         add() {{  # resource, columns, name
-            bcftools annotate -a "$1" -c "$2" -Oz -o "$part/$3.vcf.gz" "$calls"
+            bcftools annotate --no-version -a "$1" -c "$2" -Oz -o "$part/$3.vcf.gz" "$calls"
             tabix -p vcf "$part/$3.vcf.gz"
             calls="$part/$3.vcf.gz"
         }}
@@ -60,7 +60,8 @@ rule annotate_calls:
             -csvStats $part/{output.csv:q} -htmlStats "$part/stats.html" \
             -c {input.config:q} -dataDir "$(realpath {params.data:q})" -upDownStreamLen 1000 \
             tierline "$calls" |
-            sed '1{{/^##/!d}}' |
-            bcftools view -Oz -o $part/{output.vcf:q} -
+            sed -e '1{{/^##/!d}}' -e "/^##SnpEffCmd/s|$part/||g" |
+            bcftools view --no-version -Oz -o $part/{output.vcf:q} -
         tabix -f -p vcf $part/{output.vcf:q}
+        sed -i "s|$part/||g" $part/{output.csv:q}
         """
