@@ -111,6 +111,8 @@ def test_contamination_is_read_where_it_was_measured(tmp_path: Path) -> None:
     table = tmp_path / "c.table"
     table.write_text("sample\tcontamination\terror\nT1\t0.031\t0.002\n")
     assert contamination_fraction(table) == 0.031
+    table.write_text("sample\tcontamination\terror\nT1\t0.0\t1.0\n")  # what GATK 4.6 writes of a table without sites
+    assert contamination_fraction(table) is None
     table.write_text("sample\tcontamination\terror\nT1\tNaN\tNaN\n")
     assert contamination_fraction(table) is None
 

@@ -80,11 +80,15 @@ def on_target_fraction(path: str | Path) -> float | None:
 
 
 def contamination_fraction(path: str | Path) -> float | None:
-    """Share of reads from another person, from GATK's CalculateContamination; None where it could not be fitted."""
+    """Share of reads from another person, from GATK's CalculateContamination; None where it could not be fitted.
+
+    Without a site to go by, GATK says 0 with an error of 1.
+    """
     header, *rows = (line.split("\t") for line in Path(path).read_text().splitlines())
     for row in rows:
-        value = float(dict(zip(header, row, strict=True))["contamination"])
-        return None if math.isnan(value) else value
+        cells = dict(zip(header, row, strict=True))
+        value, error = float(cells["contamination"]), float(cells["error"])
+        return None if math.isnan(value) or error >= 1 else value
     return None
 
 
