@@ -156,11 +156,10 @@ def test_a_full_disk_is_told_and_nothing_half_written_is_believed(demo_run: Run,
     try:
         child = start(folder)
         wait_for(lambda: begun(folder, rule))
-        with open(folder / "ballast", "wb") as ballast:
+        with open(folder / "ballast", "wb", buffering=0) as ballast:
             try:
                 while True:
                     ballast.write(bytes(1 << 16))
-                    ballast.flush()
             except OSError:
                 pass
         code = child.wait(timeout=PATIENCE)
