@@ -60,7 +60,7 @@ rule annotate_calls:
             -csvStats $part/{output.csv:q} -htmlStats "$part/stats.html" \
             -c {input.config:q} -dataDir "$(realpath {params.data:q})" -upDownStreamLen 1000 \
             tierline "$calls" |
-            sed -e '1{{/^##/!d}}' -e "/^##SnpEffCmd/s|$part/||g" |
+            sed -e '1{{/^##/!d}}' -e "s|$part/||g" |
             bcftools view --no-version -Oz -o $part/{output.vcf:q} -
         tabix -f -p vcf $part/{output.vcf:q}
         sed -i "s|$part/||g" $part/{output.csv:q}
