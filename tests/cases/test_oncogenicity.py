@@ -5,14 +5,12 @@ The shipped tables are used: a row fails where a fact it rests on is lost, as we
 
 from __future__ import annotations
 
-import csv
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
-from tierline.hgvs import normalise_coding, normalise_protein
+from test_tiers import made_variant, rows
 from tierline.knowledge import load_oncogenicity_tables
 from tierline.oncogenicity import CRITERIA, assess
 from tierline.records import Variant
@@ -29,39 +27,11 @@ class Case:
         return f"{self.row['gene']} {self.row['change']}: {self.row['case']}"
 
 
-def rows(path: Path) -> list[dict[str, str]]:
-    with open(path, encoding="utf-8", newline="") as handle:
-        lines = (line for line in handle if not line.startswith("#"))
-        found = list(csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE))
-    assert all(None not in row and None not in row.values() for row in found), path
-    return found
-
-
 CASES = [Case(row) for path in sorted(HERE.glob("*.tsv")) for row in rows(path)]
 
 
 def made(row: dict[str, str]) -> tuple[Variant, str]:
-    facts = {key: value for key, _, value in (item.partition("=") for item in filter(None, row["more"].split(";")))}
-    coding = next((normalise_coding(text) for text in row["change"].split() if text.startswith("c.")), "")
-    protein = next((normalise_protein(text) for text in row["change"].split() if text.startswith("p.")), "")
-    exon, _, exons = facts.get("exon", "").partition("/")
-    numbers: dict[str, Any] = {
-        "population_af": float(facts["af"]) if "af" in facts else None,
-        "population_an": int(facts["an"]) if "an" in facts else None,
-        "exon": int(exon) if exon else None,
-        "exon_count": int(exons) if exons else None,
-        "protein_length": int(facts["length"]) if "length" in facts else None,
-    }
-    variant = Variant(
-        gene=row["gene"],
-        hgvsc=coding,
-        hgvsp=protein,
-        consequence=facts.get("consequence", ""),
-        population_group=facts.get("group", ""),
-        copy_number_change=facts.get("cn", ""),
-        fusion_partner=facts.get("fusion", ""),
-        **numbers,
-    )
+    variant, facts = made_variant(row["gene"], row["change"], row["more"])
     return variant, facts.get("tumor", "")
 
 

@@ -6,7 +6,7 @@ import json
 import re
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -244,11 +244,3 @@ def line(progress: Progress, reports: int, past: Mapping[str, float], now: float
     if left is not None and progress.done < progress.total:
         words.append(f"about {duration(left)} left")
     return f"{clock}  {'; '.join(words)}"
-
-
-def by_sample(jobs: Iterable[Job]) -> dict[str, list[Job]]:
-    """Jobs of each sample, in their order; those of no sample under ""."""
-    found: dict[str, list[Job]] = defaultdict(list)
-    for job in jobs:
-        found[job.sample].append(job)
-    return dict(found)

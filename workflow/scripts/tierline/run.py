@@ -85,7 +85,7 @@ def _run_held(project: Project, command: list[str], run_id: str, again: str, sho
     failed = failures(progress, project.workdir)
     write_rows(project.workdir / FAILED, Failed, failed)
     if failed and not ended:
-        _draw_without(project, command, surroundings, run_id)
+        _draw_without(project, failed, command, surroundings, run_id)
     incomplete = [row for row in completeness(project) if row.state != "complete"]
     if show == "json":
         print(outcome_json(project, incomplete, failed, again), flush=True)
@@ -119,12 +119,14 @@ def failures(progress: Progress, workdir: Path) -> list[Failed]:
     ]
 
 
-def _draw_without(project: Project, command: list[str], surroundings: dict[str, str], run_id: str) -> None:
+def _draw_without(
+    project: Project, failed: Sequence[Failed], command: list[str], surroundings: dict[str, str], run_id: str
+) -> None:
     """One sample's failure does not keep the others from the dashboard: it is drawn without them, and names them."""
     from tierline.supervise import supervise
 
-    lacking = {row.sample for row in completeness(project) if row.state != "complete" and row.sample}
-    lacking |= {row.sample for row in failures(load_progress(project.workdir), project.workdir) if row.sample}
+    lacking = {row.sample for row in completeness(project) if row.state != "complete"} | {row.sample for row in failed}
+    lacking.discard("")
     quiet = {name: value for name, value in surroundings.items() if name != "TIERLINE_EVENTS"}
     base = command[: command.index("--cache") + 1 + len(CACHED_RULES)]
     options = ["--config", f"without={';'.join(sorted(lacking))}", "--", DASHBOARD]
