@@ -11,7 +11,8 @@ import pysam
 import pytest
 from report_cases import melanoma
 from tierline.case import to_json
-from tierline.completeness import BGZF_END, DASHBOARD, VERSIONS, expected_products, verify
+from tierline.completeness import DASHBOARD, VERSIONS, expected_products, verify
+from tierline.inputfiles import BGZF_EOF
 from tierline.records import Expected, Kind, Sample
 from tierline.report import render
 from tierline.sheets import Project
@@ -93,7 +94,7 @@ def look(folder: Path, kind: str, change: Callable[[Path], object] | None = None
 
 
 def cut(path: Path) -> None:
-    path.write_bytes(path.read_bytes()[: -len(BGZF_END)])
+    path.write_bytes(path.read_bytes()[: -len(BGZF_EOF)])
 
 
 def outdated(path: Path) -> None:
@@ -129,8 +130,8 @@ def test_missing_and_empty(tmp_path: Path, kind: str) -> None:
         ("bam", cut, "truncated", "the file has no BGZF end"),
         ("vcf", cut, "truncated", "the file has no BGZF end"),
         ("bam", lambda path: path.write_bytes(b"x"), "truncated", "the file has no BGZF end"),
-        ("bam", lambda path: path.write_bytes(BGZF_END), "truncated", "the header cannot be read"),
-        ("vcf", lambda path: path.write_bytes(BGZF_END), "truncated", "the header cannot be read"),
+        ("bam", lambda path: path.write_bytes(BGZF_EOF), "truncated", "the header cannot be read"),
+        ("vcf", lambda path: path.write_bytes(BGZF_EOF), "truncated", "the header cannot be read"),
         ("bam", lambda path: Path(f"{path}.bai").unlink(), "missing", f"its index {NAME}.bam.bai is not there"),
         ("vcf", lambda path: Path(f"{path}.tbi").unlink(), "missing", f"its index {NAME}.vcf.gz.tbi is not there"),
         ("bam", outdated, "stale", f"its index {NAME}.bam.bai is older than the file"),

@@ -8,13 +8,13 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tierline.inputfiles import BGZF_EOF
 from tierline.problems import InputError
 from tierline.records import Complete, Expected
 
 if TYPE_CHECKING:
     from tierline.sheets import Project
 
-BGZF_END = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")
 DASHBOARD = "results/multiqc/multiqc.html"
 VERSIONS = "results/run/versions.tsv"
 
@@ -85,8 +85,8 @@ def _look_at_bgzf(path: Path, product: Expected) -> tuple[str, str]:
     import pysam
 
     with open(path, "rb") as handle:
-        handle.seek(-min(len(BGZF_END), path.stat().st_size), 2)
-        if handle.read() != BGZF_END:
+        handle.seek(-min(len(BGZF_EOF), path.stat().st_size), 2)
+        if handle.read() != BGZF_EOF:
             return "truncated", "the file has no BGZF end"
     index = Path(f"{path}.bai" if product.kind == "bam" else f"{path}.tbi")
     if not index.is_file():
