@@ -121,6 +121,11 @@ SKIPPED = {  # pattern of a path below results/ -> why its bytes may differ
 }
 
 
+DASH = rb"(?:-|\\00002d)"  # the second: within a style sheet
+MADE_ON = re.compile(rb"((?i:made on )|<dt>Reported</dt><dd>)\d{4}" + DASH + rb"\d\d" + DASH + rb"\d\d")
+"""The day of a report, in its foot, its printed margin and its head."""
+
+
 def undated(path: Path) -> bytes:
     """What of a file must not depend on when and where it was made."""
     if path.name.endswith(".vcf.gz"):
@@ -132,7 +137,7 @@ def undated(path: Path) -> bytes:
     if path.name.endswith(".snpeff.csv"):
         return re.sub(rb"^(Date|Command_line_arguments) ,.*$", b"", content, flags=re.MULTILINE)
     if path.suffix == ".html":
-        return re.sub(rb"made on \d{4}-\d\d-\d\d", b"", content)
+        return MADE_ON.sub(rb"\1", content)
     return content
 
 
