@@ -27,11 +27,13 @@ from tierline.curation import curate
 from tierline.records import (
     Axis,
     Candidate,
+    CodingCoverage,
     Curation,
     Evidence,
     EvidenceMatch,
     Finding,
     GeneCoverage,
+    Hole,
     Kind,
     LocusAnswer,
     Sample,
@@ -327,6 +329,27 @@ def build(
             ToolVersion("mosdepth", "0.3.3", "0.3.3", "bin/mosdepth", "coverage"),
         ),
         limits=standard_limits(mode, row.material, purity, "capture"),
+        coding=(
+            CodingCoverage(
+                "BRAF",
+                "ENST00000646891.2",
+                300,
+                150,
+                140,
+                120,
+                0.05,
+                181,
+                400.0,
+                ((1, 50), (51, 100)),
+                (500, 400, 30, None, None, None),
+            ),
+            CodingCoverage("SILENT1", "ENST00000000001.1", 90, 0, 0, 0, 0.05, 181, None, ((1, 30),), (None,)),
+        ),
+        holes=(
+            Hole("BRAF", 1, 41, 50, False, "chr7", 1120, 1149, "depth", 30),
+            Hole("BRAF", 2, 51, 100, True, "chr7", 2000, 2149, "outside_assay", None),
+            Hole("SILENT1", 1, 1, 30, True, "chr1", 1, 90, "outside_assay", None),
+        ),
     )
 
 

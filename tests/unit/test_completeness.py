@@ -30,7 +30,8 @@ def test_what_a_run_owes() -> None:
     rows = expected_products(Project(Path("config.yaml"), Path("."), {"callers": ["a", "b"]}, samples, ()))
     assert [row.path for row in rows if row.kind == "bam"] == ["results/align/T1.bam", "results/align/N1.bam"]
     of_a_case = ["filter/T1.q.vcf.gz", "filter/T1.q.ledger.tsv", "interpret/T1.q.findings.tsv", "interpret/T1.q.loci.tsv",
-                 "interpret/T1.q.genes.tsv", "interpret/T1.q.json", "report/T1.q.html"]  # fmt: skip
+                 "interpret/T1.q.genes.tsv", "interpret/T1.q.coding.tsv", "interpret/T1.q.holes.tsv",
+                 "interpret/T1.q.json", "report/T1.q.html"]  # fmt: skip
     assert [row.path for row in rows if row.panel == "q"] == [f"results/{name}" for name in of_a_case]
     assert {row.path for row in rows if not row.sample} == {VERSIONS, DASHBOARD}
     vcfs = [f"{name}.vcf.gz" for name in ("calls/T1.a", "calls/T1.b", "consensus/T1", "annotate/T1")]

@@ -720,3 +720,15 @@ def test_a_frequency_has_its_group_and_its_alleles(af: float | None, group: str,
     item = dataclasses.replace(lung().findings[0], finding=f)
     page = words_of(render(dataclasses.replace(lung(), findings=(item,))), "findings")
     assert (" ".join(said.split()) in page) == bool(af)
+
+
+def test_the_coding_sequence_is_drawn_with_its_holes_named() -> None:
+    html = render(melanoma())
+    text = html.partition('id="coding"')[2].partition("</details>")[0]
+    assert (
+        "Of the coding bases of the panel's genes, 150 are among the assay's targets. At 120 of them a variant of 5 %"
+        in text
+    )
+    assert "exon 1, codons 41–50" in text and "chr7:1120–1149, 30×" in text
+    assert "outside the assay: exon 2" in text and "outside the assay: all" in text
+    assert text.count("<svg") == 2 and '<td class="n">50.0 %</td><td' in text.replace("\n", "")

@@ -22,10 +22,12 @@ from tierline.dashboard import cases_frame, reads_by_sample
 from tierline.records import (
     Axis,
     Candidate,
+    CodingCoverage,
     Complete,
     Expected,
     Finding,
     GeneCoverage,
+    Hole,
     LocusAnswer,
     State,
     Tier,
@@ -223,6 +225,8 @@ def test_tables_and_case_file_say_the_same(demo_run: Run, tumor: str, panel: str
         ),
         "loci": (rows(demo_run.folder, "interpret", f"{name}.loci.tsv", LocusAnswer), list(case.loci)),
         "genes": (rows(demo_run.folder, "interpret", f"{name}.genes.tsv", GeneCoverage), list(case.genes)),
+        "coding": (rows(demo_run.folder, "interpret", f"{name}.coding.tsv", CodingCoverage), list(case.coding)),
+        "holes": (rows(demo_run.folder, "interpret", f"{name}.holes.tsv", Hole), list(case.holes)),
         "verdicts": (rows(demo_run.folder, "multiqc", f"{tumor}.verdicts.tsv", Verdict), list(case.verdicts)),
         "tools": (rows(demo_run.folder, "run", "versions.tsv", ToolVersion), list(case.tools)),
     }
@@ -230,6 +234,34 @@ def test_tables_and_case_file_say_the_same(demo_run: Run, tumor: str, panel: str
         assert [as_written(row) for row in in_table] == [as_written(row) for row in in_case], what
     print(", ".join(f"{len(table)} {what}" for what, (table, _) in tables.items()), "compared, 0 skipped")
     assert len(case.loci) >= LEAST_LOCI and len(case.verdicts) >= 3
+
+
+@each_case
+def test_holes_and_answers_agree(demo_run: Run, tumor: str, panel: str) -> None:
+    """Both tell of the same bases: a negative lies in no hole, and what depth or targets withhold lies in one."""
+    case = case_of(demo_run.folder, tumor, panel)
+    holes: dict[tuple[str, int], set[str]] = {}
+    for hole in case.holes:
+        for codon in range(hole.first_codon, hole.last_codon + 1):
+            holes.setdefault((hole.gene, codon), set()).add(hole.reason)
+    models = {row.gene for row in case.coding}
+    compared = 0
+    for locus in case.loci:
+        if locus.type != "codon" or locus.gene not in models:
+            continue
+        found = holes.get((locus.gene, int(locus.locus_id.rpartition(".")[2])), set())
+        if locus.state is State.NOT_DETECTED:
+            assert not found, locus
+        elif locus.reason in ("depth", "quality", "outside_assay"):
+            assert locus.reason in found or found == {"depth", "quality"}, locus
+        compared += 1
+    withheld = sum(locus.reason in ("depth", "quality") for locus in case.loci)
+    print(f"{compared} codons compared, {withheld} loci with too few reads, {len(case.loci) - compared} skipped: no codon")
+    assert compared >= 150
+    for row in case.coding:
+        unseen = sum(h.end1 - h.start1 + 1 for h in case.holes if h.gene == row.gene)
+        outside = sum(h.end1 - h.start1 + 1 for h in case.holes if h.gene == row.gene and h.reason == "outside_assay")
+        assert (row.coding_bases - unseen, row.coding_bases - outside) == (row.seen_at_claim, row.in_assay)
 
 
 @each_case

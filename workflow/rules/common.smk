@@ -146,6 +146,11 @@ def tumor_loci(wildcards):
     return f"results/reference/panels/{wildcards.panel}.{PROJECT.assay_of(wildcards.tumor)}.loci.tsv"
 
 
+def tumor_coding(wildcards):
+    """The coding exons of a panel's genes on the annotation in use."""
+    return f"results/reference/panels/{wildcards.panel}.{PROJECT.assay_of(wildcards.tumor)}.coding.tsv"
+
+
 def panel_files(panel):
     """Every file of a panel and of the panels that it extends."""
     folders = panel_folders(PROJECT.panel_folder(panel))

@@ -6,6 +6,7 @@ rule interpret_case:
         ledger="results/filter/{tumor}.{panel}.ledger.tsv",
         vcf="results/filter/{tumor}.{panel}.vcf.gz",
         loci=tumor_loci,
+        coding=tumor_coding,
         depth="results/coverage/{tumor}.depth.tsv.gz",
         metrics="results/multiqc/{tumor}.verdicts.tsv",
         transcripts=REFERENCE["transcripts"],
@@ -17,6 +18,8 @@ rule interpret_case:
         findings="results/interpret/{tumor}.{panel}.findings.tsv",
         loci="results/interpret/{tumor}.{panel}.loci.tsv",
         genes="results/interpret/{tumor}.{panel}.genes.tsv",
+        coding="results/interpret/{tumor}.{panel}.coding.tsv",
+        holes="results/interpret/{tumor}.{panel}.holes.tsv",
         case="results/interpret/{tumor}.{panel}.json",
     log:
         "logs/interpret_case/{tumor}.{panel}.log",

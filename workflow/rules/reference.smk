@@ -160,6 +160,7 @@ rule resolve_panel:
         panel=lambda wildcards: panel_files(wildcards.panel),
     output:
         loci="results/reference/panels/{panel}.{assay}.loci.tsv",
+        coding="results/reference/panels/{panel}.{assay}.coding.tsv",
     log:
         "logs/resolve_panel/{panel}.{assay}.log",
     localrule: True

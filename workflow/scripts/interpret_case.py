@@ -4,17 +4,21 @@ from pathlib import Path
 
 from tierline.annotation import load_transcripts
 from tierline.case import AssayInfo, ReferenceInfo, to_json
+from tierline.codingcoverage import by_gene, coding_coverage
 from tierline.curation import curate
-from tierline.depth import locus_depths
+from tierline.depth import exon_depths, locus_depths
 from tierline.interpret import interpret
 from tierline.knowledge import load_gene_roles, load_hotspots, load_knowledge, load_oncogenicity_tables
 from tierline.oncotree import OncoTree
 from tierline.panels import load_panel
 from tierline.records import (
     Candidate,
+    CodingCoverage,
+    CodingExon,
     Curation,
     Finding,
     GeneCoverage,
+    Hole,
     Locus,
     LocusAnswer,
     Sample,
@@ -32,10 +36,12 @@ with producing(snakemake.log[0], snakemake.output) as part:
     digests = [line.split(maxsplit=1) for line in Path(given.sha256).read_text().splitlines()]
     choices = load_transcripts(given.transcripts)
     loci = list(read_rows(given.loci, Locus))
+    panel = load_panel(params.panel, choices)
+    genes = by_gene(read_rows(given.coding, CodingExon))
     case = interpret(
         sample=sample,
         normal=params.normal,
-        panel=load_panel(params.panel, choices),
+        panel=panel,
         assay=AssayInfo(**params.assay),
         reference=ReferenceInfo(**params.reference, sha256s={Path(name).name: digest for digest, name in digests}),
         choices=choices,
@@ -52,10 +58,13 @@ with producing(snakemake.log[0], snakemake.output) as part:
         tools=list(read_rows(given.versions, ToolVersion)),
         synthetic=params.synthetic,
         statements=[Statement(**row) for row in params.statements],
+        coding=[coding_coverage(exons, list(exon_depths(given.depth, exons)), panel.thresholds) for exons in genes],
     )
     case = curate(case, [Curation(**row) for row in params.curation], params.curation_file)
     write_rows(part(snakemake.output.findings), Finding, [item.finding for item in case.findings])
     write_rows(part(snakemake.output.loci), LocusAnswer, case.loci)
     write_rows(part(snakemake.output.genes), GeneCoverage, case.genes)
+    write_rows(part(snakemake.output.coding), CodingCoverage, case.coding)
+    write_rows(part(snakemake.output.holes), Hole, case.holes)
     part(snakemake.output.case).write_text(to_json(case), encoding="utf-8")
     print(f"{len(case.findings)} findings, {len(case.loci)} loci")

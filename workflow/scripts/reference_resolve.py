@@ -3,8 +3,9 @@
 import pysam
 from tierline.annotation import load_gene_models, load_transcripts
 from tierline.assays import read_bed
+from tierline.codingcoverage import coding_exons
 from tierline.panels import check_build, load_panel, resolve_loci
-from tierline.records import Locus
+from tierline.records import CodingExon, Locus
 from tierline.steps import producing
 from tierline.tables import write_rows
 
@@ -17,5 +18,6 @@ with producing(snakemake.log[0], snakemake.output) as part:
         loci = resolve_loci(panel, models, read_bed(snakemake.input.targets), fasta.fetch)
     check_build(loci, snakemake.input.gtf)
     write_rows(part(snakemake.output.loci), Locus, loci)
+    write_rows(part(snakemake.output.coding), CodingExon, coding_exons(models))
     for message in (*messages, *(f"{locus.locus_id}: {locus.problem}" for locus in loci if locus.problem)):
         print(message)

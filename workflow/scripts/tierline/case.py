@@ -28,10 +28,12 @@ from tierline.records import (
     OPPOSED,
     Axis,
     Candidate,
+    CodingCoverage,
     Curation,
     EvidenceMatch,
     Finding,
     GeneCoverage,
+    Hole,
     LocusAnswer,
     Oncogenicity,
     Sample,
@@ -155,6 +157,8 @@ class Case:
     withheld: tuple[CaseFinding, ...] = ()  # findings that a reviewer holds back; none of them is among the findings
     comments: tuple[Curation, ...] = ()  # what reviewers say of the case as a whole
     signatures: tuple[Curation, ...] = ()  # every change of status, the latest last
+    coding: tuple[CodingCoverage, ...] = ()  # what could be seen of each gene's coding sequence; genes with a model only
+    holes: tuple[Hole, ...] = ()  # where it could not be seen down to the limit that the panel claims
     content: str = ""  # digest of what is signed, see curation.content_digest; "" = not reckoned
 
 

@@ -35,6 +35,8 @@ def expected_products(project: Project) -> list[Expected]:
                 Expected(f"results/interpret/{case}.findings.tsv", tumor, panel, "table"),
                 Expected(f"results/interpret/{case}.loci.tsv", tumor, panel, "table"),
                 Expected(f"results/interpret/{case}.genes.tsv", tumor, panel, "table"),
+                Expected(f"results/interpret/{case}.coding.tsv", tumor, panel, "table"),
+                Expected(f"results/interpret/{case}.holes.tsv", tumor, panel, "table"),
                 Expected(f"results/interpret/{case}.json", tumor, panel, "json"),
                 Expected(f"results/report/{case}.html", tumor, panel, "html"),
             ]

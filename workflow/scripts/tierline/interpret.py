@@ -34,7 +34,9 @@ from tierline.quality import BLOCKS_NEGATIVES
 from tierline.records import (
     Call,
     Candidate,
+    CodingCoverage,
     Finding,
+    Hole,
     Locus,
     Oncogenicity,
     Sample,
@@ -73,9 +75,10 @@ def interpret(
     tools: Sequence[ToolVersion],
     synthetic: bool,
     statements: Sequence[Statement] = (),
+    coding: Sequence[tuple[CodingCoverage, list[Hole]]] = (),
 ) -> Case:
     """The case of one tumour under one panel. ``normal`` is "" in a tumour-only case; ``statements`` are those of the
-    laboratory on this tumour."""
+    laboratory on this tumour; ``coding`` is what could be seen of each gene's coding sequence."""
     passed = [c for c in candidates if c.fate == "finding"]
     strands = {locus.gene: locus.strand for locus in loci}
     lengths = {gene: choice.protein_length or None for gene, choice in choices.items()}
@@ -166,6 +169,8 @@ def interpret(
         tools=tuple(tools),
         limits=standard_limits(mode, sample.material, sample.purity, assay.chemistry),
         statements=tuple(statements),
+        coding=tuple(row for row, _ in coding),
+        holes=tuple(hole for _, holes in coding for hole in holes),
     )
 
 

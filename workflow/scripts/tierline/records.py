@@ -328,6 +328,53 @@ class GeneCoverage:
     mean_depth: float | None  # mean of the lowest depths of its loci, in fragments
 
 
+@dataclass(frozen=True, slots=True)
+class CodingExon:
+    """One row of ``coding.tsv`` of a panel: the coding part of an exon of the reported transcript of one of its genes."""
+
+    gene: str  # HGNC symbol
+    transcript: str  # as the annotation in use names it
+    exon: int  # of the transcript, from 1
+    chrom: str  # contig, as the genome in use names it
+    start0: int  # first coding base
+    end0: int  # behind the last coding base; the stop codon belongs to it
+    strand: str  # + or -
+    first_c: int  # coding position of the exon's first coding base, in the transcript's direction
+
+
+@dataclass(frozen=True, slots=True)
+class CodingCoverage:
+    """One row of ``coding.tsv`` of a case: how much of a panel gene's coding sequence could be seen."""
+
+    gene: str  # HGNC symbol
+    transcript: str  # as the annotation in use names it
+    coding_bases: int  # of the transcript, stop codon included
+    in_assay: int  # of these, among the assay's targets
+    seen_at_5_percent: int  # of these, with depth enough to see a variant of 5 %
+    seen_at_claim: int  # of these, with depth enough to see a variant of claimed_vaf
+    claimed_vaf: float  # allele fraction (0-1) down to which the panel claims to see single-base changes
+    depth_for_claim: int  # the least usable depth that is enough for it
+    median_depth: float | None  # of the bases in the assay, usable fragments
+    exons: tuple[tuple[int, int], ...]  # first and last codon of each exon that codes, 5' to 3'
+    profile: tuple[int | None, ...]  # lowest usable depth in equal parts of the sequence; nothing: outside the assay
+
+
+@dataclass(frozen=True, slots=True)
+class Hole:
+    """One row of ``holes.tsv`` of a case: coding bases in a row where the panel's limit could not be reached."""
+
+    gene: str  # HGNC symbol
+    exon: int  # of the transcript
+    first_codon: int  # that the hole touches
+    last_codon: int  # that the hole touches
+    whole_exon: bool  # whether it is all that the exon codes
+    chrom: str  # contig, as the genome in use names it
+    start1: int  # first base, from 1
+    end1: int  # last base, from 1
+    reason: str  # outside_assay | depth | quality: deep enough, but for the quality of the reads
+    lowest_depth: int | None  # usable fragments at its worst base; None outside the assay
+
+
 # --------------------------------------------------------------------------- knowledge and tiers
 
 

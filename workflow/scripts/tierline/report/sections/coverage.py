@@ -6,7 +6,7 @@ from tierline.case import Case, genes_without_locus
 from tierline.records import State
 from tierline.report.view import by_gene
 
-TITLE = "What could be seen, gene by gene"
+TITLE = "What this test could and could not see: reportable loci"
 ORDER = 80
 FOLDED = True
 

@@ -1,0 +1,117 @@
+"""How much of each gene's coding sequence could be seen: shares, holes by exon and codon, and a profile to draw."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
+from itertools import count, groupby, pairwise
+from statistics import median
+
+from tierline.annotation import Transcript
+from tierline.callability import Depths, limit_of_detection
+from tierline.panels import Thresholds
+from tierline.records import CodingCoverage, CodingExon, Hole
+
+PARTS = 60  # of a profile, at most
+FIVE_PERCENT = 0.05
+
+
+def coding_exons(models: Mapping[str, Transcript]) -> Iterator[CodingExon]:
+    """The coding parts of the exons of each gene's transcript, genes in the order given, exons 5' to 3'."""
+    for gene, model in models.items():
+        first_c = 1
+        for exon in range(1, len(model.exons) + 1):
+            if coding := model.exon_coding_interval(exon):
+                strand = "+" if model.strand > 0 else "-"
+                yield CodingExon(gene, model.transcript, exon, model.chrom, *coding, strand, first_c)
+                first_c += coding[1] - coding[0]
+
+
+def coding_coverage(
+    exons: Sequence[CodingExon], depths: Sequence[Sequence[Depths | None]], thresholds: Thresholds
+) -> tuple[CodingCoverage, list[Hole]]:
+    """What could be seen of one gene, and where it could not.
+
+    ``depths`` has one row per exon and one entry per base, ascending on the contig; None: outside the assay. A base is
+    seen at a limit where the smallest allele fraction that its depth shows with 95 % probability is no higher.
+    """
+    claimed = thresholds.claimed_lod_snv
+    bases = [row if exon.strand == "+" else row[::-1] for exon, row in zip(exons, depths, strict=True)]
+    spliced = [base for row in bases for base in row]
+    covered = [base.usable for base in spliced if base]
+    row = CodingCoverage(
+        gene=exons[0].gene,
+        transcript=exons[0].transcript,
+        coding_bases=len(spliced),
+        in_assay=len(covered),
+        seen_at_5_percent=sum(_sees(depth, FIVE_PERCENT, thresholds) for depth in covered),
+        seen_at_claim=sum(_sees(depth, claimed, thresholds) for depth in covered),
+        claimed_vaf=claimed,
+        depth_for_claim=depth_for(claimed, thresholds),
+        median_depth=median(covered) if covered else None,
+        exons=tuple((_codon(exon, 0), _codon(exon, exon.end0 - exon.start0 - 1)) for exon in exons),
+        profile=_profile(spliced),
+    )
+    return row, [hole for exon, own in zip(exons, bases, strict=True) for hole in _holes(exon, own, claimed, thresholds)]
+
+
+@cache
+def depth_for(fraction: float, thresholds: Thresholds) -> int:
+    """The least usable depth at which a variant of ``fraction`` is seen with 95 % probability."""
+    return next(depth for depth in count(1) if _sees(depth, fraction, thresholds))
+
+
+def _codon(exon: CodingExon, offset: int) -> int:
+    """The codon of a base, ``offset`` bases into the exon's coding part in the transcript's direction."""
+    return (exon.first_c + offset + 2) // 3
+
+
+def _sees(depth: int, fraction: float, thresholds: Thresholds) -> bool:
+    limit = limit_of_detection(depth, thresholds.min_vaf, thresholds.min_alt_reads)
+    return limit is not None and limit <= fraction
+
+
+def _profile(spliced: Sequence[Depths | None]) -> tuple[int | None, ...]:
+    """The lowest depth of each of ``PARTS`` equal parts; None where none of it lies in the assay."""
+    parts = min(PARTS, len(spliced))
+    edges = [len(spliced) * n // parts for n in range(parts + 1)]
+    return tuple(min((base.usable for base in spliced[a:b] if base), default=None) for a, b in pairwise(edges))
+
+
+def _holes(exon: CodingExon, bases: Sequence[Depths | None], claimed: float, thresholds: Thresholds) -> Iterator[Hole]:
+    """The runs of bases of one exon, in the transcript's direction, that were not seen for one reason."""
+
+    def why(n: int) -> str:
+        base = bases[n]
+        if base is None:
+            return "outside_assay"
+        if _sees(base.usable, claimed, thresholds):
+            return ""
+        return "quality" if _sees(base.raw, claimed, thresholds) else "depth"
+
+    for reason, run in groupby(range(len(bases)), key=why):
+        if not reason:
+            continue
+        numbers = list(run)
+        first, last = numbers[0], numbers[-1]
+        start0, end0 = exon.start0 + first, exon.start0 + last + 1
+        if exon.strand == "-":
+            start0, end0 = exon.end0 - 1 - last, exon.end0 - first
+        yield Hole(
+            gene=exon.gene,
+            exon=exon.exon,
+            first_codon=_codon(exon, first),
+            last_codon=_codon(exon, last),
+            whole_exon=len(numbers) == len(bases),
+            chrom=exon.chrom,
+            start1=start0 + 1,
+            end1=end0,
+            reason=reason,
+            lowest_depth=min((base.usable for base in bases[first : last + 1] if base), default=None),
+        )
+
+
+def by_gene(exons: Iterable[CodingExon]) -> Iterator[list[CodingExon]]:
+    """The exons of each gene; the rows of a gene stand together."""
+    for _, group in groupby(exons, key=lambda exon: exon.gene):
+        yield list(group)
