@@ -30,6 +30,7 @@ EFFECTS = {
     Axis.PROGNOSTIC: ("better", "worse"),
 }
 APPROVED_TEST = ("", "yes", "no", "unknown")
+JURISDICTIONS = ("FDA", "EMA", "MHRA", "PMDA", "Health Canada", "Swissmedic", "TGA")  # others are added here
 TUMOR_WORDS = ("any_solid", "any_haematological", "any")
 REQUIRED = ("id", "gene", "alteration", "tumor_types", "source", "source_date", "looked_up", "read_on")
 LISTS = ("tumor_types", "except_types", "jurisdictions")
@@ -123,6 +124,9 @@ def _faults(cells: dict[str, str], oncotree: OncoTree) -> Iterator[tuple[str, st
         yield "level", cells["level"], "no such level", did_you_mean(cells["level"], LEVELS)
     if cells["level"] == "A" and cells["withdrawn_on"]:
         yield "level", "A", "a withdrawn approval gives no level A", "Write the level of what evidence remains."
+    for agency in filter(None, cells["jurisdictions"].split(";")):
+        if agency not in JURISDICTIONS:
+            yield "jurisdictions", agency, "no such agency", did_you_mean(agency, JURISDICTIONS)
     if cells["approved_test"] not in APPROVED_TEST:
         yield "approved_test", cells["approved_test"], "no such answer", did_you_mean(cells["approved_test"], APPROVED_TEST)
     for column, shapes in (
