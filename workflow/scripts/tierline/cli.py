@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from tierline import cli_knowledge
+from tierline import cli_knowledge, cli_samples
 from tierline.problems import EXIT_BAD_INPUT, EXIT_TOOL_FAILED, InputError
 
 CONFIG = "config/config.yaml"
@@ -143,6 +143,7 @@ def demo(
     raise typer.Exit(code)
 
 
+app.add_typer(cli_samples.app, name="samples")
 app.add_typer(cli_knowledge.app, name="knowledge")
 
 
