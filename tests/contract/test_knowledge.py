@@ -20,6 +20,7 @@ from tierline.knowledge import (
     source,
     source_names,
 )
+from tierline.knowledge._oncogenicity import FUNCTIONAL as FUNCTIONAL_TABLES
 from tierline.knowledge._oncogenicity import CodingEnd, CriticalDomain, FunctionalFact, Prediction
 from tierline.oncotree import OncoTree
 from tierline.paths import RESOURCES
@@ -296,7 +297,7 @@ def test_gene_roles():
 EFFECTS = {"gain", "loss", "dominant_negative", "neomorphic", "oncogenic", "unaltered", "not_oncogenic"}
 FUNCTIONAL = [
     fact
-    for name in ("functional_civic.tsv", "functional_curated.tsv")
+    for name in FUNCTIONAL_TABLES
     for fact in read_rows(KNOWLEDGE / "oncogenicity" / name, FunctionalFact)
 ]
 

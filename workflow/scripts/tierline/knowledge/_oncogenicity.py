@@ -22,6 +22,8 @@ from tierline.tables import read_rows
 KNOWLEDGE: Path = RESOURCES / "knowledge"
 FUNCTIONAL_CIVIC = "functional_civic.tsv"
 FUNCTIONAL_CURATED = "functional_curated.tsv"
+FUNCTIONAL_TP53 = "functional_tp53.tsv"
+FUNCTIONAL = (FUNCTIONAL_CIVIC, FUNCTIONAL_CURATED, FUNCTIONAL_TP53)
 PREDICTIONS = "predictions.tsv"
 CODING_ENDS = "coding_ends.tsv"
 
@@ -151,7 +153,7 @@ def load_oncogenicity_tables(folder: str | Path = KNOWLEDGE) -> OncogenicityTabl
         found[gene] |= {"role": row.role, "role_source": row.source}
     for end in read_rows(own / CODING_ENDS, CodingEnd):
         found[end.gene]["end"] = end
-    for name in (FUNCTIONAL_CIVIC, FUNCTIONAL_CURATED):
+    for name in FUNCTIONAL:
         for fact in read_rows(own / name, FunctionalFact):
             _add_functional(found[fact.gene], fact)
     current = {row.alias: row.gene for row in read_rows(GENE_ALIASES, GeneAlias)}
