@@ -295,11 +295,7 @@ def test_gene_roles():
 # --------------------------------------------------------------------------- the tables of the oncogenicity standard
 
 EFFECTS = {"gain", "loss", "dominant_negative", "neomorphic", "oncogenic", "unaltered", "not_oncogenic"}
-FUNCTIONAL = [
-    fact
-    for name in FUNCTIONAL_TABLES
-    for fact in read_rows(KNOWLEDGE / "oncogenicity" / name, FunctionalFact)
-]
+FUNCTIONAL = [fact for name in FUNCTIONAL_TABLES for fact in read_rows(KNOWLEDGE / "oncogenicity" / name, FunctionalFact)]
 
 
 def test_every_functional_fact_has_its_source_and_an_effect_that_the_engine_knows():
