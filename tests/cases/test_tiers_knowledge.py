@@ -30,7 +30,7 @@ LEAST = {
     "biomarkers": (45, 15),
     "haem_gaps": (40, 15),
     "haematology": (70, 25),
-    "review_again": (20, 9),
+    "review_again": (40, 15),
     "review_haem": (100, 40),
     "review_solid": (200, 60),
     "solid": (120, 25),
