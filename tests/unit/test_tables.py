@@ -19,7 +19,7 @@ from tierline.records import Complete, Locus, State, ToolVersion, Verdict
 from tierline.tables import Intervals, format_value, read_rows, write_rows
 
 ALL = [c for c in vars(records).values() if isinstance(c, type) and dataclasses.is_dataclass(c)]
-CELLS = (str, int, float, bool, int | None, float | None, tuple[str, ...], Intervals)
+CELLS = (str, int, float, bool, int | None, float | None, tuple[str, ...], tuple[int | None, ...], Intervals)
 
 
 def is_table(cls: type) -> bool:
@@ -43,6 +43,8 @@ def cell(hint: Any) -> st.SearchStrategy[Any]:
         return st.none() | cell(next(arm for arm in typing.get_args(hint) if arm is not types.NoneType))
     if hint == Intervals:
         return st.lists(interval, max_size=3).map(tuple)
+    if hint == tuple[int | None, ...]:  # a single None is written as nothing, as no item is
+        return st.lists(st.none() | st.integers(0, 10**9), max_size=3).map(tuple).filter(lambda row: row != (None,))
     if typing.get_origin(hint) is tuple:
         return st.lists(word, max_size=3).map(tuple)
     if isinstance(hint, type) and issubclass(hint, StrEnum):

@@ -31,7 +31,7 @@ def _parse(text: str, hint: Any) -> Any:
     if hint == Intervals:
         return tuple((int(a), int(b)) for a, b in (item.split("-") for item in text.split(";"))) if text else ()
     if typing.get_origin(hint) is tuple:
-        return tuple(text.split(";")) if text else ()
+        return tuple(_parse(item, typing.get_args(hint)[0]) for item in text.split(";")) if text else ()
     if hint is bool:
         return {"yes": True, "no": False}[text]
     if hint is float and not math.isfinite(float(text)):
