@@ -26,6 +26,7 @@ from tierline.records import (
     PanelGene,
     Sample,
     State,
+    Statement,
     Tier,
     ToolVersion,
     TranscriptChoice,
@@ -107,6 +108,7 @@ def case_of(candidates: tuple[Candidate, ...] = (V600E,), evidence: tuple[Eviden
         roles={gene: GeneRole(gene, "oncogene", "s") for gene in GENES},
         hotspots=RECURRENT,
         oncogenicity=ONCOGENICITY,
+        aliases={},
         tree=TREE,
         tools=(ToolVersion("bwa", "1", "1", "x", "align"),),
         synthetic=True,
@@ -372,3 +374,40 @@ def test_a_variant_of_unknown_oncogenicity_gets_no_label() -> None:
     found = case_of((replace(V600E, hgvsp="p.Gly469Ala", population_af=None),), evidence=()).findings[0]
     assert (found.finding.oncogenicity, found.finding.oncogenicity_points) == ("vus", 0)
     assert not {"oncogenic", "likely_oncogenic"} & set(found.finding.labels)
+
+
+def test_a_gene_under_a_former_symbol_finds_what_is_known_under_its_present_one() -> None:
+    """Panel and annotation say H3F3A and KRAS2: the case keeps their words, the knowledge is asked for H3-3A and KRAS."""
+    k28m = replace(V600E, gene="H3F3A", hgvsc="c.83A>T", hgvsp="p.Lys28Met", locus_ids=("H3F3A:p.28",))
+    loci = tuple(
+        replace(locus, locus_id=f"{gene}:{locus.locus_id.partition(':')[2]}", gene=gene)
+        for locus, gene in zip(LOCI, ("H3F3A", "KRAS2", "KRAS2", "TERT"), strict=True)
+    )
+    fact = replace(EXACT, gene="H3-3A", alteration="p.Lys28Met & KRAS wild_type", level="B", jurisdictions=())
+    known: dict[str, Any] = dict(
+        loci=(replace(loci[0], locus_id="H3F3A:p.28"), *loci[1:]),
+        depths={"H3F3A:p.28": Depths(400, 420)} | {locus.locus_id: Depths(400, 420) for locus in loci},
+        roles={"H3-3A": GeneRole("H3-3A", "oncogene", "s")},
+        oncogenicity=OncogenicityTables(
+            {"H3-3A": GeneTables(functional={"p.Lys28Met": (replace(STUDY, gene="H3-3A", alteration="p.Lys28Met"),)})}, {}
+        ),
+        aliases={"h3f3a": "H3-3A", "kras2": "KRAS"},
+    )
+    [item] = case_of((k28m,), (fact,), **known).findings
+    assert (item.finding.tier, item.finding.match, item.gene_role) == (Tier.I, "exact", "oncogene")
+    assert (item.finding.gene, item.finding.locus_ids) == ("H3F3A", ("H3F3A:p.28",))
+    assert item.finding.reason.startswith("H3-3A p.Lys28Met: ") and item.finding.reason.endswith(" Note: H3F3A is H3-3A.")
+    assert item.oncogenicity is not None and "OS2" in [c.id for c in item.oncogenicity.criteria if c.state == "met"]
+
+    g12d = replace(V600E, chrom="chr12", pos1=502, gene="KRAS2", hgvsp="p.Gly12Asp", locus_ids=("KRAS2:p.12",))
+    both = case_of((k28m, g12d), (fact,), **known)
+    assert {item.finding.gene: item.finding.tier for item in both.findings} == {"H3F3A": Tier.III, "KRAS2": Tier.III}
+    unknown = case_of((k28m,), (fact,), **known | {"aliases": {}}).findings[0].finding
+    assert unknown.tier is Tier.III and "Note" not in unknown.reason
+
+
+def test_a_fusion_is_matched_whatever_its_partner_is_called() -> None:
+    said = Statement("T1", "AFDN", "fusion MLL", "detected", "", "FISH", "2026-01-01")
+    fact = replace(EXACT, gene="KMT2A", alteration="fusion AFDN", tumor_types=("any",))
+    found = case_of((), (fact,), statements=(said,), aliases={"mll": "KMT2A"}).findings[0].finding
+    assert (found.tier, found.match) == (Tier.I, "exact") and found.reason.endswith(" Note: MLL is KMT2A.")

@@ -8,7 +8,13 @@ from tierline.codingcoverage import by_gene, coding_coverage
 from tierline.curation import curate
 from tierline.depth import exon_depths, locus_depths
 from tierline.interpret import interpret
-from tierline.knowledge import load_gene_roles, load_hotspots, load_knowledge, load_oncogenicity_tables
+from tierline.knowledge import (
+    load_gene_aliases,
+    load_gene_roles,
+    load_hotspots,
+    load_knowledge,
+    load_oncogenicity_tables,
+)
 from tierline.oncotree import OncoTree
 from tierline.panels import load_panel
 from tierline.records import (
@@ -54,6 +60,7 @@ with producing(snakemake.log[0], snakemake.output) as part:
         roles=load_gene_roles(),
         hotspots=load_hotspots(),
         oncogenicity=load_oncogenicity_tables(),
+        aliases=load_gene_aliases(),
         tree=OncoTree.load(),
         tools=list(read_rows(given.versions, ToolVersion)),
         synthetic=params.synthetic,

@@ -25,7 +25,7 @@ from tierline.case import (
     ranked,
     standard_limits,
 )
-from tierline.knowledge import GeneRole, HotspotResidue, Knowledge, OncogenicityTables
+from tierline.knowledge import GeneRole, HotspotResidue, Knowledge, OncogenicityTables, current_symbol
 from tierline.laboratory import how_stated, name_of, states_of, variants_of
 from tierline.oncogenicity import assess, with_oncogenicity
 from tierline.oncotree import OncoTree
@@ -71,6 +71,7 @@ def interpret(
     roles: Mapping[str, GeneRole],
     hotspots: Mapping[tuple[str, int], HotspotResidue],
     oncogenicity: OncogenicityTables,
+    aliases: Mapping[str, str],
     tree: OncoTree,
     tools: Sequence[ToolVersion],
     synthetic: bool,
@@ -78,11 +79,16 @@ def interpret(
     coding: Sequence[tuple[CodingCoverage, list[Hole]]] = (),
 ) -> Case:
     """The case of one tumour under one panel. ``normal`` is "" in a tumour-only case; ``statements`` are those of the
-    laboratory on this tumour; ``coding`` is what could be seen of each gene's coding sequence."""
+    laboratory on this tumour; ``coding`` is what could be seen of each gene's coding sequence.
+
+    Panel, annotation and laboratory may call genes as they did in their day: the knowledge is asked by the present
+    symbol, which ``aliases`` give by the other one in small letters. The case keeps their words.
+    """
     passed = [c for c in candidates if c.fate == "finding"]
     strands = {locus.gene: locus.strand for locus in loci}
     lengths = {gene: choice.protein_length or None for gene, choice in choices.items()}
-    plain = [as_variant(c, hotspots, strands.get(c.gene, ""), lengths.get(c.gene)) for c in passed]
+    named = [as_variant(c, hotspots, strands.get(c.gene, ""), lengths.get(c.gene)) for c in passed]
+    plain = [under_present_symbols(variant, aliases) for variant in named]
     assessed = [assess(variant, oncogenicity, sample.tumor_type) for variant in plain]
     shown = zip(plain, assessed, strict=True)
     variants = [with_oncogenicity(variant, of.classification, of.points) for variant, of in shown]
@@ -93,10 +99,12 @@ def interpret(
     evidence = index_evidence(knowledge.evidence)
     role_of = {gene: row.role for gene, row in roles.items()}
     stated = list(variants_of(statements))
-    in_case = [*variants, *(variant for _, variant in stated)]
+    present = [under_present_symbols(variant, aliases) for _, variant in stated]
+    in_case = [*variants, *present]
+    locus_states = {_under_present_symbol(locus, aliases): state for locus, state in states.items()}
 
-    def tiered(variant: Variant) -> TierResult:
-        return tier_variant(
+    def tiered(variant: Variant, named: Variant) -> TierResult:
+        result = tier_variant(
             variant,
             sample.tumor_type,
             evidence,
@@ -104,19 +112,22 @@ def interpret(
             role_of.get(variant.gene, ""),
             roles=role_of,
             co_variants=tuple(v for v in in_case if v is not variant),
-            locus_states={**states, **states_of(statements)},
+            locus_states={**locus_states, **states_of(statements)},
         )
+        symbols = ((named.gene, variant.gene), (named.fusion_partner, variant.fusion_partner))
+        notes = "; ".join(f"{other} is {symbol}" for other, symbol in symbols if other != symbol)
+        return dataclasses.replace(result, reason=f"{result.reason} Note: {notes}.") if notes else result
 
     found = []
-    for candidate, variant, of_variant in zip(passed, variants, assessed, strict=True):
-        result = tiered(variant)
+    for candidate, as_named, variant, of_variant in zip(passed, named, variants, assessed, strict=True):
+        result = tiered(variant, as_named)
         calls = caller_counts.get((candidate.chrom, candidate.pos1, candidate.ref, candidate.alt), ())
         found.append(
             CaseFinding(
                 finding=_finding(candidate, result, of_variant),
                 trace=result.trace,
                 caller_counts=tuple(CallerCounts(c.caller, c.depth, c.alt_depth, c.filters) for c in calls),
-                gene_role=role_of.get(candidate.gene, "").replace("_", " "),
+                gene_role=role_of.get(variant.gene, "").replace("_", " "),
                 oncogenicity=of_variant,
             )
         )
@@ -127,8 +138,8 @@ def interpret(
         purity=sample.purity,
         failed_qc=failed_qc,
     )  # fmt: skip
-    for statement, variant in stated:
-        result = tiered(variant)
+    for (statement, as_named), variant in zip(stated, present, strict=True):
+        result = tiered(variant, as_named)
         role = role_of.get(variant.gene, "").replace("_", " ")
         found.append(CaseFinding(_stated(statement, result), result.trace, (), role, statement=statement))
     found = ranked(found)
@@ -172,6 +183,17 @@ def interpret(
         coding=tuple(row for row, _ in coding),
         holes=tuple(hole for _, holes in coding for hole in holes),
     )
+
+
+def under_present_symbols(variant: Variant, aliases: Mapping[str, str]) -> Variant:
+    """The variant with its gene and its fusion partner as the knowledge names them."""
+    gene, partner = current_symbol(variant.gene, aliases), current_symbol(variant.fusion_partner, aliases)
+    return dataclasses.replace(variant, gene=gene, fusion_partner=partner)
+
+
+def _under_present_symbol(locus_id: str, aliases: Mapping[str, str]) -> str:
+    gene, _, place = locus_id.partition(":")
+    return f"{current_symbol(gene, aliases)}:{place}"
 
 
 def wild_type_states(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,3 +24,8 @@ class GeneAlias:
 def load_gene_aliases(path: str | Path = GENE_ALIASES) -> dict[str, str]:
     """HGNC symbols by alias in small letters."""
     return {row.alias.casefold(): row.gene for row in read_rows(path, GeneAlias)}
+
+
+def current_symbol(gene: str, aliases: Mapping[str, str]) -> str:
+    """The symbol under which the knowledge holds a gene; ``aliases`` are those of ``load_gene_aliases``."""
+    return aliases.get(gene.casefold(), gene)
