@@ -211,7 +211,7 @@ def test_a_name_of_two_findings_names_none() -> None:
 
 def test_one_finding_is_not_decided_on_under_two_names() -> None:
     other = "chr1:1488:A:T"
-    assert other in names(found(colorectal(), "PIK3CA").finding)
+    assert other in names(found(colorectal(), "PIK3CA"))
     [said] = refused(UP, review(other, "hold", "II", "held", "why"))
     assert "another row decides on this finding" in said
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
+from html import unescape
 from typing import Any
 
 import pytest
@@ -14,6 +16,7 @@ from tierline.curation import content_digest, curate
 from tierline.dashboard import cases_frame
 from tierline.knowledgediff import Side, case_changes
 from tierline.oncotree import OncoTree
+from tierline.problems import InputError
 from tierline.records import Curation, Evidence, State, Statement, Tier, Variant
 from tierline.report import render
 from tierline.tiers import index_evidence
@@ -198,6 +201,78 @@ def test_a_review_keeps_what_the_laboratory_did_not_find() -> None:
     said = "Stated by the laboratory as not found, and not measured here: ALK fusion (FISH, 2026-01-02)."
     assert said in curate(case, [comment], "curation.tsv").conclusion
     assert content_digest(case) != content_digest(case_of((V600E,), (EXACT,)))  # a signature covers it
+
+
+OF_LAB = (
+    stated("MSI", "high", method="PCR"),
+    stated("ALK", "fusion EML4", method="FISH"),
+    stated("CD274", "expression", "60", "TPS"),
+)
+OF_MSI = fact("L6", "MSI", "high", therapy="Drug6")
+
+
+def reviewed(variant: str, field: str, engine: str, own: str) -> Curation:
+    return Curation("T1.mini", variant, field, engine, own, "because", "Dr A", "2026-01-20")
+
+
+@pytest.mark.parametrize(
+    ("name", "gene"),
+    [
+        ("MSI high", "MSI"),
+        ("EML4::ALK fusion", "ALK"),  # as the report says it
+        ("ALK fusion EML4", "ALK"),  # as findings.tsv says it
+        ("CD274 expression (60 TPS)", "CD274"),
+        ("CD274 expression", "CD274"),
+    ],
+)
+def test_a_review_names_what_the_laboratory_found(name: str, gene: str) -> None:
+    case = case_of((V600E,), (EXACT, OF_MSI, FUSION), statements=OF_LAB)
+    tier = {item.finding.gene: item.finding.tier for item in case.findings}[gene]
+    moved = curate(case, [reviewed(name, "tier", tier, "II")], "curation.tsv")
+    [item] = [item for item in moved.findings if item.reviews]
+    assert (item.finding.gene, item.finding.tier, item.finding.engine_tier) == (gene, "II", tier)
+    held = curate(case, [reviewed(name, "hold", tier, "held")], "curation.tsv")
+    assert [item.finding.gene for item in held.withheld] == [gene]
+    assert states(held) == states(case), "it was the answer of no locus"
+
+
+def test_a_review_of_a_statement_goes_from_the_case_to_the_report() -> None:
+    case = case_of((V600E,), (EXACT, OF_MSI, FUSION), statements=OF_LAB)
+    rows = [
+        reviewed("MSI high", "tier", "I", "II"),
+        reviewed("MSI high", "comment", "I", "Seen by IHC too"),
+        reviewed("ALK fusion EML4", "hold", "I", "held"),
+    ]
+    draft = curate(case, rows, "curation.tsv")
+    final = curate(case, [*rows, reviewed("", "status", draft.content, "FINAL")], "curation.tsv")
+    assert {item.finding.status for item in (*final.findings, *final.withheld)} == {"FINAL"}
+    assert "The reviewer moved MSI high from Tier I to Tier II (Dr A, 2026-01-20: because)." in final.conclusion
+    assert not any("ALK" in said for said in final.conclusion)
+    page = unescape(re.sub(r"<[^>]+>", " ", render(from_json(to_json(final)))))
+    assert "Tier II by the reviewer, Tier I by the engine (Dr A, 2026-01-20: because)" in page
+    assert "comment: Seen by IHC too (Dr A, 2026-01-20: because)" in page
+    of_lab = page.partition("Stated by the laboratory, not measured here")[2].partition("The laboratory vouches")[0]
+    assert re.search(r"EML4::ALK fusion\s+found\s+FISH,\s+2026-01-02\s+held back by the reviewer", of_lab)
+    held_back = page.partition("What stands here passed every filter, or was stated")[2].partition("Review:")[0]
+    assert "EML4::ALK fusion" in held_back and "not measured here" in held_back and "not known" not in held_back
+    assert re.search(r"EML4::ALK fusion\s+held back\s+I\s+held\s+because", page), "the table of reviews"
+
+
+@pytest.mark.parametrize("name", ["MSI low", "ALK fusion", "ALK fusion KIF5B", "ERBB2 overexpression", "::0::", ":0::"])
+def test_a_review_of_what_the_laboratory_did_not_find_is_refused(name: str) -> None:
+    given = (*OF_LAB, stated("ERBB2", "overexpression", "not_detected"))
+    case = case_of((V600E,), (EXACT, OF_MSI, FUSION), statements=given)
+    with pytest.raises(InputError, match="no such finding") as error:
+        curate(case, [reviewed(name, "tier", "I", "II")], "curation.tsv")
+    [problem] = error.value.problems
+    assert all(known in problem.remedy for known in ("BRAF p.Val600Glu", "MSI high", "EML4::ALK fusion"))
+
+
+def test_one_statement_is_not_decided_on_under_two_names() -> None:
+    case = case_of((), (FUSION,), statements=OF_LAB)
+    rows = [reviewed("ALK fusion EML4", "tier", "I", "II"), reviewed("EML4::ALK fusion", "hold", "I", "held")]
+    with pytest.raises(InputError, match="another row decides on this finding"):
+        curate(case, rows, "curation.tsv")
 
 
 def test_statements_without_evidence_are_tier_iii_in_words() -> None:

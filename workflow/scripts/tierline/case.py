@@ -347,6 +347,11 @@ def change(finding: Finding) -> str:
     return finding.hgvsp or finding.hgvsc or f"{finding.chrom}:{finding.pos1} {finding.ref}>{finding.alt}"
 
 
+def name(finding: Finding) -> str:
+    """Gene and change, as the report says them: ``BRAF p.Val600Glu``, ``EML4::ALK fusion``, ``MSI high``."""
+    return finding.stated.partition(": stated ")[0] or f"{finding.gene} {change(finding)}"
+
+
 def engine_tier(finding: Finding) -> Tier:
     """The engine's own tier, whatever a reviewer has set."""
     return Tier(finding.engine_tier or finding.tier)
@@ -463,8 +468,7 @@ def both_ways(findings: Iterable[CaseFinding]) -> list[tuple[tuple[str, ...], tu
     for item in ranked(findings):
         if item.finding.tier in (Tier.I, Tier.II):
             for support in (found for found in supports(item.trace) if found.level != "D"):
-                name = f"{item.finding.gene} {change(item.finding)}"
-                seen.setdefault(support.subject, {}).setdefault(support.axis, []).append(name)
+                seen.setdefault(support.subject, {}).setdefault(support.axis, []).append(name(item.finding))
     grouped: dict[tuple[tuple[str, ...], tuple[str, ...]], list[str]] = {}
     for therapy, axes in sorted(seen.items()):
         if Axis.SENSITIVITY in axes and Axis.RESISTANCE in axes:
@@ -483,7 +487,7 @@ def _finding_sentence(item: CaseFinding, tumor_name: str) -> str:
     if item.statement:
         sentence = f"{name_of(item.statement)} is {how_stated(item.statement)}"
     else:
-        sentence = f"{f.gene} {change(f)} was detected at an allele fraction of {percent(f.vaf)}{reads}"
+        sentence = f"{name(f)} was detected at an allele fraction of {percent(f.vaf)}{reads}"
     meaning = f"by the reviewer, Tier {f.engine_tier} by the engine" if f.engine_tier else TIER_MEANING[f.tier]
     sentence += f" (Tier {f.tier}, {meaning}" + (f", level {f.level})" if f.level else ")")
     phrases = []
@@ -541,7 +545,7 @@ def conclusion(
         )
     uncertain = [item.finding for item in ranked(findings) if item.finding.tier is Tier.III]
     if uncertain:
-        names = series([f"{f.gene} {change(f)}" for f in uncertain])
+        names = series([name(f) for f in uncertain])
         noun = "finding" if any(f.stated for f in uncertain) else "variant"
         said.append(f"{_count(len(uncertain), noun)} of unknown clinical significance (Tier III): {names}.")
     if absent := [f"{name_of(row)} ({row.method}, {row.date})" for row in statements if not is_found(row)]:

@@ -13,7 +13,8 @@ from dataclasses import replace
 from typing import cast
 
 from tierline.callability import finding_words, gene_coverage
-from tierline.case import Case, CaseFinding, Status, change, conclusion, engine_tier, ranked, series, to_json
+from tierline.case import Case, CaseFinding, Status, change, conclusion, engine_tier, name, ranked, series, to_json
+from tierline.laboratory import names_of
 from tierline.problems import InputError, Problem
 from tierline.records import Curation, Finding, LocusAnswer, State, Tier
 
@@ -36,7 +37,7 @@ def curate(case: Case, rows: Sequence[Curation], file: str) -> Case:
     reviews: dict[int, list[Curation]] = {}
     for row in rows:
         if row.variant:
-            fit = [n for n, item in enumerate(case.findings) if row.variant in names(item.finding)]
+            fit = [n for n, item in enumerate(case.findings) if row.variant in names(item)]
             if len(fit) == 1:
                 problems += _finding_problems(row, case.findings[fit[0]].finding, reviews.get(fit[0], ()), file)
                 reviews.setdefault(fit[0], []).append(row)
@@ -71,8 +72,11 @@ def curate(case: Case, rows: Sequence[Curation], file: str) -> Case:
     return _signed(curated, [row for row in rows if row.field == "status"], file)
 
 
-def names(finding: Finding) -> set[str]:
+def names(item: CaseFinding) -> set[str]:
     """How a row may name a finding."""
+    if item.statement:
+        return set(names_of(item.statement))
+    finding = item.finding
     changes = {f"{finding.gene} {said}" for said in (finding.hgvsp, finding.hgvsc) if said}
     return changes | {place(finding)}
 
@@ -129,7 +133,7 @@ def _no_single_finding(row: Curation, fit: Sequence[Finding], case: Case, file: 
     if fit:
         remedy = f"Write which is meant: {' or '.join(place(finding) for finding in fit)}."
         return _problem(row, file, "variant", row.variant, f"{len(fit)} findings have this name", remedy)
-    known = [f"{item.finding.gene} {change(item.finding)}" for item in case.findings]
+    known = [name(item.finding) for item in case.findings]
     there = f"Its findings are: {series(known, most=12)}. " if known else "It has no finding. "
     remedy = f"{there}Write the one that is meant, or take the row out."
     return _problem(row, file, "variant", row.variant, "the case has no such finding (any more)", remedy)
@@ -191,7 +195,7 @@ def _sentences(kept: Iterable[CaseFinding], held: Sequence[CaseFinding], comment
     for item in kept:
         f = item.finding
         for row in (row for row in item.reviews if row.field == "tier"):
-            moved = f"{f.gene} {change(f)} from Tier {row.engine_value} to Tier {row.reviewer_value}"
+            moved = f"{name(f)} from Tier {row.engine_value} to Tier {row.reviewer_value}"
             said.append(f"The reviewer moved {moved} ({by_whom(row)}).")
     if held:
         what = "1 finding was" if len(held) == 1 else f"{len(held)} findings were"

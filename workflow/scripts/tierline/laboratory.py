@@ -54,6 +54,11 @@ def is_found(statement: Statement) -> bool:
     return statement.value == DETECTED if figure is None else figure > 0
 
 
+def is_finding(statement: Statement) -> bool:
+    """Whether it is a finding of its own: something was found, and that is not a wild type."""
+    return is_found(statement) and statement.alteration != "wild_type"
+
+
 def unit_of(statement: Statement) -> str:
     """The unit as the grammar has it: TPS and TC are percent of tumour cells."""
     return SYNONYMS.get(statement.unit, statement.unit)
@@ -72,7 +77,7 @@ def variants_of(statements: Iterable[Statement]) -> Iterator[tuple[Statement, Va
     """Each statement of something found, and what the tier engine sees of it."""
     for statement in statements:
         atom = atom_of(statement)
-        if not is_found(statement) or atom.kind == "wild_type":
+        if not is_finding(statement):
             continue
         is_word = atom.kind in BIOMARKERS
         yield (
@@ -104,6 +109,11 @@ def name_of(statement: Statement) -> str:
     what = kind.replace("_", " ")
     head = f"{partner}::{statement.gene} {what}" if partner else f"{statement.gene} {what}"
     return f"{head} ({statement.value} {statement.unit})" if number(statement.value) else head
+
+
+def names_of(statement: Statement) -> frozenset[str]:
+    """How a review may name it: as the report does, or as the sheet does (``ALK fusion EML4``), where it stands once."""
+    return frozenset({name_of(statement), f"{statement.gene} {statement.alteration}"})
 
 
 def how_stated(statement: Statement) -> str:

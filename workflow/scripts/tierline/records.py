@@ -97,7 +97,7 @@ class Curation:
     """One row of ``config/curation.tsv``: what whoever signs says of a case or of one of its findings."""
 
     case: str  # <tumor>.<panel>
-    variant: str  # "BRAF p.Val600Glu" as the report names it, or chrom:pos1:ref:alt; "" = the whole case
+    variant: str  # "BRAF p.Val600Glu", "MSI high" as the report names it, or chrom:pos1:ref:alt; "" = the whole case
     field: str  # tier | comment | hold | status
     engine_value: str  # the engine's tier; of a FINAL or AMENDED status the digest of the content that is signed
     reviewer_value: str  # a tier; a comment; held; DRAFT | FINAL | AMENDED

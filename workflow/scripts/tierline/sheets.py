@@ -152,7 +152,7 @@ def load_project(configfile: str | Path, workdir: str | Path = ".", *, look_into
             ([], fault) if fault else read_sheet(path, config["curation"], load_schema("curation"), may_be_empty=True)
         )
         problems += more
-        curation, more = _check_curation(rows, [f"{tumor}.{panel}" for tumor, panel in project.cases])
+        curation, more = _check_curation(rows, project)
         problems += more
         project = replace(project, curation=curation)
     contigs = Contigs({}, complete=False)
@@ -664,18 +664,20 @@ def _check_unit_files(rows: list[SheetRow], project: Project, contigs: Contigs) 
 
 # --------------------------------------------------------------------------- curation
 
-NAMED = re.compile(r"\S+ [cp]\.\S+|[^\s:]+:[1-9][0-9]*:[ACGTN]+:[ACGTN]+")  # BRAF p.Val600Glu, chr7:140753336:A:T
+NAMED = re.compile(r"\S+ [cp]\.\S+|[^\s:]+:[1-9][0-9]*:[ACGTN]+:[ACGTN]+")
+"""How a measured finding is named: BRAF p.Val600Glu, chr7:140753336:A:T."""
 DIGEST = re.compile(r"[0-9a-f]{16}")
 VALUES = {"tier": [str(tier) for tier in Tier], "hold": ["held"], "status": ["DRAFT", "FINAL", "AMENDED"]}
 
 
-def _check_curation(rows: list[SheetRow], cases: Sequence[str]) -> tuple[tuple[Curation, ...], list[Problem]]:
+def _check_curation(rows: list[SheetRow], project: Project) -> tuple[tuple[Curation, ...], list[Problem]]:
     """The rows of the table, and what is wrong with it whatever the findings are; ``curation.py`` holds it against them."""
     problems = []
+    cases = [f"{tumor}.{panel}" for tumor, panel in project.cases]
     for row in rows:
         if cases and row["case"] and row["case"] not in cases:  # without any, the samples have been refused
             problems.append(row.cell("case").problem("there is no such case", did_you_mean(row["case"], cases)))
-        problems += chain(_variant_problems(row), _value_problems(row), _signing_problems(row))
+        problems += chain(_variant_problems(row, project), _value_problems(row), _signing_problems(row))
     deciding = [row for row in rows if row["field"] in ("tier", "hold")]
     for row, earlier in _repeated(deciding, "case", "variant"):
         message = f"row {earlier.row} has decided on this finding already ({earlier['field']})"
@@ -690,8 +692,10 @@ def _check_curation(rows: list[SheetRow], cases: Sequence[str]) -> tuple[tuple[C
     return tuple(Curation(**{field.name: row[field.name] for field in fields(Curation)}) for row in rows), problems
 
 
-def _variant_problems(row: SheetRow) -> Iterator[Problem]:
-    cell = row.cell("variant")
+def _variant_problems(row: SheetRow, project: Project) -> Iterator[Problem]:
+    from tierline.laboratory import is_finding, name_of, names_of
+
+    cell, tumor = row.cell("variant"), row["case"].partition(".")[0]
     if row["field"] == "status":
         if row["variant"]:
             yield cell.problem("a status is of the whole case", "Leave it empty.")
@@ -699,7 +703,12 @@ def _variant_problems(row: SheetRow) -> Iterator[Problem]:
         if row["field"] in ("tier", "hold"):
             yield cell.problem("nothing is written here", "Write the finding as the report does, e.g. BRAF p.Val600Glu.")
     elif not NAMED.fullmatch(row["variant"]):
+        stated = [statement for statement in project.statements_of(tumor) if is_finding(statement)]
+        if any(row["variant"] in names_of(statement) for statement in stated):
+            return
         remedy = "Write it as the report does, e.g. BRAF p.Val600Glu or TERT c.-124C>T, or as chrom:pos1:ref:alt."
+        if stated:
+            remedy += f" The laboratory found in {tumor}: {', '.join(sorted(map(name_of, stated)))}."
         yield cell.problem("this does not name a finding", remedy)
 
 

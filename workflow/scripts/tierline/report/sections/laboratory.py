@@ -13,7 +13,15 @@ ORDER = 55
 
 def context(case: Case) -> dict[str, Any]:
     tiered = {item.statement: (n, item.finding) for n, item in numbered(case, *Tier) if item.statement}
+    held = {item.statement for item in case.withheld}
     rows = [
-        {"row": row, "name": name_of(row), "found": is_found(row), "tiered": tiered.get(row)} for row in case.statements
+        {
+            "row": row,
+            "name": name_of(row),
+            "found": is_found(row),
+            "tiered": tiered.get(row),
+            "held": row in held,
+        }
+        for row in case.statements
     ]
     return {"rows": rows}

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tierline.case import Case, change
+from tierline.case import Case, name
 
 TITLE = "Review"
 ORDER = 175
@@ -13,10 +13,6 @@ def needed(case: Case) -> bool:
 
 
 def context(case: Case) -> dict[str, Any]:
-    rows = [
-        (f"{item.finding.gene} {change(item.finding)}", row)
-        for item in (*case.findings, *case.withheld)
-        for row in item.reviews
-    ]
+    rows = [(name(item.finding), row) for item in (*case.findings, *case.withheld) for row in item.reviews]
     rows += [("the case", row) for row in (*case.comments, *case.signatures)]
     return {"rows": [(what, "held back" if row.field == "hold" else row.field, row) for what, row in rows]}

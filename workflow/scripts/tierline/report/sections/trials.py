@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from tierline.case import Case, change
+from tierline.case import Case, name
 from tierline.records import EvidenceMatch, Tier
 from tierline.report.view import numbered
 
@@ -24,7 +24,7 @@ def needed(case: Case) -> bool:
 
 def context(case: Case) -> dict[str, Any]:
     rows = [
-        (f"{item.finding.gene} {change(item.finding)}", number, match.evidence)
+        (name(item.finding), number, match.evidence)
         for _, item in numbered(case, *Tier)
         for match in sorted(item.trace, key=lambda match: match.evidence.id)
         for number in trials(match)
