@@ -28,6 +28,10 @@ def test_nearly_all_assertions_on_somatic_changes_are_read(tmp_path):
     print(f"{len(facts)} facts of {len(rows)} assertions; of {len(somatic)} somatic ones not read: {missed}")
     assert sum(missed.values()) / len(somatic) < 0.11
     assert {fact.level for fact in facts} == {"A", "C", "D"}
+    of_msi = [row["assertion_id"] for row in rows if row["status"] == "MSI-High"]
+    assert {name for name in of_msi if name in left} == {"770"}  # it asserts that there is no effect
+    assert {fact.alteration for fact in facts if fact.gene == "MSI"} == {"high"}
+    assert sorted(fact.alteration for fact in facts if fact.gene == "TMB") == ["high", "high", "high mut/Mb>=10"]
     t315i = {fact.therapy for fact in facts if fact.gene == "ABL1" and "p.Thr315Ile" in fact.alteration}
     resisted = {fact.therapy for fact in facts if fact.alteration == "p.Thr315Ile" and fact.axis == "resistance"}
     assert "ponatinib" in t315i - resisted

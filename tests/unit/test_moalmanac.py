@@ -94,6 +94,10 @@ def test_every_field_of_a_fact(tmp_path: Path) -> None:
         ({"feature_type": "Rearrangement", "gene1": "EML4", "gene2": "ALK", "rearrangement_type": "Fusion"},
          "EML4", "fusion ALK"),
         ({"feature_type": "Rearrangement", "gene1": "RET", "gene2": "", "rearrangement_type": ""}, "RET", "fusion"),
+        ({"feature_type": "Microsatellite Stability", "gene": "", "status": "MSI-High"}, "MSI", "high"),
+        ({"feature_type": "Mutational Burden", "gene": "", "classification": "High"}, "TMB", "high"),
+        ({"feature_type": "Mutational Burden", "gene": "", "classification": "High", "mutations_per_mb": "10"},
+         "TMB", "high mut/Mb>=10"),
     ],
 )  # fmt: skip
 def test_alterations_of_the_dated_releases(tmp_path: Path, feature: dict[str, str], gene: str, alteration: str) -> None:
@@ -107,8 +111,10 @@ def test_alterations_of_the_dated_releases(tmp_path: Path, feature: dict[str, st
         ({"feature_type": "Germline Variant", "gene": "BRCA1"}, "inherited"),
         ({"feature_type": "Knockdown", "technique": "shRNA"}, "experiment"),
         ({"feature_type": "Aneuploidy", "event": "Whole genome doubling"}, "aneuploidy"),
-        ({"feature_type": "Microsatellite Stability", "status": "MSI-High"}, "microsatellite"),
-        ({"feature_type": "Mutational Burden", "classification": "High"}, "burden"),
+        ({"feature_type": "Microsatellite Stability", "gene": "", "status": "MSI-Odd"}, "microsatellite"),
+        ({"feature_type": "Mutational Burden", "gene": "", "classification": "High", "minimum_mutations": "178"},
+         "counted otherwise than by megabase"),
+        ({"feature_type": "Mutational Burden", "gene": "", "classification": "Low"}, "burden"),
         ({"feature_type": "Mutational Signature", "cosmic_signature": "SBS3"}, "signature"),
         ({"feature_type": "Silencing"}, "'silencing' is not known"),
         ({"feature_type": "Copy Number", "direction": ""}, "without direction"),
@@ -253,6 +259,13 @@ def statement(*biomarkers: dict[str, Any], **given: Any) -> dict[str, Any]:
     return row
 
 
+HER2 = "Human epidermal growth factor receptor 2 (HER2)"
+
+
+def stain(name: str, marker: str, value: Any, unit: str = "status", equality: str = "=", **more: Any) -> dict[str, Any]:
+    return biomarker("Protein expression", name, marker=marker, unit=unit, equality=equality, value=value, **more)
+
+
 def test_every_field_of_a_statement(tmp_path: Path) -> None:
     where = folder(tmp_path, {"about": {"release": "draft", "last_updated": "2026-05-01"}, "content": [statement()]})
     [fact] = moalmanac.read(where)
@@ -291,6 +304,26 @@ def test_a_statement_a_file(tmp_path: Path) -> None:
             "name": "EGFR Exon 19 (Deletion)", "constraints": [{"featureContext": {"name": "EGFR"}}, {"location": {}}],
             "extensions": extensions(biomarker_type="Somatic Variant", variant_annotation="Deletion", exon=19)}}],
          "EGFR", "exon 19 inframe_deletion"),
+        ([biomarker("Microsatellite stability", "MSI-H", status="Microsatellite instability-high (MSI-H)")], "MSI", "high"),
+        ([biomarker("Microsatellite stability", "MSI-L", status="Microsatellite instability-low (MSI-L)")], "MSI", "low"),
+        ([biomarker("Mismatch repair", "dMMR", status="Deficient")], "MSI", "high"),
+        ([V600E, biomarker("Mismatch repair", "pMMR", status="Proficient")], "BRAF", "p.Val600Glu & MSI !high"),
+        ([biomarker("Homologous recombination", "HRD", status="Deficient")], "HRD", "positive"),
+        ([biomarker("Tumor mutational burden", "TMB-H (>= 10 mutations / Mb)")], "TMB", "high mut/Mb>=10"),
+        ([biomarker("Copy number (arm level)", "5q deletion", chromosome="5", arm="q")], "Chr5q", "loss"),
+        ([stain("CD30 +", "CD30", "Positive")], "TNFRSF8", "expression"),
+        ([stain("HER2-positive", HER2, "Positive")], "ERBB2", "overexpression"),
+        ([stain("HER2-low", HER2, "Low")], "ERBB2", "low"),
+        ([stain("HER2-negative", HER2, "Negative"), stain("ER positive", "Estrogen receptor (ER)", "Positive")],
+         "ESR1", "expression & ERBB2 !overexpression"),
+        ([stain("PR positive", "Progesterone receptor (PR)", "Positive", _present=False), V600E],
+         "BRAF", "p.Val600Glu & PGR !expression"),
+        ([stain("PD-L1 >= 1%", "PD-L1", 0.01, "Tumor Proportion Score (TPS)", ">=")], "CD274", "expression %>=1"),
+        ([stain("PD-L1 (CPS) >= 10", "PD-L1", 10, "Combined Positive Score (CPS)", ">=")], "CD274", "expression CPS>=10"),
+        ([stain("PD-L1 >= 10% TIIC", "PD-L1", 0.1, "Tumor-infiltrating immune cells (TIIC)", ">=")],
+         "CD274", "expression IC>=10"),
+        ([stain("CLDN18.2 >= 75%", "CLDN18.2", 0.75, "Percentage of tumor cells", ">=")], "CLDN18", "expression %>=75"),
+        ([stain("PD-L1 (TAP) >= 5%", "PD-L1", 0.05, "Tumor Area Positivity (TAP)", ">=")], "CD274", "expression TAP>=5"),
     ],
 )  # fmt: skip
 def test_biomarkers_of_version_2(tmp_path: Path, biomarkers: list[dict[str, Any]], gene: str, alteration: str) -> None:
@@ -301,11 +334,22 @@ def test_biomarkers_of_version_2(tmp_path: Path, biomarkers: list[dict[str, Any]
 @pytest.mark.parametrize(
     ("row", "reason"),
     [
-        (statement(biomarker("Protein expression", "CD30 +")), "protein expression"),
-        (statement(V600E, biomarker("Protein expression", "HER2-negative")), "protein expression"),
-        (statement(biomarker("Mismatch Repair", "dMMR", status="Deficient")), "mismatch repair"),
-        (statement(biomarker("Homologous Recombination", "HRD", status="Deficient")), "homologous recombination"),
-        (statement(biomarker("Copy Number (arm level)", "17p deletion")), "arm"),
+        (statement(stain("HER2-ultralow", HER2, "Ultralow")), "no word for"),
+        (statement(stain("CD999 +", "CD999", "Positive")), "no word for"),
+        (statement(stain("c-Met >= 50%", "c-Met", "0.50", "status", ">=")), "no word for"),
+        (statement(stain("PD-L1 < 1%", "PD-L1", 0.01, "Tumor Proportion Score (TPS)", "<")), "no word for"),
+        (statement(stain("PD-L1 >= 5%", "PD-L1", 0.5, "Tumor Proportion Score (TPS)", ">=")), "name and figure differ"),
+        (statement(stain("PD-L1 (H) >= 5", "PD-L1", 5, "H score (H)", ">=")), "no word for"),
+        (statement(stain("PD-L1 >= 5%", "PD-L1", 0.05, "Tumor Proportion Score (TPS)", ">="),
+                   proposition__objectTherapeutic={"name": "Atezolizumab"},
+                   proposition__conditionQualifier={"primaryCoding": {"code": "BLCA"}}), "known fault"),
+        (statement(stain("HER2-negative", HER2, "Negative")), "what must be absent"),
+        (statement(biomarker("Mismatch repair", "pMMR", status="Proficient")), "what must be absent"),
+        (statement(biomarker("Mismatch repair", "MMR", status="Unknown")), "mismatch repair"),
+        (statement(biomarker("Homologous recombination", "HRP", status="Proficient")), "homologous recombination"),
+        (statement(biomarker("Tumor mutational burden", "TMB-L")), "burden"),
+        (statement(biomarker("Copy number (arm level)", "Complex karyotype")), "arm"),
+        (statement(biomarker("Mutational signature", "SBS3")), "signature"),
         (statement(biomarker("Germline Variant", "BRCA1 pathogenic variants", "BRCA1")), "inherited"),
         (statement(biomarker("Wild type", "Wild type KRAS", "KRAS")), "what must be absent"),
         (statement(biomarker("Somatic Variant", "EGFR TKD activating variants", "EGFR")), "kinase domain"),

@@ -13,8 +13,9 @@ study outside a trial: two or more with different sources that say the same of t
 therapy, and none that says the opposite, are several small studies: C; one is D. Preclinical and inferential: D.
 
 The Almanac does not say which approvals were withdrawn: one that our curated facts know as withdrawn gets its date.
-What is not read is listed by ``unread`` with its reason: kinds of biomarker that no tested variant can be (germline
-variants among them: a somatic one is not evidence of an inherited one), statements of no effect, and known faults.
+What a laboratory states (MSI, TMB, HRD, stainings, chromosome arms) is read where the grammar has a word for it. What is
+not read is listed by ``unread`` with its reason: kinds of biomarker that no tested variant can be (germline variants among
+them: a somatic one is not evidence of an inherited one), statements of no effect, and known faults.
 """
 
 from __future__ import annotations
@@ -55,14 +56,38 @@ NO_VARIANT = {  # kinds of biomarker that are not read
     "germline variant": "an inherited variant: it says nothing of a somatic one",
     "knockdown": "a knockdown is an experiment, and no alteration of a tumour",
     "aneuploidy": "aneuploidy",
-    "microsatellite stability": "microsatellite stability",
-    "mismatch repair": "mismatch repair",
-    "homologous recombination": "homologous recombination",
-    "mutational burden": "mutational burden",
-    "tumor mutational burden": "mutational burden",
     "mutational signature": "a mutational signature",
-    "protein expression": "protein expression",
-    "copy number (arm level)": "a chromosome arm",
+}
+STATUS = {  # kind of biomarker, status: gene and alteration
+    ("microsatellite stability", "msi-high"): ("MSI", "high"),
+    ("microsatellite stability", "microsatellite instability-high (msi-h)"): ("MSI", "high"),
+    ("microsatellite stability", "microsatellite instability-low (msi-l)"): ("MSI", "low"),
+    ("mismatch repair", "deficient"): ("MSI", "high"),
+    ("mismatch repair", "proficient"): ("MSI", "!high"),
+    ("homologous recombination", "deficient"): ("HRD", "positive"),
+}
+STAINING = "protein expression"
+MARKERS = {  # of a staining: gene, and what is said where it is positive
+    "estrogen receptor (er)": ("ESR1", "expression"),
+    "progesterone receptor (pr)": ("PGR", "expression"),
+    "human epidermal growth factor receptor 2 (her2)": ("ERBB2", "overexpression"),
+    "pd-l1": ("CD274", "expression"),
+    "egfr": ("EGFR", "expression"),
+    "cldn18.2": ("CLDN18", "expression"),
+    "folr1": ("FOLR1", "expression"),
+    "cd19": ("CD19", "expression"),
+    "cd20": ("MS4A1", "expression"),
+    "cd22": ("CD22", "expression"),
+    "cd30": ("TNFRSF8", "expression"),
+    "cd33": ("CD33", "expression"),
+    "cd117": ("KIT", "expression"),
+}
+SCORES = {  # how a staining is counted: the grammar's word, and the grammar's units in one of the Almanac's
+    "combined positive score (cps)": ("CPS", 1),
+    "tumor proportion score (tps)": ("%", 100),
+    "percentage of tumor cells": ("%", 100),
+    "tumor-infiltrating immune cells (tiic)": ("IC", 100),
+    "tumor area positivity (tap)": ("TAP", 100),
 }
 TRUNCATING = ("nonsense", "frameshift", "splice site")
 ANY_SOLID = "any solid tumor"
@@ -90,6 +115,13 @@ class _Feature:
     direction: str = ""
     locus: str = ""
     name: str = ""
+    status: str = ""  # of MSI, mismatch repair, HRD, TMB
+    per_megabase: str = ""  # of TMB
+    count: str = ""  # of TMB, in mutations
+    marker: str = ""  # of a staining
+    unit: str = ""
+    equality: str = ""
+    value: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +242,9 @@ def _assertion(row: Mapping[str, Any], name: str) -> _Record:
         exon=cell("exon"),
         direction=cell("direction").casefold(),
         locus=cell("locus"),
+        status=(cell("status") or cell("classification")).casefold(),
+        per_megabase=cell("mutations_per_mb"),
+        count=cell("minimum_mutations"),
     )
     axis, effect = _meaning(cell)
     implication = cell("predictive_implication").casefold()
@@ -328,6 +363,11 @@ def _biomarker(item: Mapping[str, Any]) -> _Feature:
         direction=cell("direction").casefold() or _direction(subject.get("name", "")),
         locus=cell("locus"),
         name=subject.get("name", ""),
+        status=cell("status").casefold(),
+        marker=cell("marker").casefold(),
+        unit=cell("unit").casefold(),
+        equality=cell("equality"),
+        value=cell("value").casefold(),
     )
 
 
@@ -349,20 +389,23 @@ def _evidence(record: _Record, tree: OncoTree, roles: Mapping[str, str]) -> Evid
     if not record.features:
         raise _NotRead("names no biomarker")
     drugs = {drug.casefold() for drug in record.therapy.split(" + ")}
-    parts = []
+    if "atezolizumab" in drugs and record.disease == "BLCA" and any(f.value == "0.05" for f in record.features):
+        raise _NotRead("known fault: of PD-L1 in urothelial carcinoma immune cells are counted, not tumour cells")
+    parts, own = [], []
     for feature in record.features:
-        text = _alteration(feature, roles)
-        if (
-            feature.genes[0] == "EGFR"
-            and text == "mutation"
-            and drugs & INHIBITORS_BEFORE_T790M
-            and len(record.features) == 1
-        ):
+        gene, text = _alteration(feature, roles)
+        if gene == "EGFR" and text == "mutation" and drugs & INHIBITORS_BEFORE_T790M and len(record.features) == 1:
             text = EGFR_ACTIVATING if record.axis is Axis.SENSITIVITY else text
-        parts.append(f"{feature.genes[0]} {'' if feature.present else '!'}{text}")
-    gene = next((f.genes[0] for f in record.features if f.present and f.kind != "wild type"), "")
-    if not gene:
+        if not feature.present:
+            if text.startswith("!"):
+                raise _NotRead("asks for the absence of an absence")
+            text = f"!{text}"
+        if not text.startswith("!") and text != "wild_type":
+            own.append(gene)
+        parts.append(f"{gene} {text}")
+    if not own:
         raise _NotRead("only asks for what must be absent: nothing found in a tumour supports it")
+    gene = own[0]
     alteration = " & ".join(sorted(parts, key=lambda part: not part.startswith(f"{gene} "))).removeprefix(f"{gene} ")
     parse_alteration(alteration, gene)
     if record.axis in (Axis.SENSITIVITY, Axis.RESISTANCE) and not record.therapy:
@@ -405,12 +448,61 @@ def _in_small_letters(drug: str) -> str:
     return drug.lower() if drug[1:].islower() or " " in drug else drug
 
 
-def _alteration(feature: _Feature, roles: Mapping[str, str]) -> str:
-    """The feature in the grammar of ``alterations.py``. Raises _NotRead where the grammar has no word for it."""
+def _alteration(feature: _Feature, roles: Mapping[str, str]) -> tuple[str, str]:
+    """Gene and alteration in the grammar of ``alterations.py``, "!" before what must be absent.
+
+    Raises _NotRead where the grammar has no word for it.
+    """
     if feature.kind in NO_VARIANT:
         raise _NotRead(NO_VARIANT[feature.kind])
+    if feature.kind in {kind for kind, _ in STATUS}:
+        if (feature.kind, feature.status) not in STATUS:
+            raise _NotRead(f"{feature.kind} of another status than the grammar has words for")
+        return STATUS[feature.kind, feature.status]
+    if feature.kind.endswith("mutational burden"):
+        return "TMB", _burden(feature)
+    if feature.kind == STAINING:
+        return _staining(feature)
+    if feature.kind == "copy number (arm level)":
+        arm = re.fullmatch(r"(\d{1,2}|X|Y)([pq]) deletion", feature.name)
+        if not arm:
+            raise _NotRead("a chromosome arm that is not simply lost")
+        return f"Chr{arm[1]}{arm[2]}", "loss"
     if not feature.genes:
         raise _NotRead("names no gene")
+    return feature.genes[0], _of_gene(feature, roles)
+
+
+def _burden(feature: _Feature) -> str:
+    """``high``, with the cut-off per megabase where one is named: in a field, or in the name that version 2 gives it."""
+    named = re.fullmatch(r"TMB-H \(>= (\d+) mutations / Mb\)", feature.name)
+    if feature.status != "high" and not named:
+        raise _NotRead("a mutational burden that is not high")
+    if feature.count:
+        raise _NotRead("a mutational burden that is counted otherwise than by megabase")
+    least = named[1] if named else feature.per_megabase
+    return f"high mut/Mb>={float(least):g}" if least else "high"
+
+
+def _staining(feature: _Feature) -> tuple[str, str]:
+    """Gene and alteration of a staining: positive, negative, HER2-low, or from a cut-off on."""
+    if feature.marker in MARKERS:
+        gene, word = MARKERS[feature.marker]
+        if feature.unit == "status" and feature.equality == "=":
+            said = {"positive": word, "negative": f"!{word}"} | ({"low": "low"} if gene == "ERBB2" else {})
+            if feature.value in said:
+                return gene, said[feature.value]
+        if feature.unit in SCORES and feature.equality == ">=":
+            score, factor = SCORES[feature.unit]
+            least = round(float(feature.value) * factor, 6)
+            if re.search(rf">= {least:g}(?![\d.])", feature.name) is None:
+                raise _NotRead("a cut-off whose name and figure differ")
+            return gene, f"{word} {score}>={least:g}"
+    raise _NotRead("protein expression that the grammar has no word for")
+
+
+def _of_gene(feature: _Feature, roles: Mapping[str, str]) -> str:
+    """The alteration of a feature of a gene."""
     if feature.kind == "wild type":
         return "wild_type"
     if feature.kind == "copy number":
