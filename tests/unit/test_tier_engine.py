@@ -296,6 +296,36 @@ def test_what_must_be_absent_is_proven_by_its_loci(alteration: str, states: dict
     assert result.rule == ("TYPE-OWN" if holds else "VUS-EVIDENCE")
 
 
+@pytest.mark.parametrize(
+    ("states", "evidence", "said"),
+    [
+        (None, [item(alteration="p.Val600Glu & KRAS wild_type & NRAS wild_type", therapy="W")],
+         "evidence exists, but none holds here. Not counted: level A sensitivity evidence (W) needs wild type KRAS and "
+         "wild type NRAS: not stated."),
+        ({"KRAS:p.61": State.NOT_ASSESSABLE}, [item(alteration="p.Val600Glu & KRAS wild_type", therapy="W")],
+         "Not counted: level A sensitivity evidence (W) needs wild type KRAS: KRAS:p.61 not_assessable."),
+        ({"BRAF:p.600": State.DETECTED}, [item(alteration="p.Val600Glu & ALK !fusion", therapy="W")],
+         "Not counted: level A sensitivity evidence (W) needs no ALK fusion: nothing in this case answers it."),
+        (None, [item("1"), *(item(f"{n}", "p.Val600Glu & KRAS wild_type", therapy=n) for n in "UVWXY")],
+         "Not counted: level A sensitivity evidence (U, V, W and 2 more) needs wild type KRAS: not stated."),
+        (None, [item("1", level="A"), item("2", "p.Val600Glu & KRAS wild_type", level="B")], ""),  # it has better
+        (None, [item("1", "p.Val600Glu & KRAS wild_type", ("COADREAD",))], ""),  # of another type
+    ],
+)  # fmt: skip
+def test_evidence_that_waits_for_what_nobody_has_shown_is_named(
+    states: dict[str, State] | None, evidence: list[Evidence], said: str
+) -> None:
+    reason = tiered(evidence, locus_states=states).reason
+    assert said in reason and ("Not counted" in reason) is bool(said)
+
+
+def test_a_class_without_one_of_its_changes_says_what_was_not_shown_to_be_absent() -> None:
+    [found] = tiered([item(alteration="codon 600 & !p.Val600Lys")]).trace
+    assert (found.level_used, found.note) == ("A", "not shown to be absent: p.Val600Lys")
+    [found] = tiered([item(alteration="codon 600 & !p.Val600Lys")], locus_states={"BRAF:p.600": State.DETECTED}).trace
+    assert found.note == ""
+
+
 def test_a_found_variant_breaks_an_absent_part_whatever_the_loci_say() -> None:
     states = {"KRAS:p.12": State.NOT_DETECTED, "KRAS:p.61": State.NOT_DETECTED}
     for alteration in ("mutation & KRAS wild_type", "mutation & KRAS !mutation"):

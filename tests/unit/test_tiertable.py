@@ -251,6 +251,18 @@ def test_tiers(tables: Tables, row: dict[str, str], tier: Tier, match: str) -> N
     assert (found.result.tier, found.result.match) == (tier, match), found.reason
 
 
+def test_a_row_says_which_evidence_needs_what_no_row_can_state(tables: Tables) -> None:
+    reason = answer({"gene": "ERBB2", "copy_number_change": "amplification", "tumor_type": "COAD"}, tables).reason
+    assert reason.endswith(
+        "Not counted: level A sensitivity evidence (trastuzumab + tucatinib) needs wild type KRAS and wild type NRAS: "
+        "not stated."
+    )
+    assert (
+        "Not counted"
+        not in answer({"gene": "ERBB2", "copy_number_change": "amplification", "tumor_type": "STAD"}, tables).reason
+    )
+
+
 def test_oncogenicity_stands_beside_the_tier_and_not_for_fusions(tables: Tables) -> None:
     cells = dict(
         zip(ANSWER, tiertable.answer_cells(answer({"gene": "BRAF", "protein_change": "V600E"}, tables)), strict=True)

@@ -3,7 +3,8 @@
 Grammar (spaces matter only between words)::
 
     profile := part (" & " part)*                 all parts must hold in one case
-    part    := [GENE " "] ["!"] atom (" | " atom)*    "!": must not be present; the gene defaults to the item's own
+    part    := [GENE " "] ["!"] atom (" | " atom)*    "!": must not be present; the gene defaults to the item's own.
+                                   Beside a class of the same gene it takes changes out of it    mutation & !p.Asp842Val
     atom    := p.<HGVS>            this protein change           p.Val600Glu
              | c.<HGVS>            this coding change            c.-124C>T
              | codon N[-M] [class] a change whose residues all lie in N..M; without a class: any protein-changing,

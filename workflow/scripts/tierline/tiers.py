@@ -105,7 +105,12 @@ _RULES = (
         "Loss of function is presumed, as only recurrence at the residue speaks for it: the level is C at best",
         "Tierline: labels ask for a deleterious or suspected deleterious change, which a hotspot alone does not show",
     ),
-    Rule("PROFILE-ABSENT", "A wild-type or absent part holds only where each of its loci is not detected", _HOUSE),
+    Rule("PROFILE-ABSENT", "A wild-type or absent part does not hold where what it excludes was found", _HOUSE),
+    Rule(
+        "PROFILE-OPEN",
+        "A wild-type or absent part holds only where each of its loci is not detected; until then it supports nothing",
+        _HOUSE,
+    ),
     Rule("CONTEXT", "Evidence for another change at the same residues is context and supports nothing", _HOUSE),
     Rule("BENIGN-AF", "Frequency of 1 % or more in a population group of at least 2,000 alleles: Tier IV", _LI),
     Rule("BENIGN-CLINVAR", "ClinVar benign with two or more stars and no conflict: Tier IV", _HOUSE),
@@ -165,6 +170,18 @@ class Item:
     def stands_alone(self) -> bool:
         """Whether one variant decides it: no other part has to be there, and none absent."""
         return len(self.positive) == 1 and not self.negative
+
+    def leaves_out(self, part: Part) -> bool:
+        """Whether a negative part only takes changes out of a class of the same gene: PDGFRA mutation & !p.Asp842Val.
+
+        A variant of the class that is none of them is what the item names, whatever else was looked for.
+        """
+        return part.absent and any(
+            one.gene == part.gene and all(atom.kind in CLASSES_OF_CHANGES for atom in one.atoms) for one in self.positive
+        )
+
+
+CLASSES_OF_CHANGES = ("mutation", "loss_of_function", "truncating", "codon", "exon")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -376,9 +393,11 @@ def tier_variant(
             why = f"{why.removesuffix('.')}; this stands above the clinical evidence ({carried[0].evidence.id})."
         labels = (*variant.labels, "benign_over_evidence") if carried else variant.labels
         return TierResult(Tier.IV, "", "", rule, "", (), (), why, labels, trace)
+    waiting = _waiting(trace, carried[0].level_used if carried else "", view(index, tumor_type, tree))
     if carried:
-        return _from_evidence(variant, carried, trace)
-    rule, why = _unknown_significance(variant, role, trace, gene_in_panel or bool(role))
+        result = _from_evidence(variant, carried, trace)
+        return replace(result, reason=f"{result.reason} {waiting}") if waiting else result
+    rule, why = _unknown_significance(variant, role, trace, gene_in_panel or bool(role), waiting)
     return TierResult(Tier.III, "", "", rule, "", (), (), why, variant.labels, trace)
 
 
@@ -495,10 +514,21 @@ def _worth(item: Item, matches: Sequence[str], case: _Case) -> tuple[str, str, s
             if part.gene not in own_genes or not is_fusion or _is_denied(part, case):
                 return "", "PROFILE-PART", f"also needs {part}, which was not found in this case"
             unasked.append(part)
+    open_parts: dict[str, list[str]] = defaultdict(list)  # by what is known of their loci
+    left_out = []
     for part in item.negative:
-        if why := _not_absent(part, case):
-            return "", "PROFILE-ABSENT", why
+        if found := _found(part, case):
+            return "", "PROFILE-ABSENT", f"{part} does not hold: {found} was found"
+        if unseen := _unseen(part, case):
+            if item.leaves_out(part):
+                left_out.append(str(part).partition("!")[2])
+            else:
+                open_parts[unseen].append(_in_words(part))
+    if open_parts:
+        return "", "PROFILE-OPEN", "; ".join(f"needs {' and '.join(parts)}: {why}" for why, parts in open_parts.items())
     level, rule, note = _own_worth(item.evidence, case.view)
+    if left_out:
+        note = "; ".join(filter(None, [note, f"not shown to be absent: {', '.join(left_out)}"]))
     if unasked and level:
         also = f"also needs {' and '.join(map(str, unasked))}, which nothing in this case answers"
         return max(level, "C"), "PROFILE-UNASKED", "; ".join(filter(None, [note, also]))
@@ -585,31 +615,44 @@ def is_in_use(evidence: Evidence, tumor_match: str) -> bool:
 # --------------------------------------------------------------------------- parts that must be absent
 
 
-def _not_absent(part: Part, case: _Case) -> str:
-    """Why a wild-type or "!" part does not hold; "" where it does.
-
-    A wild type holds where every asked locus of the gene is not detected and no other oncogenic variant of the gene
-    was found. "!" holds where the loci that it names were all seen, and no variant of the case is what it names.
-    """
+def _found(part: Part, case: _Case) -> str:
+    """What was found that a wild-type or "!" part excludes: of a wild type every oncogenic variant of its gene, and
+    every locus at which anything was."""
     role = case.role_of(part.gene)
-    for atom in part.atoms:
-        wild = atom.kind == "wild_type"
-        present = [
-            variant_name(v)
-            for v in case.variants
-            if v.gene == part.gene
-            and (is_oncogenic(v, role) if wild else match_part(Part(part.gene, False, (atom,)), v, role))
+    wild = any(atom.kind == "wild_type" for atom in part.atoms)
+    excluded = [
+        variant_name(v)
+        for v in case.variants
+        if v.gene == part.gene and (is_oncogenic(v, role) if wild else match_part(replace(part, absent=False), v, role))
+    ]
+    if wild and not excluded:
+        excluded = [
+            locus for locus, state in case.states.items() if locus.startswith(f"{part.gene}:") and state is State.DETECTED
         ]
-        if present:
-            return f"{part} does not hold: {', '.join(sorted(present))} was found"
+    return ", ".join(sorted(excluded))
+
+
+def _unseen(part: Part, case: _Case) -> str:
+    """Why a part, of which nothing was found, is not shown to be absent; "" where it is.
+
+    A wild type is where every asked locus of the gene is not detected, "!" where the loci that it names were all seen.
+    """
+    for atom in part.atoms:
         asked = _loci(atom, part.gene, case.states)
         if not asked:
-            return f"{part} is not proven: no locus of the panel answers it"
-        seen = {State.NOT_DETECTED} if wild else {State.NOT_DETECTED, State.DETECTED}
+            return "nothing in this case answers it" if case.states else "not stated"
+        seen = {State.NOT_DETECTED} if atom.kind == "wild_type" else {State.NOT_DETECTED, State.DETECTED}
         open_loci = sorted(locus for locus in asked if case.states[locus] not in seen)
         if open_loci:
-            return f"{part} is not proven: {', '.join(f'{locus} {case.states[locus]}' for locus in open_loci)}"
+            return ", ".join(f"{locus} {case.states[locus]}" for locus in open_loci)
     return ""
+
+
+def _in_words(part: Part) -> str:
+    """A negative part as a reader says it: ``wild type KRAS``, ``no ALK fusion``."""
+    if not part.absent:
+        return f"wild type {part.gene}"
+    return f"no {part.gene} {' or '.join(map(str, part.atoms))}".replace("_", " ")
 
 
 def _loci(atom: Atom, gene: str, states: Mapping[str, State]) -> list[str]:
@@ -696,6 +739,31 @@ def _opposed_note(
             )
     notes = [f"{kind}: {', '.join(sorted(who))}" for kind, who in sorted(said.items())]
     return "; ".join(filter(None, [item.note, *notes]))
+
+
+def _waiting(trace: Iterable[EvidenceMatch], level: str, seen: View) -> str:
+    """What evidence for the patient's own type, of this level ("": of any) or better, still needs, as sentences.
+
+    Without it a reader would not learn that the tier hangs on what nobody has looked for.
+    """
+    found: dict[str, dict[tuple[str, Axis], dict[str, None]]] = defaultdict(lambda: defaultdict(dict))
+    for item in trace:
+        if item.rule == "PROFILE-OPEN" and item.tumor_match in OWN_TYPE:
+            worth = _own_worth(item.evidence, seen)[0]
+            if worth and worth <= (level or "D"):
+                about = item.evidence.therapy or item.evidence.effect
+                found[item.note][worth, item.evidence.axis][about] = None
+    said = []
+    for note, kinds in found.items():
+        worth, axis = min(kinds, key=lambda kind: (kind[0], AXES.index(kind[1])))
+        named = sorted(kinds[worth, axis])
+        more = f" and {len(named) - NAMED_AT_MOST} more" if len(named) > NAMED_AT_MOST else ""
+        listed = ", ".join(named[:NAMED_AT_MOST])
+        said.append((worth, f"Not counted: level {worth} {axis} evidence ({listed}{more}) {note}."))
+    return " ".join(sentence for _, sentence in sorted(said))
+
+
+NAMED_AT_MOST = 3  # therapies in a sentence
 
 
 def is_opposed(item: EvidenceMatch) -> bool:
@@ -827,14 +895,16 @@ def _benign(variant: Variant, has_evidence: bool, exceptions: frozenset[str]) ->
 
 
 def _unknown_significance(
-    variant: Variant, role: str, trace: Sequence[EvidenceMatch], cancer_gene: bool
+    variant: Variant, role: str, trace: Sequence[EvidenceMatch], cancer_gene: bool, waiting: str
 ) -> tuple[str, str]:
-    """Why the variant is Tier III, as a rule and in words."""
+    """Why the variant is Tier III, as a rule and in words; ``waiting`` is the sentence on evidence that may yet hold."""
     name = variant_name(variant)
     if not (trace or cancer_gene or variant.biomarker or is_oncogenic(variant, role)):
         return "VUS-OTHER", f"{name}: not a known cancer gene, and no evidence of being benign."
     context = [item for item in trace if item.match == "context"]
     unmet = [item for item in trace if item.match != "context"]
+    if waiting:
+        return "VUS-EVIDENCE", f"{name}: evidence exists, but none holds here. {waiting}"
     if unmet:
         more = f" (and {len(unmet) - 1} more that do not hold)" if len(unmet) > 1 else ""
         return "VUS-EVIDENCE", f"{name}: evidence exists, but none holds here: {_clause(unmet[0])}{more}."
