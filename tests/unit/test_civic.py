@@ -10,6 +10,7 @@ from tierline.knowledge import KNOWLEDGE
 from tierline.knowledge._civic_names import Unreadable, translate
 from tierline.knowledge.civic import (
     BY_RULE,
+    MIXED,
     Correction,
     Disease,
     Item,
@@ -386,6 +387,28 @@ def test_other_origins_are_read(origin):
 def test_a_negative_diagnostic_item_of_level_a_is_read():
     (fact,) = facts({"evidence_type": "Diagnostic", "therapies": "", "significance": "Negative", "level": "A"})
     assert (fact.axis, fact.effect, fact.level) == (Axis.DIAGNOSTIC, "negative", "A")
+
+
+@pytest.mark.parametrize(
+    ("change", "left_out"),
+    [
+        ({"alterations": ("TP53 mutation",)}, True),  # EID11709: VEGF inhibitors in 188 of 500 patients of any type
+        ({"alterations": ("TP53 mutation",), "disease": "Melanoma"}, False),
+        ({"alterations": ("TP53 mutation",), "nct_ids": ("NCT00000001",)}, False),  # a trial that treats by the gene
+        ({"alterations": ("CD274 expression",), "nct_ids": ("NCT00000001",)}, True),  # expression chose nobody
+        ({"alterations": ("KMT2A mutation", "KMT2C mutation")}, True),
+        ({"alterations": ("LRP1B loss_of_function",), "disease": "Solid Tumor"}, True),
+        ({"alterations": ("AKT1 p.Glu17Lys",)}, False),
+        ({"alterations": ("ALK fusion",)}, False),
+        ({"alterations": ("TP53 mutation",), "level": "D"}, False),
+        ({"alterations": ("TP53 mutation",), "level": "A"}, False),
+        ({"alterations": ("TP53 mutation",), "direction": "Does Not Support"}, False),
+        ({"alterations": ("FGFR1 amplification",), "evidence_type": "Prognostic", "significance": "Poor Outcome"}, True),
+    ],
+)
+def test_an_association_over_tumours_of_any_type_is_left_out(change, left_out):
+    item = replace(ITEM, **{"disease": "Cancer", "level": "B", "nct_ids": ()} | change)
+    assert why_unread(item, reading(KNOWLEDGE / "civic").diseases[item.disease]) == (MIXED if left_out else "")
 
 
 def test_rules_are_told_from_what_was_not_understood():

@@ -127,6 +127,7 @@ TUMOR_MATCH_WORDS = {
     "any_haematological": "the item holds for any haematological tumour",
     "any": "the item holds for any tumour",
     "less_specific": "the diagnosis is broader than the item's type",
+    "much_less_specific": "the diagnosis is broader than the item's type by two steps of OncoTree or more",
     "tissue_only": "the diagnosis names a tissue only",
     "other_type": "another tumour type",
     "unknown": "the tumour type is not known",

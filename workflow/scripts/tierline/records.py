@@ -483,7 +483,7 @@ class EvidenceMatch:
 
     evidence: Evidence
     match: str  # exact | part | codon | range | exon | class | gene ; "context" = same gene or codon, supports nothing
-    tumor_match: str  # same | descendant | less_specific | tissue_only | other_type | any_solid | excepted | unknown
+    tumor_match: str  # same | descendant | less_specific | tissue_only | other_type | any_solid | ...: see Tumour types
     tumor_path: tuple[str, ...]  # OncoTree codes from the patient's type up to where it met
     level_used: str  # level after the tumour-type rules; "" = supports nothing here
     rule: str  # id of the rule that set level_used

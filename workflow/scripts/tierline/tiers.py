@@ -63,13 +63,21 @@ _RULES = (
     Rule("TYPE-UNDER", "A tumour type under the item's type in OncoTree is the same type: the level stays", _HOUSE),
     Rule("TYPE-AGNOSTIC", "Evidence for any solid, any haematological or any tumour keeps its level in these", _LI),
     Rule("TYPE-BROADER", "The patient's diagnosis is less specific than the item's type: the level stays", _HOUSE),
+    Rule(
+        "TYPE-FAR",
+        "The item's type lies two steps or more under the patient's diagnosis, and no marker of its gene makes that "
+        "diagnosis: the level is C at best",
+        "Tierline: such a type can be the exception (low-grade serous: 5-7 % of epithelial ovarian cancers, "
+        "https://synapse.mskcc.org/synapse/works/205550)",
+    ),
     Rule("TYPE-TISSUE", "The patient's diagnosis names a tissue only: the level is C at best", _HOUSE),
     Rule("TYPE-UNKNOWN", "Tumour type unknown: sensitivity of level A or B becomes C, the rest supports nothing", _HOUSE),
     Rule("TYPE-EXCEPT", "The item excepts the patient's tumour type: it supports nothing", _HOUSE),
     Rule("OTHER-SENS", "Sensitivity of level A or B in another tumour type becomes a derived C", _LI),
     Rule(
         "OTHER-CUT-OFF",
-        "A cut-off of staining or burden is that of its tumour type: in another it supports nothing",
+        "A cut-off of staining or burden, also one that the item does not name, is that of its tumour type: in another it "
+        "supports nothing",
         _HOUSE,
     ),
     Rule("OTHER-WEAK", "Sensitivity of level C or D in another tumour type supports nothing", _HOUSE),
@@ -83,6 +91,11 @@ _RULES = (
         "OTHER-RES-NONE",
         "Resistance in another tumour type, or of level C or D in none that is named, supports nothing where the drug "
         "has no sensitivity evidence in the patient's type",
+        _HOUSE,
+    ),
+    Rule(
+        "OTHER-RES-WEAK",
+        "Resistance of level C or D in another tumour type, by a gene and no change of it in particular, supports nothing",
         _HOUSE,
     ),
     Rule(
@@ -132,6 +145,7 @@ OWN_TYPE = {
     "descendant": "TYPE-UNDER",
     **dict.fromkeys(AGNOSTIC, "TYPE-AGNOSTIC"),
     "less_specific": "TYPE-BROADER",
+    "much_less_specific": "TYPE-FAR",
     "tissue_only": "TYPE-TISSUE",
 }
 TUMOR_MATCHES = (*OWN_TYPE, "other_type", "unknown", "excepted")  # from the nearest to the farthest
@@ -230,11 +244,14 @@ def _span(place: tuple[int, int] | None) -> range:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class EvidenceIndex:
-    """Items by every gene whose variants can support them; sensitivity by drug; drugs that variants of a gene resist."""
+    """Items by every gene whose variants can support them; sensitivity by drug; by gene the drugs that its variants
+    resist, and the tumour types that its markers diagnose; what has a cut-off (``CD274 expression``) in any item."""
 
     by_gene: Mapping[str, GeneItems]
     by_drug: Mapping[str, tuple[Evidence, ...]]
     resisted: Mapping[str, frozenset[str]]
+    diagnosed: Mapping[str, frozenset[str]]
+    with_cut_off: frozenset[str]
 
 
 def index_evidence(evidence: Iterable[Evidence]) -> EvidenceIndex:
@@ -242,6 +259,8 @@ def index_evidence(evidence: Iterable[Evidence]) -> EvidenceIndex:
     by_gene: dict[str, list[Item]] = defaultdict(list)
     by_drug: dict[str, list[Evidence]] = defaultdict(list)
     resisted: dict[str, set[str]] = defaultdict(set)
+    diagnosed: dict[str, set[str]] = defaultdict(set)
+    with_cut_off: set[str] = set()
     for fact in evidence:
         try:
             profile = parse(fact.alteration, fact.gene)
@@ -250,10 +269,13 @@ def index_evidence(evidence: Iterable[Evidence]) -> EvidenceIndex:
         positive = tuple(part for part in profile.parts if not part.is_negative)
         negative = tuple(part for part in profile.parts if part.is_negative)
         item = Item(fact, profile, positive, negative)
+        with_cut_off.update(f"{part.gene} {atom.kind}" for part in positive for atom in part.atoms if atom.score)
         for gene in profile.genes:
             by_gene[gene].append(item)
             if fact.axis is Axis.RESISTANCE and fact.supports:
                 resisted[gene] |= drugs(fact.therapy)
+            if fact.axis is Axis.DIAGNOSTIC and fact.supports and fact.effect != "negative" and fact.level in "AB":
+                diagnosed[gene] |= set(fact.tumor_types)
         if fact.axis is Axis.SENSITIVITY and fact.supports and not fact.withdrawn_on:
             for drug in drugs(fact.therapy):
                 by_drug[drug].append(fact)
@@ -261,6 +283,8 @@ def index_evidence(evidence: Iterable[Evidence]) -> EvidenceIndex:
         {gene: _gene_items(gene, items) for gene, items in by_gene.items()},
         {drug: tuple(facts) for drug, facts in by_drug.items()},
         {gene: frozenset(names) for gene, names in resisted.items()},
+        {gene: frozenset(types) for gene, types in diagnosed.items()},
+        frozenset(with_cut_off),
     )
 
 
@@ -525,7 +549,7 @@ def _worth(item: Item, matches: Sequence[str], case: _Case) -> tuple[str, str, s
             else:
                 open_parts[unseen].append(_in_words(part))
     if open_parts:
-        return "", "PROFILE-OPEN", "; ".join(f"needs {' and '.join(parts)}: {why}" for why, parts in open_parts.items())
+        return "", "PROFILE-OPEN", "; ".join(f"needs {_series(parts)}: {why}" for why, parts in open_parts.items())
     level, rule, note = _own_worth(item.evidence, case.view)
     if left_out:
         note = "; ".join(filter(None, [note, f"not shown to be absent: {', '.join(left_out)}"]))
@@ -570,7 +594,9 @@ def _meet_one(code: str, patient: str, up: tuple[str, ...], tree: TumorTree) -> 
         return "same" if code == patient else "descendant", up[: up.index(code) + 1]
     if tree.exists(code) and patient in (down := tree.ancestors(code)):
         way = tuple(reversed(down[: down.index(patient) + 1]))
-        return "tissue_only" if tree.is_tissue_only(patient) else "less_specific", way
+        if tree.is_tissue_only(patient):
+            return "tissue_only", way
+        return "less_specific" if len(way) == 2 else "much_less_specific", way
     return "", ()
 
 
@@ -583,27 +609,60 @@ def _level(evidence: Evidence, seen: View) -> tuple[str, str, str]:
     level, sensitivity = evidence.level, evidence.axis is Axis.SENSITIVITY
     strong = level in ("A", "B")
     weak_resistance = evidence.axis is Axis.RESISTANCE and tumor_match in AGNOSTIC and not strong
+    if tumor_match == "much_less_specific" and _is_implied(evidence, seen):
+        tumor_match = "less_specific"
     if tumor_match in OWN_TYPE and not weak_resistance:
         note = {
             "less_specific": f"diagnosis less specific than {', '.join(evidence.tumor_types)}",
+            "much_less_specific": f"diagnosis much less specific than {', '.join(evidence.tumor_types)}",
             "tissue_only": f"diagnosis names a tissue only; the evidence is for {', '.join(evidence.tumor_types)}",
         }.get(tumor_match, "")
-        return max(level, "C") if tumor_match == "tissue_only" else level, OWN_TYPE[tumor_match], note
+        vague = tumor_match in ("tissue_only", "much_less_specific")
+        return max(level, "C") if vague else level, OWN_TYPE[tumor_match], note
     if tumor_match == "excepted":
         return "", "TYPE-EXCEPT", f"not for {', '.join(evidence.except_types)}"
     types = f"evidence for {', '.join(evidence.tumor_types)}"
     if tumor_match == "unknown":
         return "C" if sensitivity and strong else "", "TYPE-UNKNOWN", f"tumour type not known; {types}"
-    if sensitivity and ">=" in evidence.alteration:
+    if sensitivity and _has_cut_off(evidence, seen.index):
         return "", "OTHER-CUT-OFF", types
     if sensitivity:
         return ("C", "OTHER-SENS", types) if strong else ("", "OTHER-WEAK", types)
     if evidence.axis is not Axis.RESISTANCE:
         return "", "OTHER-DXPX", types
+    if tumor_match == "other_type" and not strong and _is_of_whole_gene(evidence):
+        return "", "OTHER-RES-WEAK", types
     used = min(filter(None, map(seen.sensitive_to, drugs(evidence.therapy))), default="")
     if not used:
         return "", "OTHER-RES-NONE", types
     return max(level, "C"), "OTHER-RES", f"{types}; sensitivity in the patient's type: {used}"
+
+
+def _is_implied(evidence: Evidence, seen: View) -> bool:
+    """Whether a marker of the item's genes makes the diagnosis of one of its types, or of what this lies right under;
+    or the item is itself about a diagnosis."""
+    if evidence.axis is Axis.DIAGNOSTIC:
+        return True
+    genes = parse(evidence.alteration, evidence.gene).genes
+    made = frozenset[str]().union(*(seen.index.diagnosed.get(gene, ()) for gene in genes))
+    return any(made.intersection(seen.tree.ancestors(code)[:2]) for code in evidence.tumor_types if seen.tree.exists(code))
+
+
+WHOLE_GENE = frozenset({"mutation", "loss_of_function", "truncating", "expression", "overexpression", "underexpression"})
+
+
+def _is_of_whole_gene(evidence: Evidence) -> bool:
+    """Whether the item names no change in particular: a mutation of a gene, its loss, its expression."""
+    parts = parse(evidence.alteration, evidence.gene).parts
+    kinds = {atom.kind for part in parts if not part.is_negative for atom in part.atoms}
+    return bool(kinds & WHOLE_GENE) and kinds <= {*WHOLE_GENE, "deletion"}
+
+
+def _has_cut_off(evidence: Evidence, index: EvidenceIndex) -> bool:
+    """Whether the item is about a staining or burden that is counted, here or in other items, from a cut-off on."""
+    parts = parse(evidence.alteration, evidence.gene).parts
+    counted = (f"{part.gene} {atom.kind}" for part in parts if not part.is_negative for atom in part.atoms)
+    return not index.with_cut_off.isdisjoint(counted)
 
 
 def is_in_use(evidence: Evidence, tumor_match: str) -> bool:
@@ -646,6 +705,11 @@ def _unseen(part: Part, case: _Case) -> str:
         if open_loci:
             return ", ".join(f"{locus} {case.states[locus]}" for locus in open_loci)
     return ""
+
+
+def _series(words: Sequence[str]) -> str:
+    """``a``, ``a and b``, ``a, b and c``."""
+    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))
 
 
 def _in_words(part: Part) -> str:
@@ -807,7 +871,7 @@ def _from_evidence(variant: Variant, carried: tuple[EvidenceMatch, ...], trace: 
     labels = list(variant.labels)
     if opposed:
         labels.append("opposed_by_resistance")
-    if all(item.tumor_match in ("less_specific", "tissue_only") for item in carriers):
+    if all(item.tumor_match in ("less_specific", "much_less_specific", "tissue_only") for item in carriers):
         labels.append("diagnosis_less_specific")
     what = best.evidence.therapy or best.evidence.effect
     reason = f"{variant_name(variant)}: level {best.level_used} {best.evidence.axis} evidence"

@@ -15,6 +15,9 @@ grammar (``distil_civic.py`` writes it); ``diseases.tsv`` holds our reading of t
 * "Does Not Support" is kept with ``supports=False``: shown, and never a level.
 * Therapies in combination are one; substitutes are one item each. A sequence is not read: the table does not say which
   of its drugs the finding is about. Reduced sensitivity stands with resistance, with that word in ``setting``.
+* A study of level B over tumours of any type is left out where it did not choose them by one change: an association of a
+  gene's mutations or its expression, or of any marker with outcome, may be that of the types that have it. One change, a
+  fusion or a copy number is read, and a gene where a registered trial treated by it.
 * A negative diagnostic item below A says only that a variant is rarer there, and is not read.
 * A fusion that defines the tumour type need not be found in its patient (BCR::ABL1 in chronic myeloid leukaemia).
 
@@ -63,7 +66,8 @@ INFERENCE = "level E: an inference"
 COMMON_GERMLINE = "common germline variant"
 RARE_GERMLINE = "single inherited variant, or not about therapy"
 NEGATIVE = "negative diagnostic finding below level A"
-BY_RULE = (INFERENCE, COMMON_GERMLINE, RARE_GERMLINE, NEGATIVE)  # understood, and left out
+MIXED = "level B over tumours of any type, not chosen by one change: the types may explain it"
+BY_RULE = (INFERENCE, COMMON_GERMLINE, RARE_GERMLINE, NEGATIVE, MIXED)  # understood, and left out
 """Reasons of ``unread`` that are rules; the others are what could not be understood."""
 
 
@@ -283,12 +287,28 @@ def why_unread(item: Item, disease: Disease | None) -> str:
         return f"significance {item.significance or 'not given'}: no direction of an effect"
     if item.significance == "Negative" and item.level != "A":
         return NEGATIVE
+    if item.level == "B" and item.direction == "Supports" and _is_mixed(item, disease):
+        return MIXED
     if item.evidence_type == "Predictive":
         if item.therapies in ("", "Not Applicable"):
             return "no therapy is named"
         if item.interaction == "Sequential":
             return "therapies in sequence: which of them it is about is not said"
     return ""
+
+
+def _is_mixed(item: Item, disease: Disease) -> bool:
+    """Whether a study was over tumours of any type that no one change had chosen."""
+    if not set(disease.tumor_types) <= {"any", "any_solid", "any_haematological"}:
+        return False
+    if item.evidence_type != "Predictive":
+        return True
+    named = {text.partition(" ")[2] for text in item.alterations}
+    treated_by_it = bool(item.nct_ids) and named <= {"mutation", "loss_of_function"}
+    return named <= WHOLE_GENE and not treated_by_it
+
+
+WHOLE_GENE = frozenset({"mutation", "loss_of_function", "truncating", "expression", "overexpression", "underexpression"})
 
 
 def _is_loss_of_a_gene(item: Item) -> bool:
