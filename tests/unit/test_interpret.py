@@ -406,6 +406,14 @@ def test_a_gene_under_a_former_symbol_finds_what_is_known_under_its_present_one(
     assert unknown.tier is Tier.III and "Note" not in unknown.reason
 
 
+def test_clinvar_clinical_impact_reaches_the_case_and_weighs_nothing() -> None:
+    impact = "Tier_IV_-_Benign/Likely_benign|practice_guideline|Melanoma"
+    [plain] = case_of().findings
+    [item] = case_of((replace(V600E, clinvar_impact=impact),)).findings
+    assert item.finding == replace(plain.finding, clinvar_impact=impact)
+    assert (item.trace, item.oncogenicity) == (plain.trace, plain.oncogenicity)
+
+
 def test_a_fusion_is_matched_whatever_its_partner_is_called() -> None:
     said = Statement("T1", "AFDN", "fusion MLL", "detected", "", "FISH", "2026-01-01")
     fact = replace(EXACT, gene="KMT2A", alteration="fusion AFDN", tumor_types=("any",))

@@ -610,6 +610,19 @@ def test_clinvar_says_what_it_holds_of_the_line_and_of_tumours() -> None:
     assert "in tumours" not in Page(render(case)).text
 
 
+def test_clinvar_clinical_impact_is_shown_with_the_working_and_does_not_count() -> None:
+    case = lung()
+    first = case.findings[0]
+    impact = "Tier_I_-_Strong|criteria_provided,_single_submitter|Lung_cancer,Melanoma"
+    seen = dataclasses.replace(first, finding=dataclasses.replace(first.finding, clinvar_impact=impact))
+    text = " ".join(Page(render(dataclasses.replace(case, findings=(seen, *case.findings[1:])))).text.split())
+    assert (
+        "ClinVar, clinical impact in tumours: Tier I - Strong (Lung cancer, Melanoma; criteria provided, single submitter)"
+        "; shown, not counted." in text
+    )
+    assert "clinical impact" not in Page(render(case)).text
+
+
 def test_one_caller_and_the_normal_are_named_at_the_finding() -> None:
     assert "one caller only (mutect2)" in render(lung())
     assert "in the normal 0 of 288" in re.sub(r"\s+", " ", Page(render(melanoma())).text)

@@ -26,7 +26,10 @@ MUTECT2 = Call("mutect2", "chr7", 12, "A", "T", 98, 29, ("germline", "weak_evide
 FREEBAYES = Call("freebayes", "chr7", 12, "A", "T", None, None, (), None, None, "")
 POPULATION = (("POP_AF", "A", "Float"), ("POP_AN", "1", "Integer"), ("POP_AF_grpmax", "A", "Float"),
               ("POP_AN_grpmax", "1", "Integer"), ("POP_grpmax", "A", "String"))  # fmt: skip
-CLINVAR = tuple((name, ".", "String") for name in ("CLNSIG", "CLNREVSTAT", "ONC", "ONCREVSTAT", "ONCDN"))
+CLINVAR = tuple(
+    (name, ".", "String")
+    for name in (*("CLNSIG", "CLNREVSTAT", "ONC", "ONCREVSTAT", "ONCDN"), "SCI", "SCIREVSTAT", "SCIDN")
+)
 
 
 @pytest.fixture
@@ -197,6 +200,26 @@ def test_clinvar_oncogenicity_beside_the_germline_class(
     [row] = read_annotated(annotate(path, CLINVAR, values), "T1", "N1")
     assert row.clinvar_oncogenicity == expected
     assert row.clinvar == ("Pathogenic|3" if "CLNSIG" in values else "")
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ({"SCI": "Tier_I_-_Strong", "SCIREVSTAT": "criteria_provided,_single_submitter",
+          "SCIDN": "Diffuse_midline_glioma,_H3_K27M-mutant"},
+         "Tier_I_-_Strong|criteria_provided,_single_submitter|Diffuse_midline_glioma,_H3_K27M-mutant"),
+        ({"SCI": "Tier_I_-_Strong|Tier_II_-_Potential", "SCIREVSTAT": "criteria_provided,_multiple_submitters",
+          "SCIDN": "Melanoma|Lung_cancer"},
+         "Tier_I_-_Strong,Tier_II_-_Potential|criteria_provided,_multiple_submitters|Melanoma,Lung_cancer"),
+        ({"SCI": "Tier_III_-_Unknown"}, "Tier_III_-_Unknown||"),
+        ({"SCIDN": "Melanoma"}, ""),
+        ({"ONC": "Oncogenic"}, ""),
+    ],
+)  # fmt: skip
+def test_clinvar_clinical_impact_in_its_own_words(fasta: pysam.FastaFile, values: dict[str, str], expected: str) -> None:
+    path = consensus(fasta, [("chr7", (12, "A", "T"), (MUTECT2,), (TUMOR, NORMAL))])
+    [row] = read_annotated(annotate(path, CLINVAR, values), "T1", "N1")
+    assert row.clinvar_impact == expected
 
 
 def candidate(**given: object) -> Candidate:

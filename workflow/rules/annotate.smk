@@ -1,7 +1,7 @@
 """annotate: consensus VCF -> consequence and HGVS (snpEff), population frequency, ClinVar."""
 
 POPULATION_TAGS = ["AF", "AN", "AF_grpmax", "AN_grpmax", "grpmax"]
-CLINVAR_TAGS = ["CLNSIG", "CLNREVSTAT", "ONC", "ONCREVSTAT", "ONCDN"]
+CLINVAR_TAGS = ["CLNSIG", "CLNREVSTAT", "ONC", "ONCREVSTAT", "ONCDN", "SCI", "SCIREVSTAT", "SCIDN"]
 
 
 rule annotate_calls:

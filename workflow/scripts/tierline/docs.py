@@ -248,7 +248,11 @@ def _vcf() -> str:
     rows += [("FORMAT", f"`{name}`", said) for name, _, _, said in vcfio.FORMAT]
     rows += [
         ("INFO", "`POP_<tag>`", "from `reference.population_vcf`: AF, AN, AF_grpmax, AN_grpmax, grpmax"),
-        ("INFO", "`CLNSIG` `CLNREVSTAT` `ONC` `ONCREVSTAT` `ONCDN`", "from `reference.clinvar_vcf`, those that it has"),
+        (
+            "INFO",
+            "`CLNSIG` `CLNREVSTAT` `ONC` `ONCREVSTAT` `ONCDN` `SCI` `SCIREVSTAT` `SCIDN`",
+            "from `reference.clinvar_vcf`, those that it has",
+        ),
         ("INFO", "`ANN`", "snpEff's annotation"),
         ("INFO", "`FATE`", "filter only: see Fates"),
         ("INFO", "`LABELS`", "filter only: see Labels"),

@@ -281,6 +281,7 @@ def judge(call: AnnotatedCall, context: Context) -> Candidate:
         population_an=call.population_an,
         clinvar=call.clinvar,
         clinvar_oncogenicity=call.clinvar_oncogenicity,
+        clinvar_impact=call.clinvar_impact,
         technical=technical,
         labels=marks,
         fate=fate,

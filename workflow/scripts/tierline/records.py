@@ -251,6 +251,7 @@ class Candidate:
     labels: tuple[str, ...]  # biological labels that travel with it
     fate: str  # finding | technical | outside_panel | not_reportable | germline_no_consent
     why: str  # the fate in words
+    clinvar_impact: str = ""  # "Tier_I_-_Strong|practice_guideline|Melanoma" (class|review|conditions): weighs nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,6 +297,7 @@ class Finding:
     review: str = ""  # what the reviewer says of it: words, reason, name and date
     status: str = "DRAFT"  # of the case: DRAFT | FINAL (signed) | AMENDED (signed again, with changes)
     stated: str = ""  # "" where it was measured; else what the laboratory states, how and when: place and reads are empty
+    clinvar_impact: str = ""  # "Tier_I_-_Strong|practice_guideline|Melanoma" (class|review|conditions): weighs nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -610,3 +612,4 @@ class AnnotatedCall:
     population_an: int | None
     clinvar: str
     clinvar_oncogenicity: str = ""
+    clinvar_impact: str = ""

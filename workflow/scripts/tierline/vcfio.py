@@ -139,6 +139,7 @@ def annotated(record: pysam.VariantRecord, tumor: str, normal: str | None) -> An
         population_an=an,
         clinvar=_clinvar(record, "CLNSIG", "CLNREVSTAT"),
         clinvar_oncogenicity=_clinvar(record, "ONC", "ONCREVSTAT", "ONCDN"),
+        clinvar_impact=_clinvar_impact(record),
     )
 
 
@@ -226,6 +227,15 @@ def _clinvar(record: pysam.VariantRecord, klass: str, review: str, conditions: s
         return ""
     parts = [text, str(STARS.get(_joined(record, review), 0)), *([_joined(record, conditions)] if conditions else [])]
     return "|".join(part.replace("|", ",") for part in parts)  # ClinVar's own separator: Benign|drug_response
+
+
+def _clinvar_impact(record: pysam.VariantRecord) -> str:
+    """``class|review status|conditions`` of ClinVar's somatic classification of clinical impact; "" without one.
+
+    The review status stays in ClinVar's words: ``STARS`` are those of the other two classifications.
+    """
+    texts = [_joined(record, key) for key in ("SCI", "SCIREVSTAT", "SCIDN")]
+    return "|".join(text.replace("|", ",") for text in texts) if texts[0] else ""
 
 
 def _joined(record: pysam.VariantRecord, key: str) -> str:

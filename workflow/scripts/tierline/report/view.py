@@ -127,6 +127,14 @@ def frequency(finding: Finding) -> str:
     return f"{said}, {number(alleles)} alleles{few}"
 
 
+def clinical_impact(finding: Finding) -> str:
+    """ClinVar's somatic classification of clinical impact in words: class, conditions, review status."""
+    parts = (re.sub(r",\s*", ", ", words(part)) for part in finding.clinvar_impact.split("|", 2))
+    klass, review, conditions = (*parts, "", "")[:3]
+    details = "; ".join(filter(None, (conditions, review)))
+    return f"ClinVar, clinical impact in tumours: {klass}" + (f" ({details})" if details else "")
+
+
 def number(value: float | None) -> str:
     """A figure with at most four significant digits, thousands set apart; None is an en dash."""
     if value is None:
@@ -167,6 +175,7 @@ FILTERS = {
     "limit": percent_up,
     "technical": technical_words,
     "frequency": frequency,
+    "clinical_impact": clinical_impact,
     "review": review_words,
     "consequence": consequence,
     "source": source_words,
