@@ -32,12 +32,13 @@ KRAS = replace(
     locus_ids=("KRAS:p.12",),
 )
 ANY_KRAS = replace(EXACT, id="X6", gene="KRAS", alteration="mutation", therapy="Second", level="B")
+ANY_KRAS_12 = replace(ANY_KRAS, alteration="codon 12")
 WILD = replace(EXACT, id="X4", alteration="p.Val600Glu & KRAS wild_type", level="A")
 COMMON = replace(V600E, population_af=0.2, population_group="nfe", population_an=10_000, hgvsp="p.Val600Met")
 
 
 def side(*facts: Evidence) -> Side:
-    return Side(index_evidence(facts), TREE, dict.fromkeys(GENES, "oncogene"), RECURRENT)
+    return Side(index_evidence(facts), TREE, dict.fromkeys(GENES, "oncogene"), RECURRENT, {"kras2": "KRAS"})
 
 
 def told(case: Case, old: tuple[Evidence, ...], new: tuple[Evidence, ...]) -> list[CaseChange]:
@@ -97,6 +98,14 @@ def test_a_case_tiered_again_from_its_file_has_the_tiers_that_interpret_gave(can
     assert all(row.reported == "" for row in everything_changed)
     carried = [item for item in case.findings if item.finding.tier in (Tier.I, Tier.II)]
     assert {row.gene for row in everything_changed} == {item.finding.gene for item in carried}
+
+
+def test_a_case_that_names_a_gene_by_a_former_symbol_is_tiered_again_by_the_present_one() -> None:
+    named = replace(KRAS, gene="KRAS2", locus_ids=())
+    case = case_of((V600E, named), (WILD,), aliases={"kras2": "KRAS"})
+    assert told(case, (WILD,), (WILD,)) == [], "it is no wild type here either"
+    [row] = told(case, (), (ANY_KRAS_12,))
+    assert (row.gene, row.variant, row.tier_from, row.tier_to) == ("KRAS2", "p.Gly12Cys", "III", "I B")
 
 
 def test_the_oncogenicity_of_the_report_makes_a_driver_when_tiered_again() -> None:

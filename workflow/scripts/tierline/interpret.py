@@ -101,7 +101,6 @@ def interpret(
     stated = list(variants_of(statements))
     present = [under_present_symbols(variant, aliases) for _, variant in stated]
     in_case = [*variants, *present]
-    locus_states = {_under_present_symbol(locus, aliases): state for locus, state in states.items()}
 
     def tiered(variant: Variant, named: Variant) -> TierResult:
         result = tier_variant(
@@ -112,7 +111,7 @@ def interpret(
             role_of.get(variant.gene, ""),
             roles=role_of,
             co_variants=tuple(v for v in in_case if v is not variant),
-            locus_states={**locus_states, **states_of(statements)},
+            locus_states={**states_under_present_symbols(states, aliases), **states_of(statements)},
         )
         symbols = ((named.gene, variant.gene), (named.fusion_partner, variant.fusion_partner))
         notes = "; ".join(f"{other} is {symbol}" for other, symbol in symbols if other != symbol)
@@ -191,9 +190,10 @@ def under_present_symbols(variant: Variant, aliases: Mapping[str, str]) -> Varia
     return dataclasses.replace(variant, gene=gene, fusion_partner=partner)
 
 
-def _under_present_symbol(locus_id: str, aliases: Mapping[str, str]) -> str:
-    gene, _, place = locus_id.partition(":")
-    return f"{current_symbol(gene, aliases)}:{place}"
+def states_under_present_symbols(states: Mapping[str, State], aliases: Mapping[str, str]) -> dict[str, State]:
+    """The answers by locus id, their genes as the knowledge names them."""
+    parts = ((locus_id.partition(":"), state) for locus_id, state in states.items())
+    return {f"{current_symbol(gene, aliases)}:{place}": state for (gene, _, place), state in parts}
 
 
 def wild_type_states(

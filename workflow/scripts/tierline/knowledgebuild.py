@@ -10,7 +10,8 @@ from pathlib import Path
 
 from tierline.annotation import load_transcripts
 from tierline.case import Case, from_json
-from tierline.knowledge import KNOWLEDGE, load_gene_roles, load_hotspots, own_or_shipped
+from tierline.knowledge import KNOWLEDGE, load_gene_aliases, load_gene_roles, load_hotspots, own_or_shipped
+from tierline.knowledge._gene_aliases import GENE_ALIASES
 from tierline.knowledge._gene_roles import GENE_ROLES
 from tierline.knowledge._hotspots import HOTSPOT_RESIDUES
 from tierline.knowledge.civic import read_table
@@ -118,6 +119,7 @@ def side(path: Path, facts: Iterable[Evidence]) -> Side:
         OncoTree.load(table(ONCOTREE_TSV)),
         {gene: row.role for gene, row in roles.items()},
         load_hotspots(table(HOTSPOT_RESIDUES)),
+        load_gene_aliases(table(GENE_ALIASES)),
     )
 
 

@@ -17,7 +17,7 @@ from Bio.Seq import Seq
 from tierline.alleles import classify
 from tierline.case import Case, change, engine_tier, series, supports
 from tierline.hgvs import parse_coding
-from tierline.interpret import as_variant
+from tierline.interpret import as_variant, states_under_present_symbols, under_present_symbols
 from tierline.knowledge import HotspotResidue
 from tierline.laboratory import states_of, variants_of
 from tierline.oncogenicity import with_oncogenicity
@@ -117,6 +117,7 @@ class Side:
     tree: OncoTree
     roles: Mapping[str, str]  # role by gene
     hotspots: Mapping[tuple[str, int], HotspotResidue]
+    aliases: Mapping[str, str]  # present symbols of genes by their other names in small letters
 
 
 def case_changes(
@@ -183,13 +184,14 @@ def _said(match: EvidenceMatch, old: EvidenceMatch | None, new: EvidenceMatch | 
 
 
 def _tiered(case: Case, side: Side, protein_lengths: Mapping[str, int]) -> list[TierResult]:
-    variants = [
+    named = (
         next(variant for _, variant in variants_of([item.statement]))
         if item.statement
         else _variant(item.finding, side, protein_lengths)
         for item in (*case.findings, *case.withheld)
-    ]
-    states = {**wild_type_states(case), **states_of(case.statements)}
+    )
+    variants = [under_present_symbols(variant, side.aliases) for variant in named]
+    states = {**states_under_present_symbols(wild_type_states(case), side.aliases), **states_of(case.statements)}
     return [
         tier_variant(
             variant,
