@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
+from types import MappingProxyType
 
 from tierline.alterations import BIOMARKERS, Atom, parse
 from tierline.records import State, Statement, Variant
@@ -124,11 +125,17 @@ def how_stated(statement: Statement) -> str:
 # --------------------------------------------------------------------------- what is wrong with a row
 
 
-def faults(statement: Statement, genes: frozenset[str]) -> Iterator[Fault]:
-    """Everything that is wrong with one statement by itself. ``genes`` are those of which anything is known here."""
+def faults(
+    statement: Statement, genes: frozenset[str], other_names: Mapping[str, str] = MappingProxyType({})
+) -> Iterator[Fault]:
+    """Everything that is wrong with one statement by itself.
+
+    ``genes`` are those of which anything is known here, ``other_names`` their symbols by other names in small letters.
+    """
     gene = statement.gene
-    if gene.upper() in SPOKEN and gene not in genes:
-        yield "gene", "this is not the symbol", f"Write {SPOKEN[gene.upper()]}."
+    symbol = SPOKEN.get(gene.upper()) or other_names.get(gene.casefold())
+    if symbol and gene not in genes:
+        yield "gene", "this is not the symbol", f"Write {symbol}."
         return
     try:
         atom = atom_of(statement)

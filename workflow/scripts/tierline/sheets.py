@@ -771,6 +771,7 @@ def _check_statements(
     rows: list[SheetRow], samples: tuple[Sample, ...], check: bool
 ) -> tuple[tuple[Statement, ...], list[Problem]]:
     """The statements of the sheet, and what is wrong with them beside what each cell shows by itself."""
+    from tierline.knowledge import load_gene_aliases
     from tierline.laboratory import contradictions, faults
 
     given = {Statement(**{field.name: row[field.name] for field in fields(Statement)}): row for row in rows}
@@ -781,14 +782,14 @@ def _check_statements(
         said = f"the finding stands twice, first in row {earlier.row}"
         problems.append(row.cell("alteration").problem(said, "Keep the one that holds."))
     tumors = {sample.sample for sample in samples if sample.kind == Kind.TUMOR}
-    genes = _known_genes()
+    genes, other_names = _known_genes(), load_gene_aliases()
     sound = []
     for statement, row in given.items():
         if row["sample"] and row["sample"] not in tumors and samples:
             remedy = did_you_mean(row["sample"], tumors)
             problems.append(row.cell("sample").problem("there is no tumour of this name in the table of samples", remedy))
         if all(getattr(statement, name) for name in ("sample", "gene", "alteration", "value")):
-            found = list(faults(statement, genes))
+            found = list(faults(statement, genes, other_names))
             problems += [row.cell(column).problem(said, remedy) for column, said, remedy in found]
             sound += [] if found else [statement]
     for later, first in contradictions(sound):
