@@ -3,10 +3,11 @@
 import re
 import shutil
 from collections import Counter
+from dataclasses import replace
 from datetime import date
 
 import pytest
-from tierline.alterations import parse
+from tierline.alterations import match_part, parse
 from tierline.annotation import load_transcripts
 from tierline.hgvs import THREE
 from tierline.knowledge import (
@@ -25,8 +26,9 @@ from tierline.knowledge._oncogenicity import CodingEnd, CriticalDomain, Function
 from tierline.oncotree import OncoTree
 from tierline.paths import RESOURCES
 from tierline.problems import InputError
-from tierline.records import Axis
+from tierline.records import Axis, Variant
 from tierline.tables import read_rows
+from tierline.tiers import drugs
 
 PANEL_GENES = set(
     """ABL1 AKT1 ALK APC ATM BRAF CDH1 CDKN2A CSF1R CTNNB1 EGFR ERBB2 ERBB4 EZH2 FBXW7 FGFR1 FGFR2 FGFR3 FLT3 GNA11 GNAQ
@@ -100,6 +102,42 @@ def test_each_residue_holds_the_stated_amino_acid(knowledge):
                     assert known.reference == ONE_LETTER[reference], (fact.id, reference, position)
     print(f"compared {compared} residues")
     assert compared >= 1_000
+
+
+def test_a_class_that_is_sensitive_leaves_out_the_changes_that_resist_the_drug(knowledge):
+    """As KIT mutation for imatinib without T670I: what one fact calls resistant in the same tumours, no class takes in."""
+    tree = OncoTree.load()
+    lineage = {code: {code, *tree.ancestors(code)} for code in tree.codes}
+    roles = {gene: row.role for gene, row in load_gene_roles().items()}
+
+    def same_tumours(one, other):
+        pairs = ((a, b) for a in one.tumor_types for b in other.tumor_types)
+        return any(a in lineage.get(b, ()) or b in lineage.get(a, ()) for a, b in pairs)
+
+    resisted = [
+        (Variant(fact.gene, hgvsp=atom.protein.text, is_hotspot=True), fact)
+        for fact in knowledge.evidence
+        if fact.axis is Axis.RESISTANCE and fact.supports and fact.level in "ABC" and fact.therapy
+        for part in parse(fact.alteration, fact.gene).parts[:1]
+        if not part.absent and " & " not in fact.alteration
+        for atom in part.atoms
+        if atom.protein
+    ]
+    taken_in = []
+    for fact in knowledge.evidence:
+        if fact.axis is Axis.SENSITIVITY and fact.supports and fact.level in "AB" and not fact.withdrawn_on:
+            named, *others = parse(fact.alteration, fact.gene).parts
+            left_out = [replace(part, absent=False) for part in others if part.absent]
+            for variant, against in resisted:
+                takes = match_part(named, variant, roles.get(fact.gene, ""))
+                if (
+                    takes not in ("", "exact")
+                    and drugs(against.therapy) <= drugs(fact.therapy)
+                    and same_tumours(fact, against)
+                    and not any(match_part(part, variant, roles.get(part.gene, "")) for part in left_out)
+                ):
+                    taken_in.append((fact.id, variant.hgvsp, against.id))
+    assert taken_in == []
 
 
 def test_the_index_by_gene_holds_every_fact_once(knowledge):
