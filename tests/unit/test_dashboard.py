@@ -28,7 +28,7 @@ def fastp(tmp_path: Path) -> list[Path]:
 
 
 def measured(value: float | None, metric: str = "mean_depth", sample: str = MEL) -> Verdict:
-    return Verdict(sample, metric, value, "fragments", 250.0, 100.0, "not measured" if value is None else "pass", "")
+    return Verdict(sample, metric, value, "fragments", 250.0, 100.0, "not_assessable" if value is None else "pass", "")
 
 
 def document(text: str) -> dict[str, Any]:
@@ -90,7 +90,7 @@ def test_verdicts_stand_once_for_each_sample() -> None:
     assert found["data"] == {
         MEL: {
             "mean_depth": "pass (512.4 fragments; limits 250 / 100)",
-            "duplicate_fraction": "not measured (limits 250 / 100)",
+            "duplicate_fraction": "not assessable (limits 250 / 100)",
         },
         "N1": {"mean_depth": "pass (99 fragments; limits 250 / 100)"},
     }

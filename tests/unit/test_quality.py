@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
+from tierline.metrics import METRICS, Metric
 from tierline.quality import (
-    METRICS,
+    Measured,
     contamination_fraction,
     duplicate_fraction,
     judge,
     judge_sample,
     mean_target_depth,
+    measure_sample,
     on_target_fraction,
     verify_reads,
 )
@@ -48,73 +51,91 @@ def test_mean_depth_is_that_of_the_targets(tmp_path: Path) -> None:
 
 
 def test_on_target_is_a_share_of_mapped_reads(tmp_path: Path) -> None:
-    assert on_target_fraction(write(tmp_path, "800\n600\n")) == 0.75
-    assert on_target_fraction(write(tmp_path, "800\n0\n")) == 0
-    assert on_target_fraction(write(tmp_path, "0\n0\n")) is None
+    found = on_target_fraction(write(tmp_path, "800\n600\n"))
+    assert (found.value, found.on, found.counted) == (0.75, 800, "reads")
+    assert on_target_fraction(write(tmp_path, "800\n0\n")).value == 0
+    nothing = on_target_fraction(write(tmp_path, "0\n0\n"))
+    assert (nothing.value, nothing.on, nothing.note) == (None, 0, "there are no reads to go by")
 
 
 def test_duplicates_are_primary_and_passed_ones(tmp_path: Path) -> None:
-    assert duplicate_fraction(write(tmp_path, FLAGSTAT)) == 0.15  # 120 of 800
-    assert duplicate_fraction(write(tmp_path, FLAGSTAT.replace("800 + 4", "0 + 4"))) is None
+    assert duplicate_fraction(write(tmp_path, FLAGSTAT)).value == 0.15  # 120 of 800
+    assert duplicate_fraction(write(tmp_path, FLAGSTAT.replace("800 + 4", "0 + 4"))).value is None
+
+
+LOWER, HIGHER = METRICS["mean_depth"], METRICS["duplicate_fraction"]
 
 
 @pytest.mark.parametrize(
-    ("value", "lower_is_worse", "expected"),
+    ("value", "metric", "expected"),
     [
-        (250.0, True, "pass"), (249.9, True, "warn"), (100.0, True, "warn"), (99.9, True, "fail"), (0.0, True, "fail"),
-        (250.0, False, "fail"), (100.1, False, "fail"), (None, True, "not measured"), (None, False, "not measured"),
+        (250.0, LOWER, "pass"), (249.9, LOWER, "warn"), (100.0, LOWER, "warn"), (99.9, LOWER, "fail"), (0.0, LOWER, "fail"),
+        (50.0, HIGHER, "pass"), (50.1, HIGHER, "warn"), (100.0, HIGHER, "warn"), (100.1, HIGHER, "fail"),
+        (None, LOWER, "not_assessable"), (None, HIGHER, "not_assessable"),
     ],
 )  # fmt: skip
-def test_limits_at_their_edge(value: float | None, lower_is_worse: bool, expected: str) -> None:
-    limit = {"warn": 250.0, "fail": 100.0} if lower_is_worse else {"warn": 50.0, "fail": 100.0}
-    assert judge(value, limit, lower_is_worse) == expected
+def test_limits_at_their_edge(value: float | None, metric: Metric, expected: str) -> None:
+    limit = {"warn": 250.0, "fail": 100.0} if metric is LOWER else {"warn": 50.0, "fail": 100.0}
+    assert judge(Measured(value), limit, metric) == expected
 
 
-@pytest.mark.parametrize(
-    ("value", "limit", "lower_is_worse", "expected"),
-    [
-        (0.5, {"warn": 0.5, "fail": 0.8}, False, "pass"),
-        (0.51, {"warn": 0.5, "fail": 0.8}, False, "warn"),
-        (0.8, {"warn": 0.5, "fail": 0.8}, False, "warn"),
-        (0.81, {"warn": 0.5, "fail": 0.8}, False, "fail"),
-        (0.0, {}, True, "pass"),
-        (10.0, {"fail": 20.0}, True, "fail"),
-        (10.0, {"warn": 20.0}, True, "warn"),
-    ],
-)
-def test_limits_of_a_share(value: float, limit: dict[str, float], lower_is_worse: bool, expected: str) -> None:
-    assert judge(value, limit, lower_is_worse) == expected
+def test_nothing_passes_by_default() -> None:
+    """Without limits a figure is shown; without enough data, or with an error beyond the limit, it does not pass."""
+    limit = {"warn": 0.02, "fail": 0.05}
+    assert judge(Measured(0.0), {}, LOWER) == "not_judged"
+    assert judge(Measured(None), {}, LOWER) == "not_assessable"
+    assert judge(Measured(0.0, error=0.05), limit, HIGHER) == "pass"
+    assert judge(Measured(0.0, error=0.051), limit, HIGHER) == "not_assessable"
 
 
-def judged(folder: Path, summary: str, limits: dict[str, dict[str, float]]) -> dict[str, Verdict]:
+def judged(folder: Path, summary: str, limits: dict[str, Any], **given: Any) -> dict[str, Verdict]:
     paths = []
     for name, text in (("coverage", summary), ("on_target", "800\n600\n"), ("flagstat", FLAGSTAT)):
         (folder / name).write_text(text)
         paths.append(folder / name)
-    return {row.metric: row for row in judge_sample("T1", *paths, limits)}
+    return {row.metric: row for row in judge_sample("T1", measure_sample(*paths, None), limits, **given)}
 
 
-def test_only_a_failed_or_unmeasured_depth_withholds_negatives(tmp_path: Path) -> None:
-    limits = {"mean_depth": {"warn": 300.0, "fail": 100.0}, "on_target_fraction": {"warn": 0.9, "fail": 0.8}}
+def test_a_failure_blocks_what_the_assay_says(tmp_path: Path) -> None:
+    limits = {
+        "mean_depth": {"warn": 300.0, "fail": 100.0, "blocks": "hotspot_negatives"},
+        "on_target_fraction": {"warn": 0.9, "fail": 0.8},
+    }
     rows = judged(tmp_path, SUMMARY, limits)
-    assert rows.keys() == METRICS.keys() - {"contamination"}  # only where it was measured
+    assert "contamination" not in rows  # only where it was measured
     assert rows["mean_depth"] == Verdict("T1", "mean_depth", 243.01, "fragments", 300.0, 100.0, "warn", "")
     assert (rows["on_target_fraction"].verdict, rows["on_target_fraction"].blocks) == ("fail", "")
-    assert (rows["duplicate_fraction"].verdict, rows["duplicate_fraction"].warn) == ("pass", None)
-    failed = judged(tmp_path, SUMMARY.replace("243.01", "99.99"), limits)["mean_depth"]
-    assert (failed.verdict, failed.blocks) == ("fail", "negatives")
-    unknown = judged(tmp_path, SUMMARY.replace("total_region", "x"), limits)["mean_depth"]
-    assert (unknown.value, unknown.verdict, unknown.blocks) == (None, "not measured", "negatives")
+    assert (rows["duplicate_fraction"].verdict, rows["duplicate_fraction"].warn) == ("not_judged", None)
+    too_low = SUMMARY.replace("243.01", "99.99")
+    failed = judged(tmp_path, too_low, limits)["mean_depth"]
+    assert (failed.verdict, failed.blocks) == ("fail", "hotspot_negatives")
+    assert judged(tmp_path, too_low, limits, is_tumor=False)["mean_depth"].blocks == ""
 
 
-def test_contamination_is_read_where_it_was_measured(tmp_path: Path) -> None:
-    table = tmp_path / "c.table"
-    table.write_text("sample\tcontamination\terror\nT1\t0.031\t0.002\n")
-    assert contamination_fraction(table) == 0.031
-    table.write_text("sample\tcontamination\terror\nT1\t0.0\t1.0\n")  # what GATK 4.6 writes of a table without sites
-    assert contamination_fraction(table) is None
-    table.write_text("sample\tcontamination\terror\nT1\tNaN\tNaN\n")
-    assert contamination_fraction(table) is None
+def test_depth_that_is_not_known_blocks_with_and_without_limits(tmp_path: Path) -> None:
+    for limits in ({}, {"mean_depth": {"warn": 300.0, "fail": 100.0, "blocks": "negatives"}}):
+        row = judged(tmp_path, SUMMARY.replace("total_region", "x"), limits)["mean_depth"]
+        assert (row.value, row.verdict, row.blocks) == (None, "not_assessable", "negatives")
+        assert row.note == "mosdepth has seen no target"
+
+
+PILEUPS = "#<METADATA>SAMPLE=T1\ncontig\tposition\tref_count\nchr1\t5\t9\nchr1\t9\t9\n"
+
+
+@pytest.mark.parametrize(
+    ("row", "value", "note"),
+    [
+        ("T1\t0.031\t0.002\n", 0.031, "the estimate from 2 common sites has an error of 0.2 %"),
+        ("T1\t0.0\t1.0\n", None, "2 common sites with reads are too few"),  # what GATK 4.6 writes of a table without sites
+        ("T1\tNaN\tNaN\n", None, "2 common sites with reads are too few"),
+        ("", None, "GATK gives no estimate"),
+    ],
+)
+def test_contamination_tells_its_sites(tmp_path: Path, row: str, value: float | None, note: str) -> None:
+    (tmp_path / "pileups").write_text(PILEUPS)
+    (tmp_path / "table").write_text(f"sample\tcontamination\terror\n{row}")
+    found = contamination_fraction(tmp_path / "table", tmp_path / "pileups")
+    assert (found.value, found.on, found.counted, found.note) == (value, 2, "sites", note)
 
 
 @pytest.mark.parametrize(("trimmed", "whole"), [((900, 67), True), ((967,), True), ((966,), False), ((967, 967), False)])

@@ -26,6 +26,7 @@ rule judge_sample:
         on_target=lambda wildcards: [f"results/coverage/{s}.on_target.txt" for s in pair(wildcards.tumor)],
         flagstat=lambda wildcards: [f"results/coverage/{s}.flagstat.txt" for s in pair(wildcards.tumor)],
         contamination=["results/coverage/{tumor}.contamination.table"] if REFERENCE["common_sites_vcf"] else [],
+        pileups=["results/coverage/{tumor}.pileups.table"] if REFERENCE["common_sites_vcf"] else [],
         fastp=lambda wildcards: [path for s in pair(wildcards.tumor) for path in trimming(s)],
     output:
         "results/multiqc/{tumor}.verdicts.tsv",

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from tierline.annotation import load_transcripts
 from tierline.case import AssayInfo, ReferenceInfo, to_json
-from tierline.codingcoverage import by_gene, coding_coverage
+from tierline.codingcoverage import by_gene
 from tierline.curation import curate
 from tierline.depth import exon_depths, locus_depths
 from tierline.interpret import interpret
@@ -65,7 +65,7 @@ with producing(snakemake.log[0], snakemake.output) as part:
         tools=list(read_rows(given.versions, ToolVersion)),
         synthetic=params.synthetic,
         statements=[Statement(**row) for row in params.statements],
-        coding=[coding_coverage(exons, list(exon_depths(given.depth, exons)), panel.thresholds) for exons in genes],
+        coding=[(exons, list(exon_depths(given.depth, exons))) for exons in genes],
     )
     case = curate(case, [Curation(**row) for row in params.curation], params.curation_file)
     write_rows(part(snakemake.output.findings), Finding, [item.finding for item in case.findings])

@@ -20,7 +20,11 @@ from typing import Any, Literal
 
 from jsonschema import Draft202012Validator
 
+from tierline.claims import is_remark, withheld
+from tierline.claims import words as metric_words
+from tierline.figures import percent
 from tierline.laboratory import how_stated, is_found, name_of
+from tierline.metrics import CLAIMS
 from tierline.problems import InputError, Problem
 from tierline.records import (
     DESCRIBED,
@@ -28,6 +32,7 @@ from tierline.records import (
     OPPOSED,
     Axis,
     Candidate,
+    ClaimVerdict,
     CodingCoverage,
     Curation,
     EvidenceMatch,
@@ -159,6 +164,7 @@ class Case:
     signatures: tuple[Curation, ...] = ()  # every change of status, the latest last
     coding: tuple[CodingCoverage, ...] = ()  # what could be seen of each gene's coding sequence; genes with a model only
     holes: tuple[Hole, ...] = ()  # where it could not be seen down to the limit that the panel claims
+    claims: tuple[ClaimVerdict, ...] = ()  # what may be said of the sample: the report starts with it
     content: str = ""  # digest of what is signed, see curation.content_digest; "" = not reckoned
 
 
@@ -387,7 +393,13 @@ def reason_words(reason: str) -> str:
     return REASONS.get(reason, reason.replace("_", " "))
 
 
-_TECHNICAL = {"artefact": "an artefact by a caller's model", "not_passed": "passed by no caller"}
+FAILED_QC = "failed_qc"
+"""Reason of loci, holes and candidates of which nothing may be said since the sample failed."""
+_TECHNICAL = {
+    FAILED_QC: "the sample failed quality control",
+    "artefact": "an artefact by a caller's model",
+    "not_passed": "passed by no caller",
+}
 
 
 def technical_words(code: str) -> str:
@@ -396,11 +408,6 @@ def technical_words(code: str) -> str:
     said = _TECHNICAL.get(kind, kind.replace("_", " "))
     named = [f"{caller}: {name.replace('_', ' ')}" for caller, _, name in (f.partition("_") for f in filters.split(","))]
     return f"{said} ({', '.join(named)})" if filters else said
-
-
-def percent(fraction: float | None) -> str:
-    """A fraction 0-1 as ``68.0 %``; None is ``not known``."""
-    return "not known" if fraction is None else f"{100 * fraction:.1f} %"
 
 
 def percent_up(fraction: float | None) -> str:
@@ -526,16 +533,25 @@ def conclusion(
     are a reviewer's sentences, which follow the findings. "Not detected" is never called absent.
     """
     said = []
-    for verdict in verdicts:
-        if verdict.verdict == "fail":
-            blocks = f" This blocks: {verdict.blocks}." if verdict.blocks else ""
-            said.append(f"Quality control failed for {verdict.sample}: {verdict.metric.replace('_', ' ')}.{blocks}")
+    for row in verdicts:
+        if row.verdict == "fail" or row.blocks or (row.override and is_remark(row)):
+            claims = [CLAIMS[claim] for claim in withheld([row], row.sample)]
+            said.append(
+                f"Quality control failed for {row.sample}: {metric_words(row, row.sample)}."
+                + (f" This withholds: {series(claims)}." if claims else "")
+            )
+    forbidden = {claim for row in verdicts if row.blocks for claim in withheld([row], row.sample)}
 
     tiered = [item for item in ranked(findings) if item.finding.tier in (Tier.I, Tier.II)]
     said += [_finding_sentence(item, tumor_name) for item in tiered]
-    if all(item.statement for item in tiered):
+    if "findings" in forbidden:
+        said.append("No variant is reported of this sample; what its reads show stands among the candidates held back.")
+    elif all(item.statement for item in tiered):
         said.append(
-            "No variant of strong or potential clinical significance (Tier I or II) was detected at the loci that "
+            "No variant of strong or potential clinical significance (Tier I or II) was detected; since the sample "
+            "failed, nothing may be concluded from that."
+            if forbidden
+            else "No variant of strong or potential clinical significance (Tier I or II) was detected at the loci that "
             "could be assessed."
         )
     for therapies, for_it, against in both_ways(findings):

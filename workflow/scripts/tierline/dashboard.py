@@ -11,8 +11,8 @@ from typing import Any
 import pandas as pd
 
 from tierline.case import Case
+from tierline.figures import measure
 from tierline.records import Failed, State, Tier
-from tierline.report.view import measure
 from tierline.tools import COLUMNS, remark
 
 
@@ -109,7 +109,8 @@ def verdict_table(cases: Sequence[Case]) -> str:
         value = "" if verdict.value is None else f"{measure(verdict.value, verdict.unit)}; "
         unit = verdict.unit if verdict.unit == "fraction" else ""  # the value has it
         limits = " / ".join(measure(limit, unit) for limit in (verdict.warn, verdict.fail))
-        data.setdefault(sample, {})[metric] = f"{verdict.verdict} ({value}limits {limits})"
+        said = verdict.verdict.replace("_", " ")
+        data.setdefault(sample, {})[metric] = f"{said} ({value}limits {limits})"
         headers[metric] = {
             "title": metric.replace("_", " "),
             "description": f"{verdict.unit}; limits are warn / fail of the sample's assay",

@@ -22,11 +22,12 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from tierline import callers, filters, knowledgebase, quality, records, vcfio
-from tierline.case import REASONS, TIER_MEANING
+from tierline import callers, claims, filters, knowledgebase, records, vcfio
+from tierline.case import FAILED_QC, REASONS, TIER_MEANING
 from tierline.knowledge import KNOWLEDGE, GeneRole, HotspotIndel, HotspotResidue, civic, curated
 from tierline.knowledge import _oncogenicity as oncogenicity_tables
 from tierline.knowledge._gene_aliases import GeneAlias
+from tierline.metrics import BLOCKS, CLAIMS, METRICS
 from tierline.oncogenicity import CRITERIA
 from tierline.oncotree import OncoTree, TumorType, TumorTypeName
 from tierline.paths import ROOT
@@ -236,11 +237,24 @@ def _callers() -> str:
 
 def _metrics() -> str:
     rows = [
-        (f"`{name}`", unit, "lower" if lower else "higher", blocks or "nothing")
-        for name, (unit, lower, blocks) in quality.METRICS.items()
+        (f"`{name}`", metric.definition, metric.unit, metric.source, metric.worse, f"`{metric.blocks}`")
+        for name, metric in METRICS.items()
     ]
-    about = "The limits are the assay's; a metric without limits passes. A failure withholds what stands under *blocks*."
-    return f"### Quality metrics\n\n{about}\n\n" + _grid(("metric", "unit", "worse is", "blocks"), rows)
+    needed = " ".join(f"`{name}`" for name, metric in METRICS.items() if metric.needed)
+    about = (
+        "The limits are the assay's (`qc` of `assay.yaml`: `warn`, `fail` and `blocks`); a metric without limits is shown "
+        "and not judged. *Blocks* is what a failure of the tumour withholds where the assay does not say otherwise. What "
+        "cannot be assessed never passes; it is a remark, and like a failure where nothing can be said without it: "
+        f"{needed}. Each figure tells how much data it stands on."
+    )
+    header = ("metric", "definition", "unit", "measured by", "worse is", "blocks")
+    return f"### Quality metrics\n\n{about}\n\n" + _grid(header, rows)
+
+
+def _blocks() -> str:
+    rows = [(f"`{word}`", "; ".join(CLAIMS[claim] for claim in claims) or "nothing") for word, claims in BLOCKS.items()]
+    about = "`blocks` of a metric: the claims that its failure withholds, in every output of the case."
+    return f"### What a failure blocks\n\n{about}\n\n" + _grid(("word", "claims withheld"), rows)
 
 
 def _vcf() -> str:
@@ -274,13 +288,17 @@ def _vocabularies() -> str:
         _words("Tiers", "Li et al., J Mol Diagn 2017 (PMID 27993330).", {str(t): said for t, said in TIER_MEANING.items()}),
         _words("Levels", "How strong the evidence is. A and B make Tier I, C and D Tier II.", LEVELS),
         _words("Fates", "`fate` of a candidate in the ledger.", FATES),
-        _words("Technical reasons", "They keep a candidate out of the findings.", filters.TECHNICAL),
+        _words("Technical reasons", "They keep a candidate out of the findings.",
+               filters.TECHNICAL | {FAILED_QC: "only in the case file: the sample failed, nothing may be reported of it"}),
         _words("Labels", "They travel with a candidate to the report.", filters.LABELS | TIER_LABELS),
         _words("Matches", "`match`: what the evidence names, from the most to the least exact.", MATCH_WORDS),
         _words("Tumour types", "`tumor_match` in the trace: how far the item's tumour types are from the patient's.",
                TUMOR_MATCH_WORDS),
         _callers(),
         _metrics(),
+        _words("Verdicts of a metric", "`verdict` of a quality metric.", claims.VERDICTS),
+        _words("Claims", "What a report says of a sample; each has a verdict of its own.", CLAIMS),
+        _blocks(),
     ])  # fmt: skip
 
 

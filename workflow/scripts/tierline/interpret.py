@@ -12,6 +12,7 @@ import tierline
 from tierline import hgvs
 from tierline.callability import Depths, answer_all, below_threshold, gene_coverage
 from tierline.case import (
+    FAILED_QC,
     SCHEMA,
     AssayInfo,
     CallerCounts,
@@ -25,18 +26,18 @@ from tierline.case import (
     ranked,
     standard_limits,
 )
+from tierline.claims import judge_claims, withheld
+from tierline.codingcoverage import coding_coverage
 from tierline.knowledge import GeneRole, HotspotResidue, Knowledge, OncogenicityTables, current_symbol
 from tierline.laboratory import how_stated, name_of, states_of, variants_of
 from tierline.oncogenicity import assess, with_oncogenicity
 from tierline.oncotree import OncoTree
 from tierline.panels import Panel
-from tierline.quality import BLOCKS_NEGATIVES
 from tierline.records import (
     Call,
     Candidate,
-    CodingCoverage,
+    CodingExon,
     Finding,
-    Hole,
     Locus,
     Oncogenicity,
     Sample,
@@ -76,14 +77,24 @@ def interpret(
     tools: Sequence[ToolVersion],
     synthetic: bool,
     statements: Sequence[Statement] = (),
-    coding: Sequence[tuple[CodingCoverage, list[Hole]]] = (),
+    coding: Sequence[tuple[Sequence[CodingExon], Sequence[Sequence[Depths | None]]]] = (),
 ) -> Case:
     """The case of one tumour under one panel. ``normal`` is "" in a tumour-only case; ``statements`` are those of the
-    laboratory on this tumour; ``coding`` is what could be seen of each gene's coding sequence.
+    laboratory on this tumour; ``coding`` are each gene's coding exons and the depths of their bases.
 
     Panel, annotation and laboratory may call genes as they did in their day: the knowledge is asked by the present
     symbol, which ``aliases`` give by the other one in small letters. The case keeps their words.
+
+    What a failed sample may not say is withheld here: findings, answers of loci, and what could be seen of the coding
+    sequence. ``ledger_counts`` stay those of the ledger, which says what the reads show.
     """
+    fates: dict[str, int] = {}
+    for candidate in candidates:
+        fates[candidate.fate] = fates.get(candidate.fate, 0) + 1
+    forbidden = withheld(verdicts, sample.sample)
+    if "findings" in forbidden:
+        candidates = [_held_by_quality(candidate, forbidden["findings"]) for candidate in candidates]
+    failed_qc = forbidden.get("hotspot_negatives", "")
     passed = [c for c in candidates if c.fate == "finding"]
     strands = {locus.gene: locus.strand for locus in loci}
     lengths = {gene: choice.protein_length or None for gene, choice in choices.items()}
@@ -93,8 +104,6 @@ def interpret(
     shown = zip(plain, assessed, strict=True)
     variants = [with_oncogenicity(variant, of.classification, of.points) for variant, of in shown]
     mode = "tumor-normal" if normal else "tumor-only"
-    failed = [v for v in verdicts if v.sample == sample.sample and v.blocks == BLOCKS_NEGATIVES]
-    failed_qc = "; ".join(v.metric for v in failed)
     states = wild_type_states(loci, depths, panel, passed, candidates, sample.purity, failed_qc)
     evidence = index_evidence(knowledge.evidence)
     role_of = {gene: row.role for gene, row in roles.items()}
@@ -144,9 +153,10 @@ def interpret(
     found = ranked(found)
     name = tree.name(sample.tumor_type)
     genes = [gene.gene for gene in panel.genes]
-    fates: dict[str, int] = {}
-    for candidate in candidates:
-        fates[candidate.fate] = fates.get(candidate.fate, 0) + 1
+    seen = [
+        coding_coverage(exons, bases, panel.thresholds, failed_qc="coding_negatives" in forbidden)
+        for exons, bases in coding
+    ]
     return Case(
         schema=SCHEMA,
         tierline_version=tierline.__version__,
@@ -179,8 +189,9 @@ def interpret(
         tools=tuple(tools),
         limits=standard_limits(mode, sample.material, sample.purity, assay.chemistry),
         statements=tuple(statements),
-        coding=tuple(row for row, _ in coding),
-        holes=tuple(hole for _, holes in coding for hole in holes),
+        coding=tuple(row for row, _ in seen),
+        holes=tuple(hole for _, holes in seen for hole in holes),
+        claims=judge_claims(verdicts, sample.sample, panel.id),
     )
 
 
@@ -194,6 +205,14 @@ def states_under_present_symbols(states: Mapping[str, State], aliases: Mapping[s
     """The answers by locus id, their genes as the knowledge names them."""
     parts = ((locus_id.partition(":"), state) for locus_id, state in states.items())
     return {f"{current_symbol(gene, aliases)}:{place}": state for (gene, _, place), state in parts}
+
+
+def _held_by_quality(candidate: Candidate, metrics: str) -> Candidate:
+    """A candidate of a sample of which nothing may be reported: what would be a finding is held back."""
+    if candidate.fate != "finding":
+        return candidate
+    why = f"the sample failed quality control: {metrics}"
+    return dataclasses.replace(candidate, technical=(FAILED_QC,), fate="technical", why=why)
 
 
 def wild_type_states(

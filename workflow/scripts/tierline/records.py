@@ -54,6 +54,14 @@ class VariantClass(StrEnum):
     INDEL = "indel"
 
 
+class Judgement(StrEnum):
+    """Of a claim, and of a sample. The order is that of severity."""
+
+    PASS = "pass"
+    WARN = "warn"
+    FAIL = "fail"
+
+
 # --------------------------------------------------------------------------- sheets
 
 
@@ -373,7 +381,7 @@ class Hole:
     chrom: str  # contig, as the genome in use names it
     start1: int  # first base, from 1
     end1: int  # last base, from 1
-    reason: str  # outside_assay | depth | quality: deep enough, but for the quality of the reads
+    reason: str  # outside_assay | depth | quality: deep enough, but for the quality of the reads | failed_qc
     lowest_depth: int | None  # usable fragments at its worst base; None outside the assay
 
 
@@ -513,16 +521,33 @@ class TierResult:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """One quality metric of one sample against its threshold. ``blocks`` says what a failure stops."""
+    """One quality metric of one sample against its limits. ``blocks`` says what a failure withholds."""
 
     sample: str  # name of the sample
     metric: str  # see Quality metrics
-    value: float | None  # None: not measured
+    value: float | None  # None: it cannot be assessed
     unit: str  # of value, warn and fail
     warn: float | None  # beyond it the sample is marked
     fail: float | None  # beyond it the sample fails
-    verdict: str  # pass | warn | fail | not measured
-    blocks: str  # what a failure withholds: negatives, or nothing
+    verdict: str  # pass | warn | fail | not_assessable | not_judged: the assay gives no limits
+    blocks: str  # what is withheld for it now, see What a failure blocks; "" = nothing
+    measured_on: int | None = None  # how much data the value stands on, where that is counted
+    measured_in: str = ""  # what is counted: reads, bases, sites, ...
+    note: str = ""  # why it cannot be assessed
+    override: str = ""  # who lets it pass all the same, when and why; it then blocks nothing
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimVerdict:
+    """One row of ``results/multiqc/verdicts.tsv``: whether one claim may be made of one sample under one panel."""
+
+    sample: str  # name of the tumour
+    panel: str  # name of the panel
+    claim: str  # see Claims
+    verdict: Judgement  # pass; warn: with what stands in reasons; fail: the claim is withheld
+    reasons: tuple[str, ...]  # in words
+    metrics: tuple[str, ...]  # those that the reasons speak of
+    overrides: tuple[str, ...]  # of these, metrics that a person lets pass
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from tierline.case import Case
+from tierline.case import FAILED_QC, Case
 from tierline.codingcoverage import FIVE_PERCENT
 from tierline.records import CodingCoverage, Hole
 from tierline.report.view import span
@@ -66,7 +66,8 @@ def _drawn(row: CodingCoverage, holes: Sequence[Hole]) -> dict[str, Any]:
         "strip": strip,
         "edges": edges,
         "outside": _outside(hole for hole in holes if hole.reason == "outside_assay"),
-        "holes": [hole for hole in holes if hole.reason != "outside_assay"],
+        "holes": [hole for hole in holes if hole.reason not in ("outside_assay", FAILED_QC)],
+        "withheld": any(hole.reason == FAILED_QC for hole in holes),
     }
 
 

@@ -1,0 +1,172 @@
+"""What a failure withholds is withheld in every output: each metric is pushed past its limit, one by one."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from html import unescape
+from pathlib import Path
+
+import pytest
+from test_interpret import BESIDE_WILD_TYPE, EXACT, V600E, case_of
+from tierline.callability import Depths
+from tierline.case import Case, from_json, to_json
+from tierline.claims import judge_claims, overall, withheld
+from tierline.dashboard import sample_table, verdict_table
+from tierline.documents import load_schema
+from tierline.metrics import BLOCKS, CLAIMS, METRICS
+from tierline.quality import Measured, judge_sample
+from tierline.records import ClaimVerdict, CodingExon, Finding, Judgement, LocusAnswer, State, Tier, Verdict
+from tierline.report import render
+from tierline.tables import read_rows, write_rows
+
+EXON = CodingExon("BRAF", "T1.2", 1, "chr7", 100, 130, "-", 1)
+CODING = (([EXON], [[Depths(400, 420)] * 30]),)
+FAIL, WARN = 0.5, 0.7  # limits of a metric that is worse when lower; of the others 1 - these
+
+
+def limits_of(metric: str, blocks: str) -> dict[str, float | str]:
+    lower = METRICS[metric].worse == "lower"
+    return {"warn": WARN if lower else 1 - WARN, "fail": FAIL if lower else 1 - FAIL, "blocks": blocks}
+
+
+def verdicts_of(metric: str, blocks: str, step: str) -> list[Verdict]:
+    """All metrics well within their limits but one."""
+    good = {name: 1.0 if known.worse == "lower" else 0.0 for name, known in METRICS.items()}
+    bad = {"pass": good[metric], "warn": 0.6 if METRICS[metric].worse == "lower" else 0.4}
+    bad["fail"] = 1 - good[metric]
+    measured = {name: Measured(value, 1000, "reads") for name, value in (good | {metric: bad[step]}).items()}
+    limits = {name: limits_of(name, blocks if name == metric else known.blocks) for name, known in METRICS.items()}
+    return list(judge_sample("T1", measured, limits))
+
+
+def case_under(verdicts: list[Verdict]) -> Case:
+    return case_of(evidence=(EXACT, replace(BESIDE_WILD_TYPE, id="W1")), verdicts=tuple(verdicts), coding=CODING)
+
+
+def shown(html: str, section: str) -> str:
+    """The text of a section of the report."""
+    found = re.search(rf'<(details|section) id="{section}".*?</\1>', html, re.DOTALL)
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", found[0])).split()) if found else ""
+
+
+@pytest.mark.parametrize("blocks", BLOCKS)
+@pytest.mark.parametrize("metric", METRICS)
+def test_a_failure_withholds_its_claims_everywhere(tmp_path: Path, metric: str, blocks: str) -> None:
+    case = case_under(verdicts_of(metric, blocks, "fail"))
+    gone = set(BLOCKS[blocks])
+
+    findings, loci = tmp_path / "findings.tsv", tmp_path / "loci.tsv"
+    write_rows(findings, Finding, [item.finding for item in case.findings])
+    write_rows(loci, LocusAnswer, case.loci)
+    found = list(read_rows(findings, Finding))
+    answers = {row.locus_id: row for row in read_rows(loci, LocusAnswer)}
+    assert [row.hgvsp for row in found] == ([] if "findings" in gone else ["p.Val600Glu"])
+    negatives = {row.locus_id for row in answers.values() if row.state is State.NOT_DETECTED}
+    assert negatives == (set() if "hotspot_negatives" in gone else {"KRAS:p.12", "KRAS:p.61", "TERT:c.-124"})
+    for row in answers.values():
+        if row.state is State.NOT_ASSESSABLE:
+            assert (row.reason, row.note) == ("failed_qc", metric)
+    assert (answers["BRAF:p.600"].state is State.DETECTED) == ("findings" not in gone)
+    wild_type = [m for item in case.findings for m in item.trace if m.evidence.id == "W1" and m.level_used]
+    assert bool(wild_type) == (not {"findings", "hotspot_negatives"} & gone)  # wild type is a negative, too
+
+    written = from_json(to_json(case), "x.json")
+    assert (written.claims, written.findings, written.coding) == (case.claims, case.findings, case.coding)
+    assert {row.claim for row in case.claims if row.verdict is Judgement.FAIL} == gone
+    assert all(row.metrics == (metric,) for row in case.claims)
+    assert case.ledger_counts == {"finding": 1}  # what the reads show stays told
+    assert [c.technical for c in case.held_candidates] == ([("failed_qc",)] if "findings" in gone else [])
+    [gene] = case.coding
+    assert (gene.seen_at_claim, gene.seen_at_5_percent) == ((0, 0) if "coding_negatives" in gone else (30, 30))
+    assert {hole.reason for hole in case.holes} == ({"failed_qc"} if "coding_negatives" in gone else set())
+
+    html = render(case)
+    assert html.index('id="verdict"') < html.index('id="case_head"')
+    verdict = shown(html, "verdict")
+    assert metric.replace("_", " ") in verdict and "fails" in verdict
+    assert [verdict.count(f"{said} withheld") for said in CLAIMS.values()] == [int(claim in gone) for claim in CLAIMS]
+    assert ("BRAF" in shown(html, "findings")) == ("findings" not in gone)
+    assert ("KRAS" in shown(html, "negatives")) == ("hotspot_negatives" not in gone)
+    said = shown(html, "conclusion")
+    assert said.startswith(f"Conclusion Quality control failed for T1: {metric.replace('_', ' ')}")
+    assert ("no variant was detected" in said) == ("hotspot_negatives" not in gone)
+    assert ("BRAF p.Val600Glu was detected" in said) == ("findings" not in gone)
+    assert ("Drug" in said) == ("findings" not in gone)
+
+    [row] = json.loads(sample_table([case], []))["data"].values()
+    assert row["tier_I"] == (0 if "findings" in gone else 1)
+    assert row["callable"] == 100 * sum(r.state in (State.DETECTED, State.NOT_DETECTED) for r in case.loci) / 4
+    assert f'"{metric}": "fail (' in verdict_table([case])
+
+
+@pytest.mark.parametrize("metric", METRICS)
+def test_a_warning_is_told_and_withholds_nothing(metric: str) -> None:
+    case, sound = (
+        case_under(verdicts_of(metric, "everything", "warn")),
+        case_under(verdicts_of(metric, "everything", "pass")),
+    )
+    assert {row.verdict for row in case.claims} == {Judgement.WARN}
+    assert {row.verdict for row in sound.claims} == {Judgement.PASS}
+    assert (case.findings, case.loci, case.coding, case.conclusion) == (
+        sound.findings, sound.loci, sound.coding, sound.conclusion
+    )  # fmt: skip
+    assert "may be reported, with the remark" in shown(render(case), "verdict")
+    assert "Quality control: passed" in shown(render(sound), "verdict")
+
+
+def test_a_negative_conclusion_is_no_conclusion_of_a_failed_sample() -> None:
+    said = " ".join(case_of((), verdicts=tuple(verdicts_of("mean_depth", "negatives", "fail"))).conclusion)
+    assert "was detected at the loci that could be assessed" not in said
+    assert "since the sample failed, nothing may be concluded from that" in said
+    assert "no negative statement" in said
+
+
+def row(metric: str, verdict: str, **given: object) -> Verdict:
+    values = {"sample": "T1", "value": 1.0, "unit": "fragments", "warn": 3.0, "fail": 2.0, "blocks": ""} | given
+    return Verdict(metric=metric, verdict=verdict, **values)  # type: ignore[arg-type]
+
+
+def test_what_the_normal_failed_is_a_remark() -> None:
+    claims = judge_claims([row("mean_depth", "fail", sample="N1")], "T1", "mini")
+    assert {claim.verdict for claim in claims} == {Judgement.WARN}
+    assert claims[0].reasons == ("mean depth of N1 1 fragments, fails below 2 fragments",)
+
+
+def test_what_cannot_be_assessed_is_a_remark_where_it_has_limits() -> None:
+    unknown = row("contamination", "not_assessable", value=None, measured_on=3, note="3 common sites are too few")
+    claims = judge_claims([unknown], "T1", "mini")
+    assert (overall(claims), claims[0].reasons) == (
+        Judgement.WARN, ("contamination not assessable (3 common sites are too few)",)
+    )  # fmt: skip
+    assert overall(judge_claims([replace(unknown, warn=None, fail=None)], "T1", "mini")) is Judgement.PASS
+    assert overall(judge_claims([row("on_target_fraction", "not_judged")], "T1", "mini")) is Judgement.PASS
+
+
+def test_two_failures_are_both_named() -> None:
+    rows = [row("mean_depth", "fail", blocks="negatives"), row("contamination", "fail", blocks="everything")]
+    assert withheld(rows, "T1") == {
+        "findings": "contamination", "hotspot_negatives": "mean_depth; contamination",
+        "coding_negatives": "mean_depth; contamination",
+    }  # fmt: skip
+    assert withheld(rows, "T2") == {}
+    claims = {claim.claim: claim for claim in judge_claims(rows, "T1", "mini")}
+    assert claims["findings"].metrics == ("contamination",)
+    assert claims["coding_negatives"].metrics == ("mean_depth", "contamination")
+
+
+def test_the_schema_and_the_code_have_one_vocabulary() -> None:
+    allowed = load_schema("assay")["$defs"]["limits"]["properties"]["blocks"]["enum"]
+    assert allowed == list(BLOCKS) and {metric.blocks for metric in METRICS.values()} <= set(BLOCKS)
+    assert {claim for claims in BLOCKS.values() for claim in claims} == set(CLAIMS)
+
+
+def test_tier_one_needs_its_wild_type(tmp_path: Path) -> None:
+    """The harness: with sound metrics the profile with a wild-type part holds, so its loss above means something."""
+    case = case_under(verdicts_of("mean_depth", "negatives", "pass"))
+    assert case.findings[0].finding.tier is Tier.I
+    assert any(m.evidence.id == "W1" and m.level_used for m in case.findings[0].trace)
+    write_rows(tmp_path / "claims.tsv", ClaimVerdict, case.claims)
+    assert tuple(read_rows(tmp_path / "claims.tsv", ClaimVerdict)) == case.claims
+    assert V600E.fate == "finding"

@@ -1,0 +1,78 @@
+"""What may be said of a sample: one verdict for each claim, from the verdicts of its metrics. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from tierline.figures import measure
+from tierline.metrics import BLOCKS, CLAIMS, METRICS
+from tierline.records import ClaimVerdict, Judgement, Verdict
+
+VERDICTS = {
+    "pass": "within the limits",
+    "warn": "beyond the limit `warn`: marked, and nothing is withheld",
+    "fail": "beyond the limit `fail`: what stands under *blocks* is withheld",
+    "not_assessable": "there is too little data to tell; it never counts as passed",
+    "not_judged": "shown for information: the assay gives no limits",
+}
+"""The verdicts of a metric."""
+
+
+def withheld(verdicts: Iterable[Verdict], sample: str) -> dict[str, str]:
+    """The claims that may not be made of a sample, and the metrics that forbid each, joined by ``; ``."""
+    claims: dict[str, list[str]] = {}
+    for row in verdicts:
+        if row.sample == sample and row.blocks:
+            for claim in BLOCKS[row.blocks]:
+                claims.setdefault(claim, []).append(row.metric)
+    return {claim: "; ".join(claims[claim]) for claim in CLAIMS if claim in claims}
+
+
+def judge_claims(verdicts: Sequence[Verdict], sample: str, panel: str) -> tuple[ClaimVerdict, ...]:
+    """One verdict for each claim of a tumour under a panel.
+
+    It fails where a failed metric of the tumour withholds it. It warns where something is to be said: a metric of the
+    tumour or its normal beyond a limit, one that has limits and could not be assessed, one that a person lets pass.
+    """
+    said = [row for row in verdicts if row.override or row.blocks or is_remark(row)]
+    forbidden = {claim: [row for row in said if claim in _blocked(row, sample)] for claim in CLAIMS}
+    found = []
+    for claim in CLAIMS:
+        rows = forbidden[claim] or said
+        verdict = Judgement.FAIL if forbidden[claim] else Judgement.WARN if rows else Judgement.PASS
+        found.append(
+            ClaimVerdict(
+                sample, panel, claim, verdict, tuple(words(row, sample) for row in rows),
+                tuple(dict.fromkeys(row.metric for row in rows)),
+                tuple(dict.fromkeys(row.metric for row in rows if row.override)),
+            )
+        )  # fmt: skip
+    return tuple(found)
+
+
+def overall(claims: Iterable[ClaimVerdict]) -> Judgement:
+    """The verdict of a sample: the worst of its claims."""
+    return max((row.verdict for row in claims), key=list(Judgement).index, default=Judgement.PASS)
+
+
+def is_remark(row: Verdict) -> bool:
+    """Whether a metric is to be spoken of: beyond a limit, or with limits and without an assessment."""
+    return row.verdict in ("warn", "fail") or (row.verdict == "not_assessable" and row.fail is not None)
+
+
+def words(row: Verdict, sample: str) -> str:
+    """A metric in words: ``mean depth 42 fragments, fails below 50``; that of another sample names it."""
+    name = row.metric.replace("_", " ")
+    said = f"{name} of {row.sample}" if row.sample != sample else name
+    if row.verdict == "not_assessable":
+        said += f" not assessable{f' ({row.note})' if row.note else ''}"
+    else:
+        limit, verb = (row.fail, "fails") if row.verdict == "fail" else (row.warn, "warns")
+        side = "above" if row.metric in METRICS and METRICS[row.metric].worse == "higher" else "below"
+        said += f" {measure(row.value, row.unit)}"
+        said += f", {verb} {side} {measure(limit, row.unit)}" if row.verdict in ("fail", "warn") else ""
+    return f"{said}, let pass by {row.override}" if row.override else said
+
+
+def _blocked(row: Verdict, sample: str) -> tuple[str, ...]:
+    return BLOCKS[row.blocks] if row.blocks and row.sample == sample else ()
