@@ -16,8 +16,8 @@ from tierline.claims import judge_claims, overall, withheld
 from tierline.dashboard import sample_table, verdict_table
 from tierline.documents import load_schema
 from tierline.metrics import BLOCKS, CLAIMS, METRICS
-from tierline.quality import Measured, judge_sample
-from tierline.records import ClaimVerdict, CodingExon, Finding, Judgement, LocusAnswer, State, Tier, Verdict
+from tierline.quality import Measured, judge_sample, let_pass
+from tierline.records import ClaimVerdict, CodingExon, Finding, Judgement, LocusAnswer, Override, State, Tier, Verdict
 from tierline.report import render
 from tierline.tables import read_rows, write_rows
 
@@ -114,6 +114,30 @@ def test_a_warning_is_told_and_withholds_nothing(metric: str) -> None:
     )  # fmt: skip
     assert "may be reported, with the remark" in shown(render(case), "verdict")
     assert "Quality control: passed" in shown(render(sound), "verdict")
+
+
+DR_A = "Dr A, 2026-01-20: hotspots looked at"
+
+
+@pytest.mark.parametrize("step", ["fail", "warn", "pass"])
+@pytest.mark.parametrize("metric", METRICS)
+def test_what_somebody_lets_pass_blocks_nothing_and_is_never_silent(metric: str, step: str) -> None:
+    override = Override("T1", metric, "Dr A", "hotspots looked at", "2026-01-20")
+    others = [replace(override, sample="T2"), replace(override, metric=next(name for name in METRICS if name != metric))]
+    verdicts = verdicts_of(metric, "everything", step)
+    by_others = list(let_pass(verdicts, others[:1]))
+    assert by_others == verdicts
+    case = case_under(list(let_pass(verdicts, [override])))
+    assert {row.metric: row.override for row in case.verdicts if row.override} == {metric: DR_A}
+    assert [row.verdict for row in case.verdicts] == [row.verdict for row in verdicts], "the word stays"
+    assert [item.finding.hgvsp for item in case.findings] == ["p.Val600Glu"]
+    assert sum(row.state is State.NOT_DETECTED for row in case.loci) == 3 and case.holes == ()
+    for claim in case.claims:
+        assert (claim.verdict, claim.metrics, claim.overrides) == (Judgement.WARN, (metric,), (metric,))
+    html = render(case)
+    assert DR_A in shown(html, "verdict") and DR_A in shown(html, "quality")
+    assert (DR_A in shown(html, "conclusion")) == (step == "fail")
+    assert DR_A in verdict_table([case])
 
 
 def test_a_negative_conclusion_is_no_conclusion_of_a_failed_sample() -> None:

@@ -39,6 +39,7 @@ rule judge_sample:
         samples=lambda wildcards: pair(wildcards.tumor),
         fastp=lambda wildcards: [trimming(s) for s in pair(wildcards.tumor)],
         limits=lambda wildcards: [quality_limits(s) for s in pair(wildcards.tumor)],
+        overrides=lambda wildcards: [asdict(row) for s in pair(wildcards.tumor) for row in PROJECT.overrides_of(s)],
         code=code("multiqc_judge"),
     script:
         "../scripts/multiqc_judge.py"

@@ -1,7 +1,7 @@
 """Quality metrics of a tumour and its normal, each against the limits of its assay."""
 
-from tierline.quality import judge_sample, measure_sample, verify_reads
-from tierline.records import Verdict
+from tierline.quality import judge_sample, let_pass, measure_sample, verify_reads
+from tierline.records import Override, Verdict
 from tierline.steps import producing
 from tierline.tables import write_rows
 
@@ -17,4 +17,5 @@ with producing(snakemake.log[0], snakemake.output) as part:
         contamination = (given.contamination[0], given.pileups[0]) if is_tumor and given.contamination else None
         measured = measure_sample(coverage, on_target, flagstat, contamination)
         verdicts += judge_sample(sample, measured, limits, is_tumor=is_tumor)
-    write_rows(part(snakemake.output[0]), Verdict, verdicts)
+    overrides = [Override(**row) for row in params.overrides]
+    write_rows(part(snakemake.output[0]), Verdict, let_pass(verdicts, overrides))

@@ -20,7 +20,7 @@ from typing import Any, Literal
 
 from jsonschema import Draft202012Validator
 
-from tierline.claims import is_remark, withheld
+from tierline.claims import withheld
 from tierline.claims import words as metric_words
 from tierline.figures import percent
 from tierline.laboratory import how_stated, is_found, name_of
@@ -534,7 +534,7 @@ def conclusion(
     """
     said = []
     for row in verdicts:
-        if row.verdict == "fail" or row.blocks or (row.override and is_remark(row)):
+        if row.verdict == "fail" or row.blocks or (row.override and row.verdict == "not_assessable"):
             claims = [CLAIMS[claim] for claim in withheld([row], row.sample)]
             said.append(
                 f"Quality control failed for {row.sample}: {metric_words(row, row.sample)}."

@@ -95,6 +95,10 @@ def _input_rows(project: Project) -> Iterator[CheckRow]:
         f"{_count(len(project.samples) - len(project.tumors), 'normal')}, {_count(len(project.units), 'unit')}, "
         f"{_count(len(project.cases), 'report')} owed",
     )
+    if project.overrides:
+        samples = {row.sample for row in project.overrides}
+        said = f"{_count(len(project.overrides), 'metric')} of {_count(len(samples), 'sample')} let pass"
+        yield CheckRow("overrides", "ok", said)
     if project.curation:
         cases = {row.case for row in project.curation}
         yield CheckRow("curation", "ok", f"{_count(len(project.curation), 'row')} on {_count(len(cases), 'case')}")

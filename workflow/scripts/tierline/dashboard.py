@@ -110,7 +110,8 @@ def verdict_table(cases: Sequence[Case]) -> str:
         unit = verdict.unit if verdict.unit == "fraction" else ""  # the value has it
         limits = " / ".join(measure(limit, unit) for limit in (verdict.warn, verdict.fail))
         said = verdict.verdict.replace("_", " ")
-        data.setdefault(sample, {})[metric] = f"{said} ({value}limits {limits})"
+        by = f", let pass by {verdict.override}" if verdict.override else ""
+        data.setdefault(sample, {})[metric] = f"{said} ({value}limits {limits}){by}"
         headers[metric] = {
             "title": metric.replace("_", " "),
             "description": f"{verdict.unit}; limits are warn / fail of the sample's assay",

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from tierline.figures import percent
 from tierline.metrics import METRICS, Metric
-from tierline.records import Verdict
+from tierline.records import Override, Verdict
 
 Limit = Mapping[str, Any]
 """``warn`` and ``fail`` in the metric's unit; ``blocks``, a key of ``metrics.BLOCKS``. Empty: the assay gives none."""
@@ -63,6 +63,14 @@ def judge_sample(
             "" if blocks == "nothing" else blocks, found.on, found.counted,
             found.note if verdict == "not_assessable" else "",
         )  # fmt: skip
+
+
+def let_pass(verdicts: Iterable[Verdict], overrides: Iterable[Override]) -> Iterator[Verdict]:
+    """The verdicts with those overrides that are of their sample and metric: they keep their word, and block nothing."""
+    said = {(row.sample, row.metric): f"{row.person}, {row.date}: {row.reason}" for row in overrides}
+    for row in verdicts:
+        words = said.get((row.sample, row.metric))
+        yield replace(row, blocks="", override=words) if words else row
 
 
 def judge(measured: Measured, limit: Limit, metric: Metric) -> str:

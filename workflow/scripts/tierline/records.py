@@ -115,6 +115,17 @@ class Curation:
 
 
 @dataclass(frozen=True, slots=True)
+class Override:
+    """One row of ``config/overrides.tsv``: a quality metric of a sample that somebody lets pass all the same."""
+
+    sample: str  # name of the sample
+    metric: str  # see Quality metrics
+    person: str  # who lets it pass
+    reason: str  # why, in words
+    date: str  # YYYY-MM-DD
+
+
+@dataclass(frozen=True, slots=True)
 class Statement:
     """One row of ``config/findings.tsv``: what the laboratory says of a tumour. Tierline did not measure it."""
 
