@@ -38,7 +38,7 @@ def verdicts_of(metric: str, blocks: str, step: str) -> list[Verdict]:
     bad["fail"] = 1 - good[metric]
     measured = {name: Measured(value, 1000, "reads") for name, value in (good | {metric: bad[step]}).items()}
     limits = {name: limits_of(name, blocks if name == metric else known.blocks) for name, known in METRICS.items()}
-    return list(judge_sample("T1", measured, limits))
+    return list(judge_sample("T1", measured, limits, of=("sample", "tumor", "case")))
 
 
 def case_under(verdicts: list[Verdict]) -> Case:
@@ -116,19 +116,21 @@ def test_a_warning_is_told_and_withholds_nothing(metric: str) -> None:
     assert "Quality control: passed" in shown(render(sound), "verdict")
 
 
-DR_A = "Dr A, 2026-01-20: hotspots looked at"
+DR_A = "Dr A, 2026-01-20: hotspots looked at"  # and what follows, which the tables write with a comma
 
 
 @pytest.mark.parametrize("step", ["fail", "warn", "pass"])
 @pytest.mark.parametrize("metric", METRICS)
-def test_what_somebody_lets_pass_blocks_nothing_and_is_never_silent(metric: str, step: str) -> None:
-    override = Override("T1", metric, "Dr A", "hotspots looked at", "2026-01-20")
+def test_what_somebody_lets_pass_blocks_nothing_and_is_never_silent(tmp_path: Path, metric: str, step: str) -> None:
+    override = Override("T1", metric, "Dr A", "hotspots looked at; no artefact", "2026-01-20")
     others = [replace(override, sample="T2"), replace(override, metric=next(name for name in METRICS if name != metric))]
     verdicts = verdicts_of(metric, "everything", step)
     by_others = list(let_pass(verdicts, others[:1]))
     assert by_others == verdicts
     case = case_under(list(let_pass(verdicts, [override])))
-    assert {row.metric: row.override for row in case.verdicts if row.override} == {metric: DR_A}
+    assert {row.metric: row.override for row in case.verdicts if row.override} == {metric: f"{DR_A}; no artefact"}
+    write_rows(tmp_path / "claims.tsv", ClaimVerdict, case.claims)
+    assert f"{DR_A}, no artefact" in (tmp_path / "claims.tsv").read_text()
     assert [row.verdict for row in case.verdicts] == [row.verdict for row in verdicts], "the word stays"
     assert [item.finding.hgvsp for item in case.findings] == ["p.Val600Glu"]
     assert sum(row.state is State.NOT_DETECTED for row in case.loci) == 3 and case.holes == ()

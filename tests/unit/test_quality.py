@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tierline.metrics import METRICS, Metric
 from tierline.quality import (
+    Files,
     Measured,
     contamination_fraction,
-    duplicate_fraction,
+    depth_histogram,
+    insert_size,
     judge,
     judge_sample,
     mean_target_depth,
     measure_sample,
-    on_target_fraction,
+    of_depths,
+    of_flagstat,
+    on_targets,
+    reads_before_trimming,
+    reads_of_bam,
     verify_reads,
 )
 from tierline.records import Verdict
@@ -50,17 +58,69 @@ def test_mean_depth_is_that_of_the_targets(tmp_path: Path) -> None:
     assert mean_target_depth(write(tmp_path, SUMMARY.replace("total_region", "other_region"))) is None
 
 
-def test_on_target_is_a_share_of_mapped_reads(tmp_path: Path) -> None:
-    found = on_target_fraction(write(tmp_path, "800\n600\n"))
-    assert (found.value, found.on, found.counted) == (0.75, 800, "reads")
-    assert on_target_fraction(write(tmp_path, "800\n0\n")).value == 0
-    nothing = on_target_fraction(write(tmp_path, "0\n0\n"))
-    assert (nothing.value, nothing.on, nothing.note) == (None, 0, "there are no reads to go by")
+def values(found: dict[str, Measured]) -> dict[str, tuple[float | None, int | None, str]]:
+    return {name: (row.value, row.on, row.counted) for name, row in found.items()}
 
 
-def test_duplicates_are_primary_and_passed_ones(tmp_path: Path) -> None:
-    assert duplicate_fraction(write(tmp_path, FLAGSTAT)).value == 0.15  # 120 of 800
-    assert duplicate_fraction(write(tmp_path, FLAGSTAT.replace("800 + 4", "0 + 4"))).value is None
+def test_on_and_near_target_and_the_strands(tmp_path: Path) -> None:
+    assert values(on_targets(write(tmp_path, "800\n600\n700\n300\n120\n"))) == {
+        "on_target_fraction": (0.75, 800, "reads"), "near_target_fraction": (0.875, 800, "reads"),
+        "strand_balance": (0.4, 300, "first mates"),  # 120 of 300 reverse
+    }  # fmt: skip
+    assert on_targets(write(tmp_path, "800\n600\n700\n300\n270\n"))["strand_balance"].value == 0.1  # 30 forward
+    nothing = on_targets(write(tmp_path, "0\n0\n0\n0\n0\n"))
+    assert {row.value for row in nothing.values()} == {None}
+    assert nothing["on_target_fraction"].note == "there are no reads to go by"
+
+
+def test_mapped_and_duplicates_are_primary_and_passed_ones(tmp_path: Path) -> None:
+    assert values(of_flagstat(write(tmp_path, FLAGSTAT))) == {
+        "mapped_fraction": (800 / 960, 960, "reads"), "duplicate_fraction": (0.15, 800, "reads"),
+    }  # fmt: skip
+    assert of_flagstat(write(tmp_path, FLAGSTAT.replace("800 + 4", "0 + 4")))["duplicate_fraction"].value is None
+
+
+def fastp(folder: Path, name: str, reads: int, bases: int, q30: int, cut: int) -> Path:
+    before = {"total_reads": reads, "total_bases": bases, "q30_bases": q30}
+    said = {"summary": {"before_filtering": before}, "adapter_cutting": {"adapter_trimmed_reads": cut}}
+    (folder / name).write_text(json.dumps(said))
+    return folder / name
+
+
+def test_reads_of_all_units_count_together(tmp_path: Path) -> None:
+    units = [fastp(tmp_path, "1.json", 100, 10_000, 9_000, 1), fastp(tmp_path, "2.json", 300, 30_000, 15_000, 11)]
+    assert values(reads_before_trimming(units)) == {
+        "reads": (400, None, ""), "bases": (40_000, None, ""), "q30_fraction": (0.6, 40_000, "bases"),
+        "adapter_fraction": (0.03, 400, "reads"),
+    }  # fmt: skip
+
+
+STATS = (
+    "SN\traw total sequences:\t700\t# excluding\nSN\ttotal length:\t69000\t# ignores\n"
+    "IS\t0\t0\t0\t0\t0\nIS\t150\t5\t4\t1\t0\nIS\t200\t9\t3\t0\t6\nIS\t300\t2\t2\t0\t0\n"
+)
+
+
+def test_the_median_insert_size_is_of_facing_mates(tmp_path: Path) -> None:
+    found = insert_size(write(tmp_path, STATS))  # 150 x 4, 200 x 3, 300 x 2: the fifth of nine is 200
+    assert (found.value, found.on, found.counted) == (200, 9, "pairs")
+    assert insert_size(write(tmp_path, STATS.partition("IS")[0])).value is None
+    assert values(reads_of_bam(write(tmp_path, STATS))) == {"reads": (700, None, ""), "bases": (69_000, None, "")}
+
+
+def test_evenness_of_the_usable_depth(tmp_path: Path) -> None:
+    depths = [0, 10, 40, 50, 60, 70, 80, 80, 90, 120]  # mean 60; 12 is a fifth of it
+    with gzip.open(tmp_path / "d.gz", "wt") as handle:
+        handle.writelines(f"chr1\t{pos1}\t{depth}\t999\n" for pos1, depth in enumerate(depths, 1))
+    histogram = depth_histogram(tmp_path / "d.gz")
+    assert values(of_depths(histogram)) == {
+        "mean_usable_depth": (60.0, 10, "bases"), "median_usable_depth": (60, 10, "bases"),
+        "fold_80": (6.0, 10, "bases"),  # eight of ten bases have more than 10
+        "even_fraction": (0.8, 10, "bases"),
+    }  # fmt: skip
+    bare = of_depths(Counter({0: 3, 10: 7}))
+    assert (bare["fold_80"].value, bare["fold_80"].note) == (None, "a fifth of the bases has no usable depth")
+    assert {row.value for row in of_depths(Counter()).values()} == {None}
 
 
 LOWER, HIGHER = METRICS["mean_depth"], METRICS["duplicate_fraction"]
@@ -89,11 +149,33 @@ def test_nothing_passes_by_default() -> None:
 
 
 def judged(folder: Path, summary: str, limits: dict[str, Any], **given: Any) -> dict[str, Verdict]:
-    paths = []
-    for name, text in (("coverage", summary), ("on_target", "800\n600\n"), ("flagstat", FLAGSTAT)):
+    texts = {"coverage": summary, "on_target": "800\n600\n700\n300\n120\n", "flagstat": FLAGSTAT, "stats": STATS}
+    for name, text in texts.items():
         (folder / name).write_text(text)
-        paths.append(folder / name)
-    return {row.metric: row for row in judge_sample("T1", measure_sample(*paths, None), limits, **given)}
+    with gzip.open(folder / "depth", "wt") as handle:
+        handle.write("chr1\t5\t90\t95\n")
+    measured = measure_sample(Files(**{name: folder / name for name in (*texts, "depth")}))
+    return {row.metric: row for row in judge_sample("T1", measured, limits, **given)}
+
+
+def test_every_metric_of_a_sample_is_measured(tmp_path: Path) -> None:
+    for name, text in (("pileups", PILEUPS), ("table", "sample\tcontamination\terror\nT1\t0.031\t0.002\n")):
+        (tmp_path / name).write_text(text)
+    judged(tmp_path, SUMMARY, {})
+    files = {name: tmp_path / name for name in ("coverage", "on_target", "flagstat", "stats", "depth", "pileups")}
+    units = [fastp(tmp_path, "1.json", 100, 10_000, 9_000, 1)]
+    measured = measure_sample(Files(**files, fastp=units, contamination=tmp_path / "table"))
+    assert set(measured) == {name for name, metric in METRICS.items() if metric.of != "case"}
+
+
+def test_a_limit_without_a_figure_does_not_pass(tmp_path: Path) -> None:
+    """The quality of a BAM's raw bases and a contamination that was not asked for: limited, hence not assessable."""
+    limits = {name: {"warn": 0.5, "fail": 0.5, "blocks": "nothing"} for name in ("q30_fraction", "contamination")}
+    rows = judged(tmp_path, SUMMARY, limits)
+    for name in limits:
+        assert (rows[name].verdict, rows[name].note) == ("not_assessable", "nothing measures it for this sample")
+    assert "contamination" not in judged(tmp_path, SUMMARY, limits, is_tumor=False), "of tumours only"
+    assert "hotspots_at_claim" not in judged(tmp_path, SUMMARY, {"hotspots_at_claim": limits["q30_fraction"]})
 
 
 def test_a_failure_blocks_what_the_assay_says(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from tierline.annotation import load_transcripts
 from tierline.case import AssayInfo, ReferenceInfo, to_json
+from tierline.casequality import measure_case
 from tierline.codingcoverage import by_gene
 from tierline.curation import curate
 from tierline.depth import exon_depths, locus_depths
@@ -17,6 +18,7 @@ from tierline.knowledge import (
 )
 from tierline.oncotree import OncoTree
 from tierline.panels import load_panel
+from tierline.quality import depth_histogram, judge_sample, let_pass
 from tierline.records import (
     Candidate,
     CodingCoverage,
@@ -27,6 +29,7 @@ from tierline.records import (
     Hole,
     Locus,
     LocusAnswer,
+    Override,
     Sample,
     Statement,
     ToolVersion,
@@ -44,6 +47,11 @@ with producing(snakemake.log[0], snakemake.output) as part:
     loci = list(read_rows(given.loci, Locus))
     panel = load_panel(params.panel, choices)
     genes = by_gene(read_rows(given.coding, CodingExon))
+    candidates = list(read_rows(given.ledger, Candidate))
+    depths = locus_depths(given.depth, loci)
+    measured = measure_case(loci, depths, depth_histogram(given.depth), candidates, params.callers, panel.thresholds)
+    of_case = judge_sample(sample.sample, measured, params.limits, of=["case"])
+    overrides = [Override(**row) for row in params.overrides]
     case = interpret(
         sample=sample,
         normal=params.normal,
@@ -51,11 +59,11 @@ with producing(snakemake.log[0], snakemake.output) as part:
         assay=AssayInfo(**params.assay),
         reference=ReferenceInfo(**params.reference, sha256s={Path(name).name: digest for digest, name in digests}),
         choices=choices,
-        candidates=list(read_rows(given.ledger, Candidate)),
+        candidates=candidates,
         caller_counts=read_caller_counts(given.vcf),
         loci=loci,
-        depths=locus_depths(given.depth, loci),
-        verdicts=list(read_rows(given.metrics, Verdict)),
+        depths=depths,
+        verdicts=[*read_rows(given.metrics, Verdict), *let_pass(of_case, overrides)],
         knowledge=load_knowledge(params.knowledge),
         roles=load_gene_roles(),
         hotspots=load_hotspots(),

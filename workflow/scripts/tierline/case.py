@@ -164,6 +164,7 @@ class Case:
     signatures: tuple[Curation, ...] = ()  # every change of status, the latest last
     coding: tuple[CodingCoverage, ...] = ()  # what could be seen of each gene's coding sequence; genes with a model only
     holes: tuple[Hole, ...] = ()  # where it could not be seen down to the limit that the panel claims
+    reason_counts: dict[str, int] = dataclasses.field(default_factory=dict)  # candidates held back, per technical reason
     claims: tuple[ClaimVerdict, ...] = ()  # what may be said of the sample: the report starts with it
     content: str = ""  # digest of what is signed, see curation.content_digest; "" = not reckoned
 

@@ -71,9 +71,10 @@ def words(row: Verdict, sample: str) -> str:
         side = "above" if row.metric in METRICS and METRICS[row.metric].worse == "higher" else "below"
         said += f" {measure(row.value, row.unit)}"
         said += f", {verb} {side} {measure(limit, row.unit)}" if row.verdict in ("fail", "warn") else ""
-    if row.override and row.verdict == "pass":
-        return f"{said}, within its limits; the override by {row.override} was not needed"
-    return f"{said}, let pass by {row.override}" if row.override else said
+    by = row.override.replace(";", ",")  # reasons are joined by semicolons in tables
+    if by and row.verdict == "pass":
+        return f"{said}, within its limits: not needed was the override by {by}"
+    return f"{said}, let pass by {by}" if by else said
 
 
 def _blocked(row: Verdict, sample: str) -> tuple[str, ...]:

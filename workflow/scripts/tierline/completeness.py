@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 DASHBOARD = "results/multiqc/multiqc.html"
 VERSIONS = "results/run/versions.tsv"
+VERDICTS = "results/multiqc/verdicts.tsv"
 
 
 def expected_products(project: Project) -> list[Expected]:
@@ -40,7 +41,8 @@ def expected_products(project: Project) -> list[Expected]:
                 Expected(f"results/interpret/{case}.json", tumor, panel, "json"),
                 Expected(f"results/report/{case}.html", tumor, panel, "html"),
             ]
-    return [*rows, Expected(VERSIONS, "", "", "table"), Expected(DASHBOARD, "", "", "dashboard")]
+    cohort = [Expected(path, "", "", "table") for path in (VERSIONS, VERDICTS)]
+    return [*rows, *cohort, Expected(DASHBOARD, "", "", "dashboard")]
 
 
 def verify(expected: Iterable[Expected], workdir: Path, digests: dict[str, str]) -> list[Complete]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,15 @@ from typing import Any
 import pandas as pd
 
 from tierline.case import Case
+from tierline.claims import overall
 from tierline.figures import measure
-from tierline.records import Failed, State, Tier
+from tierline.metrics import CLAIMS
+from tierline.records import ClaimVerdict, Failed, Judgement, State, Tier
 from tierline.tools import COLUMNS, remark
+
+COLOURS = [{"pass": "#0072b2"}, {"warn": "#e69f00"}, {"fail": "#a23b00"}]
+"""Told apart by the colour-blind; the word stands in the cell as well."""
+WORDS = "pass: may be reported; warn: may be reported, with the remark under Why; fail: withheld in every output"
 
 
 def state_table(samples: Sequence[str], without: Sequence[str], failed: Sequence[Failed]) -> str:
@@ -36,6 +43,74 @@ def state_table(samples: Sequence[str], without: Sequence[str], failed: Sequence
     }
     what = "A sample that is not finished is in no other table of this page."
     return _content("tierline_states", "Tierline: samples", what, headers, pd.DataFrame.from_dict(rows, "index"))
+
+
+def unfinished_claims(sample: str, panel: str, failed: Sequence[Failed]) -> tuple[ClaimVerdict, ...]:
+    """Of a case that a run did not finish no claim may be made."""
+    why = next((f"not finished: {row.rule} failed" for row in failed if row.sample == sample), "not finished")
+    return tuple(ClaimVerdict(sample, panel, claim, Judgement.FAIL, (why,), (), ()) for claim in CLAIMS)
+
+
+def claim_table(claims: Sequence[Sequence[ClaimVerdict]]) -> str:
+    """What may be said of each case, and why not: the first table of the dashboard (MultiQC custom content, JSON).
+
+    ``claims`` holds those of one case each; cases that fail come first, then those with remarks.
+    """
+    severity = list(Judgement)
+    ordered = sorted(claims, key=lambda of_case: -severity.index(overall(of_case)))
+    rows = {
+        f"{of_case[0].sample}.{of_case[0].panel}": {
+            "verdict": str(overall(of_case)),
+            **{row.claim: str(row.verdict) for row in of_case},
+            "why": "; ".join(dict.fromkeys(reason for row in of_case for reason in row.reasons)),
+        }
+        for of_case in ordered
+    }
+    rules = {"cond_formatting_rules": {word: [{"s_eq": word}] for word in severity}, "cond_formatting_colours": COLOURS}
+    headers: dict[str, dict[str, Any]] = {
+        "verdict": {"title": "Verdict", "description": "the worst of its claims", **rules},
+        **{claim: {"title": said.capitalize(), "description": WORDS, **rules} for claim, said in CLAIMS.items()},
+        "why": {"title": "Why", "description": "metrics beyond a limit, not assessable, or let pass by somebody"},
+    }
+    return _content(
+        "tierline_claims", "Tierline: what may be reported", f"One row per tumour and panel. {WORDS}.", headers,
+        pd.DataFrame.from_dict(rows, "index"),
+    )  # fmt: skip
+
+
+def reason_table(cases: Sequence[Case]) -> str:
+    """Candidates held back, by technical reason (MultiQC custom content, JSON)."""
+    rows = {f"{case.sample.sample}.{case.panel.id}": {"all": sum(case.ledger_counts.values()), **case.reason_counts}
+            for case in cases}  # fmt: skip
+    names = sorted({name for case in cases for name in case.reason_counts})
+    headers: dict[str, dict[str, Any]] = {"all": {"title": "Candidates", "format": "{:,.0f}"}}
+    headers |= {name: {"title": name.replace("_", " ").capitalize(), "format": "{:,.0f}"} for name in names}
+    what = "Candidates of each case; those that the panel asks for and a technical reason holds back, some for several."
+    frame = pd.DataFrame.from_dict(rows, "index", columns=None).reindex(columns=["all", *names])
+    return _content("tierline_reasons", "Tierline: candidates by reason", what, headers, frame)
+
+
+def verdicts_json(cases: Sequence[Case], unfinished: Sequence[Sequence[ClaimVerdict]]) -> str:
+    """What a laboratory information system needs of the verdicts: each case with its claims and its metrics."""
+    found = [
+        {
+            "sample": case.sample.sample,
+            "panel": case.panel.id,
+            "finished": True,
+            "status": case.status,
+            "verdict": str(overall(case.claims)),
+            "claims": [asdict(row) for row in case.claims],
+            "metrics": [asdict(row) for row in case.verdicts],
+        }
+        for case in cases
+    ]
+    found += [
+        {"sample": rows[0].sample, "panel": rows[0].panel, "finished": False, "status": "", "verdict": str(Judgement.FAIL),
+         "claims": [asdict(row) for row in rows], "metrics": []}
+        for rows in unfinished
+    ]  # fmt: skip
+    document = {"schema": "tierline.verdicts/1", "cases": sorted(found, key=lambda row: (row["sample"], row["panel"]))}
+    return json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def reads_by_sample(fastp: Iterable[str | Path]) -> dict[str, int]:
@@ -117,7 +192,7 @@ def verdict_table(cases: Sequence[Case]) -> str:
             "description": f"{verdict.unit}; limits are warn / fail of the sample's assay",
             "cond_formatting_rules": {word: [{"s_contains": f"{word} ("}] for word in ("pass", "warn", "fail")},
         }
-    what = "Each sample against the limits of its assay. A failed mean depth withholds the sample's negatives."
+    what = "Each sample against the limits of its assay: warn / fail."
     return _content("tierline_verdicts", "Tierline: verdicts", what, headers, pd.DataFrame.from_dict(data, "index"))
 
 

@@ -52,6 +52,7 @@ RESULTS = (
     Table("results/interpret/<tumor>.<panel>.coding.tsv", records.CodingCoverage),
     Table("results/interpret/<tumor>.<panel>.holes.tsv", records.Hole),
     Table("results/filter/<tumor>.<panel>.ledger.tsv", records.Candidate),
+    Table("results/multiqc/verdicts.tsv", records.ClaimVerdict),
     Table("results/multiqc/<tumor>.verdicts.tsv", records.Verdict),
     Table("results/reference/panels/<panel>.<assay>.loci.tsv", records.Locus),
     Table("results/reference/panels/<panel>.<assay>.coding.tsv", records.CodingExon),
@@ -153,7 +154,8 @@ PLAIN = """\
 | file | columns |
 |---|---|
 | `results/coverage/<sample>.depth.tsv.gz` | contig, pos1, usable depth, depth of all reads; indexed by tabix |
-| `results/coverage/<sample>.on_target.txt` | two lines: primary mapped reads; of these, reads that touch a target |
+| `results/coverage/<sample>.on_target.txt` | five lines: primary mapped reads; reads on a target; reads within 250 bases \
+of one; first mates on a target; first mates on a target and the reverse strand |
 | `results/reference/sha256.txt` | SHA-256 and name of every reference file as given |
 """
 
@@ -237,7 +239,7 @@ def _callers() -> str:
 
 def _metrics() -> str:
     rows = [
-        (f"`{name}`", metric.definition, metric.unit, metric.source, metric.worse, f"`{metric.blocks}`")
+        (f"`{name}`", metric.of, metric.definition, metric.unit, metric.source, metric.worse, f"`{metric.blocks}`")
         for name, metric in METRICS.items()
     ]
     needed = " ".join(f"`{name}`" for name, metric in METRICS.items() if metric.needed)
@@ -245,9 +247,10 @@ def _metrics() -> str:
         "The limits are the assay's (`qc` of `assay.yaml`: `warn`, `fail` and `blocks`); a metric without limits is shown "
         "and not judged. *Blocks* is what a failure of the tumour withholds where the assay does not say otherwise. What "
         "cannot be assessed never passes; it is a remark, and like a failure where nothing can be said without it: "
-        f"{needed}. Each figure tells how much data it stands on."
+        f"{needed}. Each figure tells how much data it stands on. *Of* says whether it is measured of every sample, of "
+        "tumours alone, or of a tumour under a panel. *Usable* is defined above, *claims* in the panel's thresholds."
     )
-    header = ("metric", "definition", "unit", "measured by", "worse is", "blocks")
+    header = ("metric", "of", "definition", "unit", "measured by", "worse is", "blocks")
     return f"### Quality metrics\n\n{about}\n\n" + _grid(header, rows)
 
 

@@ -26,6 +26,7 @@ from tierline.case import (
     ranked,
     standard_limits,
 )
+from tierline.casequality import reasons as technical_reasons
 from tierline.claims import judge_claims, withheld
 from tierline.codingcoverage import coding_coverage
 from tierline.knowledge import GeneRole, HotspotResidue, Knowledge, OncogenicityTables, current_symbol
@@ -91,6 +92,7 @@ def interpret(
     fates: dict[str, int] = {}
     for candidate in candidates:
         fates[candidate.fate] = fates.get(candidate.fate, 0) + 1
+    reasons = technical_reasons(candidates)
     forbidden = withheld(verdicts, sample.sample)
     if "findings" in forbidden:
         candidates = [_held_by_quality(candidate, forbidden["findings"]) for candidate in candidates]
@@ -191,6 +193,7 @@ def interpret(
         statements=tuple(statements),
         coding=tuple(row for row, _ in seen),
         holes=tuple(hole for _, holes in seen for hole in holes),
+        reason_counts=reasons,
         claims=judge_claims(verdicts, sample.sample, panel.id),
     )
 

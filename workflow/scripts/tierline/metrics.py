@@ -28,6 +28,7 @@ BLOCKS = {
 class Metric:
     """What a quality metric is."""
 
+    of: str  # sample; tumor: normals have none; case: a tumour under a panel
     unit: str
     worse: str  # lower | higher
     blocks: str  # a key of BLOCKS: what a failure withholds, where the assay does not say otherwise
@@ -40,7 +41,13 @@ def _metrics() -> dict[str, Metric]:
     parts = load_schema("assay")["properties"]["qc"]["properties"]
     return {
         name: Metric(
-            part["unit"], part["worse"], part["blocks"], part.get("needed", False), part["description"], part["source"]
+            of=part["of"],
+            unit=part["unit"],
+            worse=part["worse"],
+            blocks=part["blocks"],
+            needed=part.get("needed", False),
+            definition=part["description"],
+            source=part["source"],
         )
         for name, part in parts.items()
     }

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -28,17 +30,35 @@ class Measured:
     error: float = 0.0  # of the estimate, in the metric's unit
 
 
-def measure_sample(
-    coverage: str | Path, on_target: str | Path, flagstat: str | Path, contamination: tuple[str | Path, str | Path] | None
-) -> dict[str, Measured]:
-    """What the tools measured of one sample. ``contamination`` are GATK's table and pileups, None where not asked for."""
+NOT_MEASURED = Measured(None, note="nothing measures it for this sample")
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """What the tools wrote of one sample."""
+
+    coverage: str | Path  # mosdepth's summary
+    on_target: str | Path
+    flagstat: str | Path
+    stats: str | Path
+    depth: str | Path  # usable depth per base of the targets
+    fastp: Sequence[str | Path] = ()  # of every unit; none of a BAM taken as it is
+    contamination: str | Path = ""  # GATK's table; "": not asked for
+    pileups: str | Path = ""  # the sites behind it
+
+
+def measure_sample(files: Files) -> dict[str, Measured]:
+    """What the tools measured of one sample; a metric that was not asked for is left out."""
     found = {
-        "mean_depth": Measured(mean_target_depth(coverage), note="mosdepth has seen no target"),
-        "on_target_fraction": on_target_fraction(on_target),
-        "duplicate_fraction": duplicate_fraction(flagstat),
+        **(reads_before_trimming(files.fastp) if files.fastp else reads_of_bam(files.stats)),
+        **of_flagstat(files.flagstat),
+        "insert_size": insert_size(files.stats),
+        **on_targets(files.on_target),
+        "mean_depth": Measured(mean_target_depth(files.coverage), note="mosdepth has seen no target"),
+        **of_depths(depth_histogram(files.depth)),
     }
-    if contamination is not None:
-        found["contamination"] = contamination_fraction(*contamination)
+    if files.contamination:
+        found["contamination"] = contamination_fraction(files.contamination, files.pileups)
     return found
 
 
@@ -48,13 +68,18 @@ def judge_sample(
     limits: Mapping[str, Limit],
     *,
     is_tumor: bool = True,
+    of: Collection[str] = ("sample", "tumor"),
 ) -> Iterator[Verdict]:
-    """One verdict for each metric that was measured.
+    """One verdict for each metric of the kinds ``of`` that was measured, or that has limits and was not.
 
     Only a tumour's failure blocks something; a normal's lack of depth is said by the findings themselves.
     """
-    for name, found in measured.items():
-        metric, limit = METRICS[name], limits.get(name, {})
+    for name, metric in METRICS.items():
+        limit = limits.get(name, {})
+        asked = metric.of in of and (is_tumor or metric.of != "tumor")
+        if not asked or (name not in measured and not limit):
+            continue
+        found = measured.get(name, NOT_MEASURED)
         verdict = judge(found, limit, metric)
         failed = verdict == "fail" or (verdict == "not_assessable" and metric.needed)
         blocks = limit.get("blocks", metric.blocks) if is_tumor and failed else "nothing"
@@ -101,10 +126,69 @@ def mean_target_depth(path: str | Path) -> float | None:
     return None
 
 
-def on_target_fraction(path: str | Path) -> Measured:
-    """Share of the mapped primary reads that touch a target; two counts, one a line."""
-    mapped, touching = (int(line) for line in Path(path).read_text().split())
-    return share(touching, mapped, "reads")
+def reads_before_trimming(fastp: Iterable[str | Path]) -> dict[str, Measured]:
+    """Reads, bases, quality and adapters of all units of a sample together, from fastp's accounts."""
+    reads = bases = q30 = cut = 0
+    for path in fastp:
+        said = json.loads(Path(path).read_text())
+        before = said["summary"]["before_filtering"]
+        reads += before["total_reads"]
+        bases += before["total_bases"]
+        q30 += before["q30_bases"]
+        cut += said.get("adapter_cutting", {}).get("adapter_trimmed_reads", 0)
+    return {
+        "reads": Measured(reads),
+        "bases": Measured(bases),
+        "q30_fraction": share(q30, bases, "bases"),
+        "adapter_fraction": share(cut, reads, "reads"),
+    }
+
+
+def reads_of_bam(stats: str | Path) -> dict[str, Measured]:
+    """Primary reads of a BAM and their bases, from samtools stats."""
+    said = _stats(stats)
+    return {"reads": Measured(int(said["raw total sequences"])), "bases": Measured(int(said["total length"]))}
+
+
+def insert_size(stats: str | Path) -> Measured:
+    """Median insert size of the pairs whose mates face each other, from the histogram of samtools stats."""
+    pairs: Counter[int] = Counter()
+    for line in Path(stats).read_text().splitlines():
+        if line.startswith("IS\t"):
+            _, size, _, inward, *_ = line.split("\t")
+            pairs[int(size)] += int(inward)
+    return Measured(_quantile(pairs, 0.5), pairs.total(), "pairs", "there are no pairs to go by")
+
+
+def on_targets(path: str | Path) -> dict[str, Measured]:
+    """Shares of the mapped primary reads on and near the targets, and of the strands there; five counts, one a line."""
+    mapped, touching, near, first, reverse = (int(line) for line in Path(path).read_text().split())
+    return {
+        "on_target_fraction": share(touching, mapped, "reads"),
+        "near_target_fraction": share(near, mapped, "reads"),
+        "strand_balance": share(min(reverse, first - reverse), first, "first mates"),
+    }
+
+
+def depth_histogram(path: str | Path) -> Counter[int]:
+    """How many bases of the targets have which usable depth, from the per-base table of the coverage stage."""
+    with gzip.open(path, "rt", encoding="ascii") as handle:
+        return Counter(int(line.split("\t")[2]) for line in handle)
+
+
+def of_depths(bases: Counter[int]) -> dict[str, Measured]:
+    """Mean, median and evenness of the usable depth; ``bases`` by depth."""
+    number = bases.total()
+    mean = sum(depth * count for depth, count in bases.items()) / number if number else None
+    fifth = _quantile(bases, 0.2)
+    even = sum(count for depth, count in bases.items() if mean and depth > 0.2 * mean)
+    fold = Measured(mean / fifth if mean and fifth else None, number, "bases", "a fifth of the bases has no usable depth")
+    return {
+        "mean_usable_depth": Measured(mean, number, "bases", "there are no bases to go by"),
+        "median_usable_depth": Measured(_quantile(bases, 0.5), number, "bases", "there are no bases to go by"),
+        "fold_80": fold,
+        "even_fraction": share(even, number, "bases"),
+    }
 
 
 def contamination_fraction(path: str | Path, pileups: str | Path) -> Measured:
@@ -125,10 +209,13 @@ def contamination_fraction(path: str | Path, pileups: str | Path) -> Measured:
     return Measured(value, sites, "sites", note, error)
 
 
-def duplicate_fraction(path: str | Path) -> Measured:
-    """Primary duplicates of primary mapped reads, from samtools flagstat."""
-    counts = _flagstat(path)
-    return share(counts["primary duplicates"][0], counts["primary mapped"][0], "reads")
+def of_flagstat(path: str | Path) -> dict[str, Measured]:
+    """Primary reads that are mapped, and of these the duplicates, from samtools flagstat."""
+    counts = {words: passed for words, (passed, _) in _flagstat(path).items()}
+    return {
+        "mapped_fraction": share(counts["primary mapped"], counts["primary"], "reads"),
+        "duplicate_fraction": share(counts["primary duplicates"], counts["primary mapped"], "reads"),
+    }
 
 
 def share(part: float, whole: int, counted: str) -> Measured:
@@ -142,6 +229,22 @@ def verify_reads(sample: str, fastp: Iterable[str | Path], flagstat: str | Path)
     aligned = sum(_flagstat(flagstat)["primary"])
     if aligned != trimmed:
         raise ValueError(f"{sample}: {trimmed} reads left trimming, the BAM has {aligned}: a tool lost or repeated some")
+
+
+def _quantile(counts: Counter[int], fraction: float) -> int | None:
+    """The smallest value that at least ``fraction`` of what is counted does not exceed; None where nothing is."""
+    need, seen = fraction * counts.total(), 0
+    for value in sorted(counts):
+        seen += counts[value]
+        if counts[value] and seen >= need:
+            return value
+    return None
+
+
+def _stats(path: str | Path) -> dict[str, str]:
+    """The summary numbers of samtools stats by their words."""
+    rows = (line.split("\t") for line in Path(path).read_text().splitlines() if line.startswith("SN\t"))
+    return {row[1].rstrip(":"): row[2] for row in rows}
 
 
 def _flagstat(path: str | Path) -> dict[str, tuple[int, int]]:
