@@ -37,7 +37,7 @@ def test_what_a_run_owes() -> None:
     vcfs = [f"{name}.vcf.gz" for name in ("calls/T1.a", "calls/T1.b", "consensus/T1", "annotate/T1")]
     of_a_tumour = ["coverage/T1.depth.tsv.gz", *vcfs]
     assert [row.path for row in rows if row.sample == "T1" and not row.panel][1:] == [f"results/{n}" for n in of_a_tumour]
-    assert len(rows) == 2 + 5 + 2 * 9 + 2
+    assert len(rows) == 2 + 5 + 2 * 9 + 3
     assert len({row.path for row in rows}) == len(rows)
 
 

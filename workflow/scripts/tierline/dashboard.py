@@ -14,12 +14,10 @@ import pandas as pd
 from tierline.case import Case
 from tierline.claims import overall
 from tierline.figures import measure
-from tierline.metrics import CLAIMS
-from tierline.records import ClaimVerdict, Failed, Judgement, State, Tier
+from tierline.metrics import CLAIMS, METRICS
+from tierline.records import ClaimVerdict, Failed, Judgement, State, Tier, Verdict
 from tierline.tools import COLUMNS, remark
 
-COLOURS = [{"pass": "#0072b2"}, {"warn": "#e69f00"}, {"fail": "#a23b00"}]
-"""Told apart by the colour-blind; the word stands in the cell as well."""
 WORDS = "pass: may be reported; warn: may be reported, with the remark under Why; fail: withheld in every output"
 
 
@@ -66,7 +64,7 @@ def claim_table(claims: Sequence[Sequence[ClaimVerdict]]) -> str:
         }
         for of_case in ordered
     }
-    rules = {"cond_formatting_rules": {word: [{"s_eq": word}] for word in severity}, "cond_formatting_colours": COLOURS}
+    rules = {"cond_formatting_rules": {word: [{"s_eq": word}] for word in severity}}
     headers: dict[str, dict[str, Any]] = {
         "verdict": {"title": "Verdict", "description": "the worst of its claims", **rules},
         **{claim: {"title": said.capitalize(), "description": WORDS, **rules} for claim, said in CLAIMS.items()},
@@ -176,24 +174,44 @@ def sample_table(cases: Sequence[Case], fastp: Iterable[str | Path]) -> str:
 
 
 def verdict_table(cases: Sequence[Case]) -> str:
-    """Verdicts of all samples, one row per sample, one column per metric (MultiQC custom content, JSON)."""
-    rows = {(v.sample, v.metric): v for case in cases for v in case.verdicts}
+    """Metrics of all samples and cases against their limits (MultiQC custom content, JSON).
+
+    One row per sample, with the metrics of a case under the name of the case; one column per metric, in the order of the
+    vocabulary. Metrics that nothing limits are hidden at first.
+    """
+    rows: dict[tuple[str, str], Verdict] = {}
+    for case in cases:
+        for verdict in case.verdicts:
+            own = METRICS[verdict.metric].of == "case" if verdict.metric in METRICS else False
+            rows[f"{verdict.sample}.{case.panel.id}" if own else verdict.sample, verdict.metric] = verdict
     data: dict[str, dict[str, str]] = {}
+    order = {metric: rank for rank, metric in enumerate(METRICS)}
+    for (name, metric), verdict in sorted(rows.items(), key=lambda row: row[0]):
+        data.setdefault(name, {})[metric] = _against_limits(verdict)
     headers: dict[str, dict[str, Any]] = {}
-    for (sample, metric), verdict in sorted(rows.items()):
-        value = "" if verdict.value is None else f"{measure(verdict.value, verdict.unit)}; "
-        unit = verdict.unit if verdict.unit == "fraction" else ""  # the value has it
-        limits = " / ".join(measure(limit, unit) for limit in (verdict.warn, verdict.fail))
-        said = verdict.verdict.replace("_", " ")
-        by = f", let pass by {verdict.override}" if verdict.override else ""
-        data.setdefault(sample, {})[metric] = f"{said} ({value}limits {limits}){by}"
+    for metric in sorted({metric for _, metric in rows}, key=lambda metric: (order.get(metric, len(order)), metric)):
+        of_metric = [verdict for (_, name), verdict in rows.items() if name == metric]
+        definition = METRICS[metric].definition if metric in METRICS else ""
         headers[metric] = {
             "title": metric.replace("_", " "),
-            "description": f"{verdict.unit}; limits are warn / fail of the sample's assay",
+            "description": f"{definition} ({of_metric[0].unit})",
+            "hidden": all(verdict.warn is None and not verdict.blocks for verdict in of_metric),
             "cond_formatting_rules": {word: [{"s_contains": f"{word} ("}] for word in ("pass", "warn", "fail")},
         }
-    what = "Each sample against the limits of its assay: warn / fail."
+    what = "Each sample against the limits of its assay: warn / fail. Metrics without limits: Configure columns."
     return _content("tierline_verdicts", "Tierline: verdicts", what, headers, pd.DataFrame.from_dict(data, "index"))
+
+
+def _against_limits(verdict: Verdict) -> str:
+    """``pass (252 fragments; limits 100 / 50)``; the figure alone where there are no limits."""
+    value = "" if verdict.value is None else measure(verdict.value, verdict.unit)
+    if verdict.verdict == "not_judged":
+        return value
+    unit = verdict.unit if verdict.unit == "fraction" else ""  # the value has it
+    limits = " / ".join(measure(limit, unit) for limit in (verdict.warn, verdict.fail))
+    what = "; ".join(filter(None, [value, verdict.note, f"limits {limits}" if verdict.fail is not None else ""]))
+    by = f", let pass by {verdict.override}" if verdict.override else ""
+    return f"{verdict.verdict.replace('_', ' ')} ({what}){by}"
 
 
 def version_table(cases: Sequence[Case]) -> str:
