@@ -18,6 +18,7 @@ from tierline.metrics import CLAIMS, METRICS
 from tierline.records import ClaimVerdict, Failed, Judgement, State, Tier, Verdict
 from tierline.tools import COLUMNS, remark
 
+COMMA = "&#44;"
 WORDS = "pass: may be reported; warn: may be reported, with the remark under Why; fail: withheld in every output"
 
 
@@ -59,16 +60,16 @@ def claim_table(claims: Sequence[Sequence[ClaimVerdict]]) -> str:
     rows = {
         f"{of_case[0].sample}.{of_case[0].panel}": {
             "verdict": str(overall(of_case)),
-            **{row.claim: str(row.verdict) for row in of_case},
             "why": "; ".join(dict.fromkeys(reason for row in of_case for reason in row.reasons)),
+            **{row.claim: str(row.verdict) for row in of_case},
         }
         for of_case in ordered
     }
     rules = {"cond_formatting_rules": {word: [{"s_eq": word}] for word in severity}}
     headers: dict[str, dict[str, Any]] = {
         "verdict": {"title": "Verdict", "description": "the worst of its claims", **rules},
-        **{claim: {"title": said.capitalize(), "description": WORDS, **rules} for claim, said in CLAIMS.items()},
         "why": {"title": "Why", "description": "metrics beyond a limit, not assessable, or let pass by somebody"},
+        **{claim: {"title": said.capitalize(), "description": WORDS, **rules} for claim, said in CLAIMS.items()},
     }
     return _content(
         "tierline_claims", "Tierline: what may be reported", f"One row per tumour and panel. {WORDS}.", headers,
@@ -241,12 +242,15 @@ def _content(name: str, title: str, description: str, headers: dict[str, Any], f
 
 
 def _escaped(value: Any) -> Any:
-    """``value`` with every text in it escaped: MultiQC shows cells and titles as the HTML that they are."""
+    """``value`` with every text in it escaped: MultiQC shows cells and titles as the HTML that they are.
+
+    A comma would be taken for that of a thousand, and shown as a blank.
+    """
     if isinstance(value, dict):
         return {_escaped(key): _escaped(part) for key, part in value.items()}
     if isinstance(value, list):
         return [_escaped(part) for part in value]
-    return escape(value) if isinstance(value, str) else value
+    return escape(value).replace(",", COMMA) if isinstance(value, str) else value
 
 
 def _percent(fraction: float | None) -> float | None:
