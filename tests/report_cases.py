@@ -23,7 +23,6 @@ from tierline.case import (
     conclusion,
     standard_limits,
 )
-from tierline.claims import judge_claims
 from tierline.curation import curate
 from tierline.records import (
     Axis,
@@ -44,6 +43,7 @@ from tierline.records import (
     VariantClass,
     Verdict,
 )
+from tierline.withholding import judge_results
 
 HOTSPOTS = {
     "ABL1": "p.250 p.253 p.255 p.315 p.317 p.351 p.359 p.396",
@@ -322,7 +322,7 @@ def build(
         loci=tuple(loci),
         genes=tuple(genes),
         verdicts=verdicts,
-        claims=judge_claims(verdicts, name, "hotspot50_tert"),
+        results=judge_results(verdicts, name, "hotspot50_tert"),
         ledger_counts={"finding": len(findings), "technical": 7 + len(held), "outside_panel": 31, "not_reportable": 12},
         held_candidates=held,
         tools=(
@@ -670,8 +670,8 @@ def hostile() -> Case:
         ledger_counts={bad: 1},
         held_candidates=(dataclasses.replace(case.held_candidates[0], why=bad, technical=(bad,)),),
         tools=(ToolVersion(bad, bad, bad, bad, bad),),
-        verdicts=(dataclasses.replace(case.verdicts[0], metric=bad, blocks=bad, note=bad, override=bad),),
-        claims=tuple(dataclasses.replace(claim, reasons=(bad,)) for claim in case.claims),
+        verdicts=(dataclasses.replace(case.verdicts[0], metric=bad, withholds=bad, note=bad, override=bad),),
+        results=tuple(dataclasses.replace(result, reasons=(bad,)) for result in case.results),
     )
 
 

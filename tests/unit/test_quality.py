@@ -170,7 +170,7 @@ def test_every_metric_of_a_sample_is_measured(tmp_path: Path) -> None:
 
 def test_a_limit_without_a_figure_does_not_pass(tmp_path: Path) -> None:
     """The quality of a BAM's raw bases and a contamination that was not asked for: limited, hence not assessable."""
-    limits = {name: {"warn": 0.5, "fail": 0.5, "blocks": "nothing"} for name in ("q30_fraction", "contamination")}
+    limits = {name: {"warn": 0.5, "fail": 0.5, "withholds": "nothing"} for name in ("q30_fraction", "contamination")}
     rows = judged(tmp_path, SUMMARY, limits)
     for name in limits:
         assert (rows[name].verdict, rows[name].note) == ("not_assessable", "nothing measures it for this sample")
@@ -178,26 +178,26 @@ def test_a_limit_without_a_figure_does_not_pass(tmp_path: Path) -> None:
     assert "hotspots_at_claim" not in judged(tmp_path, SUMMARY, {"hotspots_at_claim": limits["q30_fraction"]})
 
 
-def test_a_failure_blocks_what_the_assay_says(tmp_path: Path) -> None:
+def test_a_failure_withholds_what_the_assay_says(tmp_path: Path) -> None:
     limits = {
-        "mean_depth": {"warn": 300.0, "fail": 100.0, "blocks": "hotspot_negatives"},
+        "mean_depth": {"warn": 300.0, "fail": 100.0, "withholds": "hotspot_negatives"},
         "on_target_fraction": {"warn": 0.9, "fail": 0.8},
     }
     rows = judged(tmp_path, SUMMARY, limits)
     assert "contamination" not in rows  # only where it was measured
     assert rows["mean_depth"] == Verdict("T1", "mean_depth", 243.01, "fragments", 300.0, 100.0, "warn", "")
-    assert (rows["on_target_fraction"].verdict, rows["on_target_fraction"].blocks) == ("fail", "")
+    assert (rows["on_target_fraction"].verdict, rows["on_target_fraction"].withholds) == ("fail", "")
     assert (rows["duplicate_fraction"].verdict, rows["duplicate_fraction"].warn) == ("not_judged", None)
     too_low = SUMMARY.replace("243.01", "99.99")
     failed = judged(tmp_path, too_low, limits)["mean_depth"]
-    assert (failed.verdict, failed.blocks) == ("fail", "hotspot_negatives")
-    assert judged(tmp_path, too_low, limits, is_tumor=False)["mean_depth"].blocks == ""
+    assert (failed.verdict, failed.withholds) == ("fail", "hotspot_negatives")
+    assert judged(tmp_path, too_low, limits, is_tumor=False)["mean_depth"].withholds == ""
 
 
-def test_depth_that_is_not_known_blocks_with_and_without_limits(tmp_path: Path) -> None:
-    for limits in ({}, {"mean_depth": {"warn": 300.0, "fail": 100.0, "blocks": "negatives"}}):
+def test_depth_that_is_not_known_withholds_with_and_without_limits(tmp_path: Path) -> None:
+    for limits in ({}, {"mean_depth": {"warn": 300.0, "fail": 100.0, "withholds": "negatives"}}):
         row = judged(tmp_path, SUMMARY.replace("total_region", "x"), limits)["mean_depth"]
-        assert (row.value, row.verdict, row.blocks) == (None, "not_assessable", "negatives")
+        assert (row.value, row.verdict, row.withholds) == (None, "not_assessable", "negatives")
         assert row.note == "mosdepth has seen no target"
 
 

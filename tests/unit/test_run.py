@@ -19,7 +19,7 @@ from tierline import supervise as supervise_module
 from tierline.completeness import VERDICTS
 from tierline.paths import ROOT
 from tierline.problems import InputError
-from tierline.records import ClaimVerdict, Complete, Failed, Judgement, ToolVersion
+from tierline.records import Complete, Failed, Judgement, ResultVerdict, ToolVersion
 from tierline.run import COMPLETE, FAILED, run, snakemake_command
 from tierline.runlock import LOCK, Process, is_alive, read_holder
 from tierline.steps import RUN_ID
@@ -139,13 +139,13 @@ def test_a_sample_that_failed_quality_control_is_named(
         handle.write(asked)
     low, rest = ("mean depth 4 fragments, fails below 50 fragments",), ((), ())
     rows = [
-        ClaimVerdict("T1", "mini", "findings", Judgement.WARN, low, *rest),
-        ClaimVerdict("T1", "mini", "hotspot_negatives", Judgement.FAIL, low, *rest),
-        ClaimVerdict("T1", "mini", "coding_negatives", Judgement.FAIL, low, *rest),
-        ClaimVerdict("T2", "mini", "findings", Judgement.WARN, ("a remark",), *rest),
+        ResultVerdict("T1", "mini", "findings", Judgement.WARN, low, *rest),
+        ResultVerdict("T1", "mini", "hotspot_negatives", Judgement.FAIL, low, *rest),
+        ResultVerdict("T1", "mini", "coding_negatives", Judgement.FAIL, low, *rest),
+        ResultVerdict("T2", "mini", "findings", Judgement.WARN, ("a remark",), *rest),
     ]
     assert run("config/config.yaml", 2) == 0, "without verdicts nothing failed"
-    write_rows(VERDICTS, ClaimVerdict, rows)
+    write_rows(VERDICTS, ResultVerdict, rows)
     capsys.readouterr()
     assert run("config/config.yaml", 2) == code
     said = capsys.readouterr().out

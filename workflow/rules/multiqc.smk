@@ -62,7 +62,7 @@ rule tabulate_cohort:
         fastp=[f"results/reads/{u.sample}.{u.unit}.fastp.json" for u in SHOWN_UNITS],
         failed=["results/run/failed.tsv"] if WITHOUT else [],
     output:
-        claims="results/multiqc/tierline_claims_mqc.json",
+        results="results/multiqc/tierline_results_mqc.json",
         states="results/multiqc/tierline_states_mqc.json",
         samples="results/multiqc/tierline_samples_mqc.json",
         verdicts="results/multiqc/tierline_verdicts_mqc.json",

@@ -4,16 +4,16 @@ from pathlib import Path
 
 from tierline.case import from_json
 from tierline.dashboard import (
-    claim_table,
     reason_table,
+    result_table,
     sample_table,
     state_table,
-    unfinished_claims,
+    unfinished_results,
     verdict_table,
     verdicts_json,
     version_table,
 )
-from tierline.records import ClaimVerdict, Failed
+from tierline.records import Failed, ResultVerdict
 from tierline.steps import producing
 from tierline.tables import read_rows, write_rows
 
@@ -21,10 +21,10 @@ with producing(snakemake.log[0], snakemake.output) as part:
     given, params, made = snakemake.input, snakemake.params, snakemake.output
     cases = [from_json(Path(path).read_text(encoding="utf-8"), path) for path in given.cases]
     failed = [row for path in given.failed for row in read_rows(path, Failed)]
-    unfinished = [unfinished_claims(tumor, panel, failed) for tumor, panel in params.unfinished]
-    claims = [*(case.claims for case in cases), *unfinished]
+    unfinished = [unfinished_results(tumor, panel, failed) for tumor, panel in params.unfinished]
+    results = [*(case.results for case in cases), *unfinished]
     pages = {
-        made.claims: claim_table(claims),
+        made.results: result_table(results),
         made.states: state_table(params.samples, params.without, failed),
         made.samples: sample_table(cases, given.fastp),
         made.verdicts: verdict_table(cases),
@@ -36,6 +36,6 @@ with producing(snakemake.log[0], snakemake.output) as part:
         part(path).write_text(text, encoding="utf-8")
     write_rows(
         part(made.table),
-        ClaimVerdict,
-        sorted((row for rows in claims for row in rows), key=lambda row: (row.sample, row.panel)),
+        ResultVerdict,
+        sorted((row for rows in results for row in rows), key=lambda row: (row.sample, row.panel)),
     )

@@ -23,7 +23,7 @@ class Limits:
 
     warn: float
     fail: float
-    blocks: str  # what a failure withholds: a key of metrics.BLOCKS
+    withholds: str  # what a failure withholds: a key of metrics.WITHHOLDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ def load_assay(folder: str | Path, build: str, contigs: Mapping[str, int] | None
     for metric, limits in _mapping(document.get("qc")).items():
         if fits_schema:
             known = METRICS[metric]
-            own = Limits(float(limits["warn"]), float(limits["fail"]), limits.get("blocks", known.blocks))
+            own = Limits(float(limits["warn"]), float(limits["fail"]), limits.get("withholds", known.withholds))
             qc[metric] = own
             if (own.warn < own.fail) == (known.worse == "lower") and own.warn != own.fail:
                 problem(f"qc.{metric}", f"warn {limits['warn']}, fail {limits['fail']}",

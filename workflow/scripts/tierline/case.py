@@ -20,11 +20,9 @@ from typing import Any, Literal
 
 from jsonschema import Draft202012Validator
 
-from tierline.claims import withheld
-from tierline.claims import words as metric_words
 from tierline.figures import percent
 from tierline.laboratory import how_stated, is_found, name_of
-from tierline.metrics import CLAIMS
+from tierline.metrics import RESULTS
 from tierline.problems import InputError, Problem
 from tierline.records import (
     DESCRIBED,
@@ -32,7 +30,6 @@ from tierline.records import (
     OPPOSED,
     Axis,
     Candidate,
-    ClaimVerdict,
     CodingCoverage,
     Curation,
     EvidenceMatch,
@@ -41,6 +38,7 @@ from tierline.records import (
     Hole,
     LocusAnswer,
     Oncogenicity,
+    ResultVerdict,
     Sample,
     State,
     Statement,
@@ -48,6 +46,8 @@ from tierline.records import (
     ToolVersion,
     Verdict,
 )
+from tierline.withholding import withheld
+from tierline.withholding import words as metric_words
 
 SCHEMA: Literal["tierline.case/1"] = "tierline.case/1"
 Status = Literal["DRAFT", "FINAL", "AMENDED"]  # a draft; signed; signed again, with changes
@@ -165,7 +165,7 @@ class Case:
     coding: tuple[CodingCoverage, ...] = ()  # what could be seen of each gene's coding sequence; genes with a model only
     holes: tuple[Hole, ...] = ()  # where it could not be seen down to the limit that the panel claims
     reason_counts: dict[str, int] = dataclasses.field(default_factory=dict)  # candidates held back, per technical reason
-    claims: tuple[ClaimVerdict, ...] = ()  # what may be said of the sample: the report starts with it
+    results: tuple[ResultVerdict, ...] = ()  # what may be reported: the report starts with it
     content: str = ""  # digest of what is signed, see curation.content_digest; "" = not reckoned
 
 
@@ -535,13 +535,13 @@ def conclusion(
     """
     said = []
     for row in verdicts:
-        if row.verdict == "fail" or row.blocks or (row.override and row.verdict == "not_assessable"):
-            claims = [CLAIMS[claim] for claim in withheld([row], row.sample)]
+        if row.verdict == "fail" or row.withholds or (row.override and row.verdict == "not_assessable"):
+            results = [RESULTS[result] for result in withheld([row], row.sample)]
             said.append(
                 f"Quality control failed for {row.sample}: {metric_words(row, row.sample)}."
-                + (f" This withholds: {series(claims)}." if claims else "")
+                + (f" This withholds: {series(results)}." if results else "")
             )
-    forbidden = {claim for row in verdicts if row.blocks for claim in withheld([row], row.sample)}
+    forbidden = {result for row in verdicts if row.withholds for result in withheld([row], row.sample)}
 
     tiered = [item for item in ranked(findings) if item.finding.tier in (Tier.I, Tier.II)]
     said += [_finding_sentence(item, tumor_name) for item in tiered]

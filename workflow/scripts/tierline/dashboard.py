@@ -12,11 +12,11 @@ from typing import Any
 import pandas as pd
 
 from tierline.case import Case
-from tierline.claims import overall
 from tierline.figures import measure
-from tierline.metrics import CLAIMS, METRICS
-from tierline.records import ClaimVerdict, Failed, Judgement, State, Tier, Verdict
+from tierline.metrics import METRICS, RESULTS
+from tierline.records import Failed, Judgement, ResultVerdict, State, Tier, Verdict
 from tierline.tools import COLUMNS, remark
+from tierline.withholding import overall
 
 COMMA = "&#44;"
 WORDS = "pass: may be reported; warn: may be reported, with the remark under Why; fail: withheld in every output"
@@ -44,35 +44,35 @@ def state_table(samples: Sequence[str], without: Sequence[str], failed: Sequence
     return _content("tierline_states", "Tierline: samples", what, headers, pd.DataFrame.from_dict(rows, "index"))
 
 
-def unfinished_claims(sample: str, panel: str, failed: Sequence[Failed]) -> tuple[ClaimVerdict, ...]:
-    """Of a case that a run did not finish no claim may be made."""
+def unfinished_results(sample: str, panel: str, failed: Sequence[Failed]) -> tuple[ResultVerdict, ...]:
+    """Of a case that a run did not finish there is no result."""
     why = next((f"not finished: {row.rule} failed" for row in failed if row.sample == sample), "not finished")
-    return tuple(ClaimVerdict(sample, panel, claim, Judgement.FAIL, (why,), (), ()) for claim in CLAIMS)
+    return tuple(ResultVerdict(sample, panel, result, Judgement.FAIL, (why,), (), ()) for result in RESULTS)
 
 
-def claim_table(claims: Sequence[Sequence[ClaimVerdict]]) -> str:
+def result_table(results: Sequence[Sequence[ResultVerdict]]) -> str:
     """What may be said of each case, and why not: the first table of the dashboard (MultiQC custom content, JSON).
 
-    ``claims`` holds those of one case each; cases that fail come first, then those with remarks.
+    ``results`` holds those of one case each; cases that fail come first, then those with remarks.
     """
     severity = list(Judgement)
-    ordered = sorted(claims, key=lambda of_case: -severity.index(overall(of_case)))
+    ordered = sorted(results, key=lambda of_case: -severity.index(overall(of_case)))
     rows = {
         f"{of_case[0].sample}.{of_case[0].panel}": {
             "verdict": str(overall(of_case)),
             "why": "; ".join(dict.fromkeys(reason for row in of_case for reason in row.reasons)),
-            **{row.claim: str(row.verdict) for row in of_case},
+            **{row.result: str(row.verdict) for row in of_case},
         }
         for of_case in ordered
     }
     rules = {"cond_formatting_rules": {word: [{"s_eq": word}] for word in severity}}
     headers: dict[str, dict[str, Any]] = {
-        "verdict": {"title": "Verdict", "description": "the worst of its claims", **rules},
+        "verdict": {"title": "Verdict", "description": "the worst of its results", **rules},
         "why": {"title": "Why", "description": "metrics beyond a limit, not assessable, or let pass by somebody"},
-        **{claim: {"title": said.capitalize(), "description": WORDS, **rules} for claim, said in CLAIMS.items()},
+        **{result: {"title": said.capitalize(), "description": WORDS, **rules} for result, said in RESULTS.items()},
     }
     return _content(
-        "tierline_claims", "Tierline: what may be reported", f"One row per tumour and panel. {WORDS}.", headers,
+        "tierline_results", "Tierline: what may be reported", f"One row per tumour and panel. {WORDS}.", headers,
         pd.DataFrame.from_dict(rows, "index"),
     )  # fmt: skip
 
@@ -89,23 +89,23 @@ def reason_table(cases: Sequence[Case]) -> str:
     return _content("tierline_reasons", "Tierline: candidates by reason", what, headers, frame)
 
 
-def verdicts_json(cases: Sequence[Case], unfinished: Sequence[Sequence[ClaimVerdict]]) -> str:
-    """What a laboratory information system needs of the verdicts: each case with its claims and its metrics."""
+def verdicts_json(cases: Sequence[Case], unfinished: Sequence[Sequence[ResultVerdict]]) -> str:
+    """What a laboratory information system needs of the verdicts: each case with its results and its metrics."""
     found = [
         {
             "sample": case.sample.sample,
             "panel": case.panel.id,
             "finished": True,
             "status": case.status,
-            "verdict": str(overall(case.claims)),
-            "claims": [asdict(row) for row in case.claims],
+            "verdict": str(overall(case.results)),
+            "results": [asdict(row) for row in case.results],
             "metrics": [asdict(row) for row in case.verdicts],
         }
         for case in cases
     ]
     found += [
         {"sample": rows[0].sample, "panel": rows[0].panel, "finished": False, "status": "", "verdict": str(Judgement.FAIL),
-         "claims": [asdict(row) for row in rows], "metrics": []}
+         "results": [asdict(row) for row in rows], "metrics": []}
         for rows in unfinished
     ]  # fmt: skip
     document = {"schema": "tierline.verdicts/1", "cases": sorted(found, key=lambda row: (row["sample"], row["panel"]))}
@@ -196,7 +196,7 @@ def verdict_table(cases: Sequence[Case]) -> str:
         headers[metric] = {
             "title": metric.replace("_", " "),
             "description": f"{definition} ({of_metric[0].unit})",
-            "hidden": all(verdict.warn is None and not verdict.blocks for verdict in of_metric),
+            "hidden": all(verdict.warn is None and not verdict.withholds for verdict in of_metric),
             "cond_formatting_rules": {word: [{"s_contains": f"{word} ("}] for word in ("pass", "warn", "fail")},
         }
     what = "Each sample against the limits of its assay: warn / fail. Metrics without limits: Configure columns."

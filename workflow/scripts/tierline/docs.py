@@ -22,12 +22,11 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from tierline import callers, claims, filters, knowledgebase, records, vcfio
+from tierline import callers, filters, knowledgebase, metrics, records, vcfio, withholding
 from tierline.case import FAILED_QC, REASONS, TIER_MEANING
 from tierline.knowledge import KNOWLEDGE, GeneRole, HotspotIndel, HotspotResidue, civic, curated
 from tierline.knowledge import _oncogenicity as oncogenicity_tables
 from tierline.knowledge._gene_aliases import GeneAlias
-from tierline.metrics import BLOCKS, CLAIMS, METRICS
 from tierline.oncogenicity import CRITERIA
 from tierline.oncotree import OncoTree, TumorType, TumorTypeName
 from tierline.paths import ROOT
@@ -52,7 +51,7 @@ RESULTS = (
     Table("results/interpret/<tumor>.<panel>.coding.tsv", records.CodingCoverage),
     Table("results/interpret/<tumor>.<panel>.holes.tsv", records.Hole),
     Table("results/filter/<tumor>.<panel>.ledger.tsv", records.Candidate),
-    Table("results/multiqc/verdicts.tsv", records.ClaimVerdict),
+    Table("results/multiqc/verdicts.tsv", records.ResultVerdict),
     Table("results/multiqc/<tumor>.verdicts.tsv", records.Verdict),
     Table("results/reference/panels/<panel>.<assay>.loci.tsv", records.Locus),
     Table("results/reference/panels/<panel>.<assay>.coding.tsv", records.CodingExon),
@@ -239,25 +238,29 @@ def _callers() -> str:
 
 def _metrics() -> str:
     rows = [
-        (f"`{name}`", metric.of, metric.definition, metric.unit, metric.source, metric.worse, f"`{metric.blocks}`")
-        for name, metric in METRICS.items()
+        (f"`{name}`", metric.of, metric.definition, metric.unit, metric.source, metric.worse, f"`{metric.withholds}`")
+        for name, metric in metrics.METRICS.items()
     ]
-    needed = " ".join(f"`{name}`" for name, metric in METRICS.items() if metric.needed)
+    needed = " ".join(f"`{name}`" for name, metric in metrics.METRICS.items() if metric.needed)
     about = (
-        "The limits are the assay's (`qc` of `assay.yaml`: `warn`, `fail` and `blocks`); a metric without limits is shown "
-        "and not judged. *Blocks* is what a failure of the tumour withholds where the assay does not say otherwise. What "
-        "cannot be assessed never passes; it is a remark, and like a failure where nothing can be said without it: "
-        f"{needed}. Each figure tells how much data it stands on. *Of* says whether it is measured of every sample, of "
-        "tumours alone, or of a tumour under a panel. *Usable* is defined above, *claims* in the panel's thresholds."
+        "The limits are the assay's (`qc` of `assay.yaml`: `warn`, `fail` and `withholds`); a metric without limits is "
+        "shown and not judged. *Withholds* is what a failure of the tumour withholds where the assay does not say "
+        "otherwise. What cannot be assessed never passes; it is a remark, and like a failure where nothing can be said "
+        f"without it: {needed}. Each figure tells how much data it stands on. *Of* says whether it is measured of every "
+        "sample, of tumours alone, or of a tumour under a panel. *Usable* is defined above, *claims* in the panel's "
+        "thresholds."
     )
-    header = ("metric", "of", "definition", "unit", "measured by", "worse is", "blocks")
+    header = ("metric", "of", "definition", "unit", "measured by", "worse is", "withholds")
     return f"### Quality metrics\n\n{about}\n\n" + _grid(header, rows)
 
 
-def _blocks() -> str:
-    rows = [(f"`{word}`", "; ".join(CLAIMS[claim] for claim in claims) or "nothing") for word, claims in BLOCKS.items()]
-    about = "`blocks` of a metric: the claims that its failure withholds, in every output of the case."
-    return f"### What a failure blocks\n\n{about}\n\n" + _grid(("word", "claims withheld"), rows)
+def _withholds() -> str:
+    rows = [
+        (f"`{word}`", "; ".join(metrics.RESULTS[result] for result in results) or "nothing")
+        for word, results in metrics.WITHHOLDS.items()
+    ]
+    about = "`withholds` of a metric: the results that its failure keeps back, in every output of the case."
+    return f"### What a failure withholds\n\n{about}\n\n" + _grid(("word", "results withheld"), rows)
 
 
 def _vcf() -> str:
@@ -299,9 +302,9 @@ def _vocabularies() -> str:
                TUMOR_MATCH_WORDS),
         _callers(),
         _metrics(),
-        _words("Verdicts of a metric", "`verdict` of a quality metric.", claims.VERDICTS),
-        _words("Claims", "What a report says of a sample; each has a verdict of its own.", CLAIMS),
-        _blocks(),
+        _words("Verdicts of a metric", "`verdict` of a quality metric.", withholding.VERDICTS),
+        _words("Results", "What a report gives of a sample; each has a verdict of its own.", metrics.RESULTS),
+        _withholds(),
     ])  # fmt: skip
 
 

@@ -27,7 +27,6 @@ from tierline.case import (
     standard_limits,
 )
 from tierline.casequality import reasons as technical_reasons
-from tierline.claims import judge_claims, withheld
 from tierline.codingcoverage import coding_coverage
 from tierline.knowledge import GeneRole, HotspotResidue, Knowledge, OncogenicityTables, current_symbol
 from tierline.laboratory import how_stated, name_of, states_of, variants_of
@@ -52,6 +51,7 @@ from tierline.records import (
     Verdict,
 )
 from tierline.tiers import index_evidence, tier_variant
+from tierline.withholding import judge_results, withheld
 
 AlleleKey = tuple[str, int, str, str]
 
@@ -194,7 +194,7 @@ def interpret(
         coding=tuple(row for row, _ in seen),
         holes=tuple(hole for _, holes in seen for hole in holes),
         reason_counts=reasons,
-        claims=judge_claims(verdicts, sample.sample, panel.id),
+        results=judge_results(verdicts, sample.sample, panel.id),
     )
 
 

@@ -8,20 +8,20 @@ from types import MappingProxyType
 
 from tierline.documents import load_schema
 
-CLAIMS = {
+RESULTS = {
     "findings": "detected variants",
     "hotspot_negatives": "negatives at reportable loci",
     "coding_negatives": "negatives elsewhere in the coding sequence",
 }
-"""What a report says of a sample; each is made, or withheld, by itself."""
+"""What a report gives of a sample; each is reported, or withheld, by itself."""
 
-BLOCKS = {
+WITHHOLDS = {
     "nothing": (),
     "hotspot_negatives": ("hotspot_negatives",),
     "negatives": ("hotspot_negatives", "coding_negatives"),
-    "everything": tuple(CLAIMS),
+    "everything": tuple(RESULTS),
 }
-"""What a failed metric can withhold, and the claims that this means."""
+"""What a failed metric can withhold, and the results that this means."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +31,8 @@ class Metric:
     of: str  # sample; tumor: normals have none; case: a tumour under a panel
     unit: str
     worse: str  # lower | higher
-    blocks: str  # a key of BLOCKS: what a failure withholds, where the assay does not say otherwise
-    needed: bool  # where it cannot be measured, it blocks like a failure
+    withholds: str  # a key of WITHHOLDS: what a failure withholds, where the assay does not say otherwise
+    needed: bool  # where it cannot be measured, it withholds like a failure
     definition: str
     source: str  # the tool that measures it
 
@@ -44,7 +44,7 @@ def _metrics() -> dict[str, Metric]:
             of=part["of"],
             unit=part["unit"],
             worse=part["worse"],
-            blocks=part["blocks"],
+            withholds=part["withholds"],
             needed=part.get("needed", False),
             definition=part["description"],
             source=part["source"],

@@ -16,7 +16,7 @@ from tierline.metrics import METRICS, Metric
 from tierline.records import Override, Verdict
 
 Limit = Mapping[str, Any]
-"""``warn`` and ``fail`` in the metric's unit; ``blocks``, a key of ``metrics.BLOCKS``. Empty: the assay gives none."""
+"""``warn`` and ``fail`` in the metric's unit; ``withholds``, a key of ``metrics.WITHHOLDS``; empty where there are none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ def judge_sample(
 ) -> Iterator[Verdict]:
     """One verdict for each metric of the kinds ``of`` that was measured, or that has limits and was not.
 
-    Only a tumour's failure blocks something; a normal's lack of depth is said by the findings themselves.
+    Only a tumour's failure withholds something; a normal's lack of depth is said by the findings themselves.
     """
     for name, metric in METRICS.items():
         limit = limits.get(name, {})
@@ -82,20 +82,20 @@ def judge_sample(
         found = measured.get(name, NOT_MEASURED)
         verdict = judge(found, limit, metric)
         failed = verdict == "fail" or (verdict == "not_assessable" and metric.needed)
-        blocks = limit.get("blocks", metric.blocks) if is_tumor and failed else "nothing"
+        withholds = limit.get("withholds", metric.withholds) if is_tumor and failed else "nothing"
         yield Verdict(
             sample, name, found.value, metric.unit, limit.get("warn"), limit.get("fail"), verdict,
-            "" if blocks == "nothing" else blocks, found.on, found.counted,
+            "" if withholds == "nothing" else withholds, found.on, found.counted,
             found.note if verdict == "not_assessable" else "",
         )  # fmt: skip
 
 
 def let_pass(verdicts: Iterable[Verdict], overrides: Iterable[Override]) -> Iterator[Verdict]:
-    """The verdicts with those overrides that are of their sample and metric: they keep their word, and block nothing."""
+    """The verdicts with those overrides that are of their sample and metric: they keep their word, and withhold nothing."""
     said = {(row.sample, row.metric): f"{row.person}, {row.date}: {row.reason}" for row in overrides}
     for row in verdicts:
         words = said.get((row.sample, row.metric))
-        yield replace(row, blocks="", override=words) if words else row
+        yield replace(row, withholds="", override=words) if words else row
 
 
 def judge(measured: Measured, limit: Limit, metric: Metric) -> str:

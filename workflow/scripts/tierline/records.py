@@ -55,7 +55,7 @@ class VariantClass(StrEnum):
 
 
 class Judgement(StrEnum):
-    """Of a claim, and of a sample. The order is that of severity."""
+    """Of a result, and of a sample. The order is that of severity."""
 
     PASS = "pass"
     WARN = "warn"
@@ -532,7 +532,7 @@ class TierResult:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """One quality metric of one sample against its limits. ``blocks`` says what a failure withholds."""
+    """One quality metric of one sample against its limits. ``withholds`` says what a failure withholds."""
 
     sample: str  # name of the sample
     metric: str  # see Quality metrics
@@ -541,21 +541,21 @@ class Verdict:
     warn: float | None  # beyond it the sample is marked
     fail: float | None  # beyond it the sample fails
     verdict: str  # pass | warn | fail | not_assessable | not_judged: the assay gives no limits
-    blocks: str  # what is withheld for it now, see What a failure blocks; "" = nothing
+    withholds: str  # what is withheld for it now, see What a failure withholds; "" = nothing
     measured_on: int | None = None  # how much data the value stands on, where that is counted
     measured_in: str = ""  # what is counted: reads, bases, sites, ...
     note: str = ""  # why it cannot be assessed
-    override: str = ""  # who lets it pass all the same, when and why; it then blocks nothing
+    override: str = ""  # who lets it pass all the same, when and why; it then withholds nothing
 
 
 @dataclass(frozen=True, slots=True)
-class ClaimVerdict:
-    """One row of ``results/multiqc/verdicts.tsv``: whether one claim may be made of one sample under one panel."""
+class ResultVerdict:
+    """One row of ``results/multiqc/verdicts.tsv``: whether one result may be reported of one sample under one panel."""
 
     sample: str  # name of the tumour
     panel: str  # name of the panel
-    claim: str  # see Claims
-    verdict: Judgement  # pass; warn: with what stands in reasons; fail: the claim is withheld
+    result: str  # see Results
+    verdict: Judgement  # pass; warn: with what stands in reasons; fail: the result is withheld
     reasons: tuple[str, ...]  # in words
     metrics: tuple[str, ...]  # those that the reasons speak of
     overrides: tuple[str, ...]  # of these, metrics that a person lets pass

@@ -18,7 +18,7 @@ from tierline.panels import load_panel
 from tierline.paths import ROOT, cache_folder
 from tierline.problems import EXIT_BAD_INPUT, EXIT_DONE, EXIT_INCOMPLETE, EXIT_TOOL_FAILED, InputError
 from tierline.progress import EVENTS, Progress, last_words, load_progress, note_stop
-from tierline.records import ClaimVerdict, Complete, Failed, Judgement
+from tierline.records import Complete, Failed, Judgement, ResultVerdict
 from tierline.runfolder import LEAST_FREE, bring_dates_back, folder_problems
 from tierline.sheets import Project, load_project
 from tierline.steps import RUN_ID
@@ -109,9 +109,9 @@ def _run_held(project: Project, command: list[str], run_id: str, again: str, sho
 
 
 def quality_failures(workdir: Path) -> dict[str, list[str]]:
-    """The cases of which a claim is withheld, and why; none where the verdicts are not there."""
+    """The cases of which a result is withheld, and why; none where the verdicts are not there."""
     path = workdir / VERDICTS
-    rows = read_rows(path, ClaimVerdict) if path.is_file() else ()
+    rows = read_rows(path, ResultVerdict) if path.is_file() else ()
     found: dict[str, list[str]] = {}
     for row in rows:
         if row.verdict is Judgement.FAIL:

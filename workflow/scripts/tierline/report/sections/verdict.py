@@ -1,11 +1,11 @@
-"""What may be said of the sample: one verdict for each claim, before anything else."""
+"""What may be said of the sample: one verdict for each result, before anything else."""
 
 from typing import Any
 
 from tierline.case import Case
-from tierline.claims import overall
-from tierline.metrics import CLAIMS
+from tierline.metrics import RESULTS
 from tierline.records import Judgement
+from tierline.withholding import overall
 
 TITLE = "Quality verdict"
 ORDER = 5
@@ -19,14 +19,14 @@ SAMPLE = {Judgement.PASS: "passed", Judgement.WARN: "passed with remarks", Judge
 
 
 def needed(case: Case) -> bool:
-    return bool(case.claims)
+    return bool(case.results)
 
 
 def context(case: Case) -> dict[str, Any]:
-    worst = overall(case.claims)
+    worst = overall(case.results)
     return {
         "worst": worst,
         "sample_words": SAMPLE[worst],
-        "claims": [(CLAIMS.get(row.claim, row.claim), row.verdict, SAID[row.verdict]) for row in case.claims],
-        "reasons": list(dict.fromkeys(reason for row in case.claims for reason in row.reasons)),
+        "results": [(RESULTS.get(row.result, row.result), row.verdict, SAID[row.verdict]) for row in case.results],
+        "reasons": list(dict.fromkeys(reason for row in case.results for reason in row.reasons)),
     }

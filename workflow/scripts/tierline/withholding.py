@@ -1,17 +1,17 @@
-"""What may be said of a sample: one verdict for each claim, from the verdicts of its metrics. Pure."""
+"""What may be said of a sample: one verdict for each result, from the verdicts of its metrics. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
 from tierline.figures import measure
-from tierline.metrics import BLOCKS, CLAIMS, METRICS
-from tierline.records import ClaimVerdict, Judgement, Verdict
+from tierline.metrics import METRICS, RESULTS, WITHHOLDS
+from tierline.records import Judgement, ResultVerdict, Verdict
 
 VERDICTS = {
     "pass": "within the limits",
     "warn": "beyond the limit `warn`: marked, and nothing is withheld",
-    "fail": "beyond the limit `fail`: what stands under *blocks* is withheld",
+    "fail": "beyond the limit `fail`: what stands under *withholds* is withheld",
     "not_assessable": "there is too little data to tell; it never counts as passed",
     "not_judged": "shown for information: the assay gives no limits",
 }
@@ -19,30 +19,30 @@ VERDICTS = {
 
 
 def withheld(verdicts: Iterable[Verdict], sample: str) -> dict[str, str]:
-    """The claims that may not be made of a sample, and the metrics that forbid each, joined by ``; ``."""
-    claims: dict[str, list[str]] = {}
+    """The results that may not be given of a sample, and the metrics that forbid each, joined by ``; ``."""
+    results: dict[str, list[str]] = {}
     for row in verdicts:
-        if row.sample == sample and row.blocks:
-            for claim in BLOCKS[row.blocks]:
-                claims.setdefault(claim, []).append(row.metric)
-    return {claim: "; ".join(claims[claim]) for claim in CLAIMS if claim in claims}
+        if row.sample == sample and row.withholds:
+            for result in WITHHOLDS[row.withholds]:
+                results.setdefault(result, []).append(row.metric)
+    return {result: "; ".join(results[result]) for result in RESULTS if result in results}
 
 
-def judge_claims(verdicts: Sequence[Verdict], sample: str, panel: str) -> tuple[ClaimVerdict, ...]:
-    """One verdict for each claim of a tumour under a panel.
+def judge_results(verdicts: Sequence[Verdict], sample: str, panel: str) -> tuple[ResultVerdict, ...]:
+    """One verdict for each result of a tumour under a panel.
 
     It fails where a failed metric of the tumour withholds it. It warns where something is to be said: a metric of the
     tumour or its normal beyond a limit, one that has limits and could not be assessed, one that a person lets pass.
     """
-    said = [row for row in verdicts if row.override or row.blocks or is_remark(row)]
-    forbidden = {claim: [row for row in said if claim in _blocked(row, sample)] for claim in CLAIMS}
+    said = [row for row in verdicts if row.override or row.withholds or is_remark(row)]
+    forbidden = {result: [row for row in said if result in _withheld_by(row, sample)] for result in RESULTS}
     found = []
-    for claim in CLAIMS:
-        rows = forbidden[claim] or said
-        verdict = Judgement.FAIL if forbidden[claim] else Judgement.WARN if rows else Judgement.PASS
+    for result in RESULTS:
+        rows = forbidden[result] or said
+        verdict = Judgement.FAIL if forbidden[result] else Judgement.WARN if rows else Judgement.PASS
         found.append(
-            ClaimVerdict(
-                sample, panel, claim, verdict, tuple(words(row, sample) for row in rows),
+            ResultVerdict(
+                sample, panel, result, verdict, tuple(words(row, sample) for row in rows),
                 tuple(dict.fromkeys(row.metric for row in rows)),
                 tuple(dict.fromkeys(row.metric for row in rows if row.override)),
             )
@@ -50,9 +50,9 @@ def judge_claims(verdicts: Sequence[Verdict], sample: str, panel: str) -> tuple[
     return tuple(found)
 
 
-def overall(claims: Iterable[ClaimVerdict]) -> Judgement:
-    """The verdict of a sample: the worst of its claims."""
-    return max((row.verdict for row in claims), key=list(Judgement).index, default=Judgement.PASS)
+def overall(results: Iterable[ResultVerdict]) -> Judgement:
+    """The verdict of a sample: the worst of its results."""
+    return max((row.verdict for row in results), key=list(Judgement).index, default=Judgement.PASS)
 
 
 def is_remark(row: Verdict) -> bool:
@@ -77,5 +77,5 @@ def words(row: Verdict, sample: str) -> str:
     return f"{said}, let pass by {by}" if by else said
 
 
-def _blocked(row: Verdict, sample: str) -> tuple[str, ...]:
-    return BLOCKS[row.blocks] if row.blocks and row.sample == sample else ()
+def _withheld_by(row: Verdict, sample: str) -> tuple[str, ...]:
+    return WITHHOLDS[row.withholds] if row.withholds and row.sample == sample else ()

@@ -12,32 +12,32 @@ import pytest
 from test_interpret import BESIDE_WILD_TYPE, EXACT, V600E, case_of
 from tierline.callability import Depths
 from tierline.case import Case, from_json, to_json
-from tierline.claims import judge_claims, overall, withheld
 from tierline.dashboard import sample_table, verdict_table
 from tierline.documents import load_schema
-from tierline.metrics import BLOCKS, CLAIMS, METRICS
+from tierline.metrics import METRICS, RESULTS, WITHHOLDS
 from tierline.quality import Measured, judge_sample, let_pass
-from tierline.records import ClaimVerdict, CodingExon, Finding, Judgement, LocusAnswer, Override, State, Tier, Verdict
+from tierline.records import CodingExon, Finding, Judgement, LocusAnswer, Override, ResultVerdict, State, Tier, Verdict
 from tierline.report import render
 from tierline.tables import read_rows, write_rows
+from tierline.withholding import judge_results, overall, withheld
 
 EXON = CodingExon("BRAF", "T1.2", 1, "chr7", 100, 130, "-", 1)
 CODING = (([EXON], [[Depths(400, 420)] * 30]),)
 FAIL, WARN = 0.5, 0.7  # limits of a metric that is worse when lower; of the others 1 - these
 
 
-def limits_of(metric: str, blocks: str) -> dict[str, float | str]:
+def limits_of(metric: str, withholds: str) -> dict[str, float | str]:
     lower = METRICS[metric].worse == "lower"
-    return {"warn": WARN if lower else 1 - WARN, "fail": FAIL if lower else 1 - FAIL, "blocks": blocks}
+    return {"warn": WARN if lower else 1 - WARN, "fail": FAIL if lower else 1 - FAIL, "withholds": withholds}
 
 
-def verdicts_of(metric: str, blocks: str, step: str) -> list[Verdict]:
+def verdicts_of(metric: str, withholds: str, step: str) -> list[Verdict]:
     """All metrics well within their limits but one."""
     good = {name: 1.0 if known.worse == "lower" else 0.0 for name, known in METRICS.items()}
     bad = {"pass": good[metric], "warn": 0.6 if METRICS[metric].worse == "lower" else 0.4}
     bad["fail"] = 1 - good[metric]
     measured = {name: Measured(value, 1000, "reads") for name, value in (good | {metric: bad[step]}).items()}
-    limits = {name: limits_of(name, blocks if name == metric else known.blocks) for name, known in METRICS.items()}
+    limits = {name: limits_of(name, withholds if name == metric else known.withholds) for name, known in METRICS.items()}
     return list(judge_sample("T1", measured, limits, of=("sample", "tumor", "case")))
 
 
@@ -51,11 +51,11 @@ def shown(html: str, section: str) -> str:
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", found[0])).split()) if found else ""
 
 
-@pytest.mark.parametrize("blocks", BLOCKS)
+@pytest.mark.parametrize("withholds", WITHHOLDS)
 @pytest.mark.parametrize("metric", METRICS)
-def test_a_failure_withholds_its_claims_everywhere(tmp_path: Path, metric: str, blocks: str) -> None:
-    case = case_under(verdicts_of(metric, blocks, "fail"))
-    gone = set(BLOCKS[blocks])
+def test_a_failure_withholds_its_results_everywhere(tmp_path: Path, metric: str, withholds: str) -> None:
+    case = case_under(verdicts_of(metric, withholds, "fail"))
+    gone = set(WITHHOLDS[withholds])
 
     findings, loci = tmp_path / "findings.tsv", tmp_path / "loci.tsv"
     write_rows(findings, Finding, [item.finding for item in case.findings])
@@ -73,9 +73,9 @@ def test_a_failure_withholds_its_claims_everywhere(tmp_path: Path, metric: str, 
     assert bool(wild_type) == (not {"findings", "hotspot_negatives"} & gone)  # wild type is a negative, too
 
     written = from_json(to_json(case), "x.json")
-    assert (written.claims, written.findings, written.coding) == (case.claims, case.findings, case.coding)
-    assert {row.claim for row in case.claims if row.verdict is Judgement.FAIL} == gone
-    assert all(row.metrics == (metric,) for row in case.claims)
+    assert (written.results, written.findings, written.coding) == (case.results, case.findings, case.coding)
+    assert {row.result for row in case.results if row.verdict is Judgement.FAIL} == gone
+    assert all(row.metrics == (metric,) for row in case.results)
     assert case.ledger_counts == {"finding": 1}  # what the reads show stays told
     assert [c.technical for c in case.held_candidates] == ([("failed_qc",)] if "findings" in gone else [])
     [gene] = case.coding
@@ -86,7 +86,7 @@ def test_a_failure_withholds_its_claims_everywhere(tmp_path: Path, metric: str, 
     assert html.index('id="verdict"') < html.index('id="case_head"')
     verdict = shown(html, "verdict")
     assert metric.replace("_", " ") in verdict and "fails" in verdict
-    assert [verdict.count(f"{said} withheld") for said in CLAIMS.values()] == [int(claim in gone) for claim in CLAIMS]
+    assert [verdict.count(f"{said} withheld") for said in RESULTS.values()] == [int(result in gone) for result in RESULTS]
     assert ("BRAF" in shown(html, "findings")) == ("findings" not in gone)
     assert ("KRAS" in shown(html, "negatives")) == ("hotspot_negatives" not in gone)
     said = shown(html, "conclusion")
@@ -107,8 +107,8 @@ def test_a_warning_is_told_and_withholds_nothing(metric: str) -> None:
         case_under(verdicts_of(metric, "everything", "warn")),
         case_under(verdicts_of(metric, "everything", "pass")),
     )
-    assert {row.verdict for row in case.claims} == {Judgement.WARN}
-    assert {row.verdict for row in sound.claims} == {Judgement.PASS}
+    assert {row.verdict for row in case.results} == {Judgement.WARN}
+    assert {row.verdict for row in sound.results} == {Judgement.PASS}
     assert (case.findings, case.loci, case.coding, case.conclusion) == (
         sound.findings, sound.loci, sound.coding, sound.conclusion
     )  # fmt: skip
@@ -121,7 +121,7 @@ DR_A = "Dr A, 2026-01-20: hotspots looked at"  # and what follows, which the tab
 
 @pytest.mark.parametrize("step", ["fail", "warn", "pass"])
 @pytest.mark.parametrize("metric", METRICS)
-def test_what_somebody_lets_pass_blocks_nothing_and_is_never_silent(tmp_path: Path, metric: str, step: str) -> None:
+def test_what_somebody_lets_pass_withholds_nothing_and_is_never_silent(tmp_path: Path, metric: str, step: str) -> None:
     override = Override("T1", metric, "Dr A", "hotspots looked at; no artefact", "2026-01-20")
     others = [replace(override, sample="T2"), replace(override, metric=next(name for name in METRICS if name != metric))]
     verdicts = verdicts_of(metric, "everything", step)
@@ -129,17 +129,17 @@ def test_what_somebody_lets_pass_blocks_nothing_and_is_never_silent(tmp_path: Pa
     assert by_others == verdicts
     case = case_under(list(let_pass(verdicts, [override])))
     assert {row.metric: row.override for row in case.verdicts if row.override} == {metric: f"{DR_A}; no artefact"}
-    write_rows(tmp_path / "claims.tsv", ClaimVerdict, case.claims)
-    assert f"{DR_A}, no artefact" in (tmp_path / "claims.tsv").read_text()
+    write_rows(tmp_path / "results.tsv", ResultVerdict, case.results)
+    assert f"{DR_A}, no artefact" in (tmp_path / "results.tsv").read_text()
     assert [row.verdict for row in case.verdicts] == [row.verdict for row in verdicts], "the word stays"
     assert [item.finding.hgvsp for item in case.findings] == ["p.Val600Glu"]
     assert sum(row.state is State.NOT_DETECTED for row in case.loci) == 3 and case.holes == ()
-    for claim in case.claims:
-        assert (claim.verdict, claim.metrics, claim.overrides) == (Judgement.WARN, (metric,), (metric,))
+    for result in case.results:
+        assert (result.verdict, result.metrics, result.overrides) == (Judgement.WARN, (metric,), (metric,))
     html = render(case)
     assert DR_A in shown(html, "verdict") and DR_A in shown(html, "quality")
     assert (DR_A in shown(html, "conclusion")) == (step == "fail")
-    assert DR_A in verdict_table([case])
+    assert DR_A in unescape(verdict_table([case]))
 
 
 def test_a_negative_conclusion_is_no_conclusion_of_a_failed_sample() -> None:
@@ -150,42 +150,42 @@ def test_a_negative_conclusion_is_no_conclusion_of_a_failed_sample() -> None:
 
 
 def row(metric: str, verdict: str, **given: object) -> Verdict:
-    values = {"sample": "T1", "value": 1.0, "unit": "fragments", "warn": 3.0, "fail": 2.0, "blocks": ""} | given
+    values = {"sample": "T1", "value": 1.0, "unit": "fragments", "warn": 3.0, "fail": 2.0, "withholds": ""} | given
     return Verdict(metric=metric, verdict=verdict, **values)  # type: ignore[arg-type]
 
 
 def test_what_the_normal_failed_is_a_remark() -> None:
-    claims = judge_claims([row("mean_depth", "fail", sample="N1")], "T1", "mini")
-    assert {claim.verdict for claim in claims} == {Judgement.WARN}
-    assert claims[0].reasons == ("mean depth of N1 1 fragments, fails below 2 fragments",)
+    results = judge_results([row("mean_depth", "fail", sample="N1")], "T1", "mini")
+    assert {result.verdict for result in results} == {Judgement.WARN}
+    assert results[0].reasons == ("mean depth of N1 1 fragments, fails below 2 fragments",)
 
 
 def test_what_cannot_be_assessed_is_a_remark_where_it_has_limits() -> None:
     unknown = row("contamination", "not_assessable", value=None, measured_on=3, note="3 common sites are too few")
-    claims = judge_claims([unknown], "T1", "mini")
-    assert (overall(claims), claims[0].reasons) == (
+    results = judge_results([unknown], "T1", "mini")
+    assert (overall(results), results[0].reasons) == (
         Judgement.WARN, ("contamination not assessable (3 common sites are too few)",)
     )  # fmt: skip
-    assert overall(judge_claims([replace(unknown, warn=None, fail=None)], "T1", "mini")) is Judgement.PASS
-    assert overall(judge_claims([row("on_target_fraction", "not_judged")], "T1", "mini")) is Judgement.PASS
+    assert overall(judge_results([replace(unknown, warn=None, fail=None)], "T1", "mini")) is Judgement.PASS
+    assert overall(judge_results([row("on_target_fraction", "not_judged")], "T1", "mini")) is Judgement.PASS
 
 
 def test_two_failures_are_both_named() -> None:
-    rows = [row("mean_depth", "fail", blocks="negatives"), row("contamination", "fail", blocks="everything")]
+    rows = [row("mean_depth", "fail", withholds="negatives"), row("contamination", "fail", withholds="everything")]
     assert withheld(rows, "T1") == {
         "findings": "contamination", "hotspot_negatives": "mean_depth; contamination",
         "coding_negatives": "mean_depth; contamination",
     }  # fmt: skip
     assert withheld(rows, "T2") == {}
-    claims = {claim.claim: claim for claim in judge_claims(rows, "T1", "mini")}
-    assert claims["findings"].metrics == ("contamination",)
-    assert claims["coding_negatives"].metrics == ("mean_depth", "contamination")
+    results = {result.result: result for result in judge_results(rows, "T1", "mini")}
+    assert results["findings"].metrics == ("contamination",)
+    assert results["coding_negatives"].metrics == ("mean_depth", "contamination")
 
 
 def test_the_schema_and_the_code_have_one_vocabulary() -> None:
-    allowed = load_schema("assay")["$defs"]["limits"]["properties"]["blocks"]["enum"]
-    assert allowed == list(BLOCKS) and {metric.blocks for metric in METRICS.values()} <= set(BLOCKS)
-    assert {claim for claims in BLOCKS.values() for claim in claims} == set(CLAIMS)
+    allowed = load_schema("assay")["$defs"]["limits"]["properties"]["withholds"]["enum"]
+    assert allowed == list(WITHHOLDS) and {metric.withholds for metric in METRICS.values()} <= set(WITHHOLDS)
+    assert {result for results in WITHHOLDS.values() for result in results} == set(RESULTS)
 
 
 def test_tier_one_needs_its_wild_type(tmp_path: Path) -> None:
@@ -193,6 +193,6 @@ def test_tier_one_needs_its_wild_type(tmp_path: Path) -> None:
     case = case_under(verdicts_of("mean_depth", "negatives", "pass"))
     assert case.findings[0].finding.tier is Tier.I
     assert any(m.evidence.id == "W1" and m.level_used for m in case.findings[0].trace)
-    write_rows(tmp_path / "claims.tsv", ClaimVerdict, case.claims)
-    assert tuple(read_rows(tmp_path / "claims.tsv", ClaimVerdict)) == case.claims
+    write_rows(tmp_path / "results.tsv", ResultVerdict, case.results)
+    assert tuple(read_rows(tmp_path / "results.tsv", ResultVerdict)) == case.results
     assert V600E.fate == "finding"
