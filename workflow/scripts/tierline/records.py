@@ -15,6 +15,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from tierline.quick import quick
+
 
 class Kind(StrEnum):
     TUMOR = "tumor"
@@ -408,6 +410,7 @@ class Evidence:
     supports: bool = True  # False: the source looked for it and found against it; shown, and never gives a level
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Variant:
     """What the tier engine needs to know of one variant. HGVS in three-letter form without transcript prefix."""
@@ -490,6 +493,7 @@ class EvidenceMatch:
     note: str
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class TierResult:
     """The tier of one variant in one patient, with its whole working."""
