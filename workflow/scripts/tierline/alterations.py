@@ -390,14 +390,17 @@ def is_loss_of_function(variant: Variant, role: str) -> bool:
     return role == "tumour_suppressor" and _marked_oncogenic(variant, classes)
 
 
+def _is_labelled(variant: Variant) -> bool:
+    return "oncogenic" in variant.labels or "likely_oncogenic" in variant.labels
+
+
 def _marked_oncogenic(variant: Variant, classes: frozenset[str]) -> bool:
-    labelled = not {"oncogenic", "likely_oncogenic"}.isdisjoint(variant.labels)
-    return bool(classes) and (labelled or (variant.is_hotspot and "truncating" not in classes))
+    return bool(classes) and (_is_labelled(variant) or (variant.is_hotspot and "truncating" not in classes))
 
 
 def _rests_on_recurrence(variant: Variant) -> bool:
     """Whether only the recurrence of a change that leaves the protein whole speaks for its loss of function."""
-    shown = {"oncogenic", "likely_oncogenic"}.intersection(variant.labels) or variant.copy_number_change == "deletion"
+    shown = _is_labelled(variant) or variant.copy_number_change == "deletion"
     return (
         not shown and "truncating" not in effect_of(variant).classes and variant.consequence != "loss_of_function_variant"
     )
@@ -406,7 +409,7 @@ def _rests_on_recurrence(variant: Variant) -> bool:
 def is_oncogenic(variant: Variant, role: str) -> bool:
     """Whether the variant counts as a driver of its gene: labelled (likely) oncogenic, on a hotspot and changing
     the protein, an activating promoter change, or a loss of function of a suppressor."""
-    if not (variant.labels or variant.is_hotspot or is_suppressor(role) or variant.gene in PROMOTER_HOTSPOTS):
+    if not (_is_labelled(variant) or variant.is_hotspot or is_suppressor(role) or variant.gene in PROMOTER_HOTSPOTS):
         return False
     return (
         _marked_oncogenic(variant, effect_of(variant).classes)

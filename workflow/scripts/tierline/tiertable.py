@@ -46,6 +46,7 @@ from tierline.oncogenicity import NOT_ASSESSED, assess, with_oncogenicity
 from tierline.oncotree import ONCOTREE_TSV, OncoTree
 from tierline.paths import RESOURCES
 from tierline.problems import EXIT_DONE, EXIT_INCOMPLETE, InputError, Problem
+from tierline.quick import quick
 from tierline.records import Oncogenicity, TierResult, TranscriptChoice, Variant
 from tierline.tables import format_value, read_rows
 from tierline.tiers import GIVEN_AF, EvidenceIndex, index_evidence, tier_variant
@@ -114,7 +115,8 @@ class Tables:
     roles: Mapping[str, str]
     hotspots: Mapping[tuple[str, int], HotspotResidue]
     oncogenicity: OncogenicityTables
-    transcripts: Mapping[str, TranscriptChoice]
+    lengths: Mapping[str, int]  # of the reported proteins, in amino acids without the stop, by gene
+    ends: Mapping[str, CodingEnd]  # where a tumour suppressor's coding sequence ends, by gene
     aliases: Mapping[str, Mapping[tuple[str, int], tuple[str, int]]]  # gene: residue elsewhere -> residue here
     genes: frozenset[str]  # symbols of the cancer genes
     symbols: Mapping[str, str]  # the same by their symbol, and by their other names, in small letters
@@ -147,6 +149,9 @@ def load_tables(folder: str | Path = KNOWLEDGE) -> Tables:
     hotspots = {(aliases.get(gene.casefold(), gene), codon): row for (gene, codon), row in residues.items()}
     named = {*index.by_gene, *roles, *choices, *(gene for gene, _ in hotspots)}
     genes = frozenset(aliases.get(gene.casefold(), gene) for gene in named)
+    ends = {gene: known.end for gene, known in oncogenicity.genes.items() if known.end is not None}
+    lengths = {gene: end.protein_length for gene, end in ends.items()}
+    lengths |= {gene: choice.protein_length for gene, choice in choices.items() if choice.protein_length}
     numbered = load_residue_numbering()
     for gene, choice in choices.items():
         numbered[gene] = (*choice.aliases, *numbered.get(gene, ()))
@@ -156,7 +161,8 @@ def load_tables(folder: str | Path = KNOWLEDGE) -> Tables:
         roles=roles,
         hotspots=hotspots,
         oncogenicity=oncogenicity,
-        transcripts=choices,
+        lengths=lengths,
+        ends=ends,
         aliases={gene: numbering(texts) for gene, texts in numbered.items() if texts},
         genes=genes,
         symbols={gene.casefold(): gene for gene in genes} | aliases,
@@ -175,6 +181,7 @@ def numbering(aliases: Iterable[str]) -> dict[tuple[str, int], tuple[str, int]]:
 # --------------------------------------------------------------------------- one row
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Reading:
     """A row that was read."""
@@ -189,11 +196,11 @@ def read_row(row: Mapping[str, str], tables: Tables, tumor_type: str = "") -> Re
 
     ``tumor_type`` is that of rows that name none. Raises Unreadable with the reason and what to write instead.
     """
-    if row.get("gene", "") not in tables.genes:
+    if not row.get("gene", "").isalnum():
         row = _with_plain_gene(row, tables)
     gene, gene_note = read_gene(row.get("gene", ""), tables)
     code, type_note = read_tumor_type(row.get("tumor_type", ""), tables.tree, tumor_type)
-    protein, coding, terms, change, notes = _alteration(_with_current_symbols(row, tables.other_names), gene)
+    protein, coding, terms, change, notes = _alteration(row, gene, tables.other_names)
     recurrent = False
     if protein is not None and protein.start:
         if gene in tables.aliases:
@@ -213,11 +220,9 @@ def read_row(row: Mapping[str, str], tables: Tables, tumor_type: str = "") -> Re
     if af is None and (known := tables.population.get((gene, hgvsp))) is not None:
         af, group, alleles = known.frequency, known.group, str(known.alleles or "0")
         notes = (*notes, f"population frequency {known.frequency:.3g} ({known.group}) from {known.source}")
-    exon, _, exons = row.get("exon", "").partition("/")
-    choice, end = tables.transcripts.get(gene), _coding_end(gene, tables)
-    length = (choice.protein_length if choice is not None else 0) or (end.protein_length if end is not None else 0)
     labels = change.labels if not af or alleles else (*change.labels, GIVEN_AF)
-    if end is not None and not exon and _ends_behind_decay(protein, end):
+    exon, _, exons = row.get("exon", "").partition("/")
+    if not exon and (end := tables.ends.get(gene)) is not None and _ends_behind_decay(protein, end):
         labels = (*labels, "escapes_nmd")
     variant = Variant(
         gene=gene,
@@ -235,17 +240,12 @@ def read_row(row: Mapping[str, str], tables: Tables, tumor_type: str = "") -> Re
         population_an=int(alleles) if alleles.isdigit() else None,
         clinvar=row.get("clinvar", ""),
         labels=labels,
-        protein_length=length or None,
+        protein_length=tables.lengths.get(gene),
         biomarker=change.biomarker,
         score=change.score,
         score_unit=change.score_unit,
     )
     return Reading(variant, code, (*gene_note, *type_note, *notes))
-
-
-def _coding_end(gene: str, tables: Tables) -> CodingEnd | None:
-    known = tables.oncogenicity.genes.get(gene)
-    return known.end if known is not None else None
 
 
 def _ends_behind_decay(protein: ProteinChange | None, end: CodingEnd) -> bool:
@@ -314,36 +314,28 @@ def read_gene(text: str, tables: Tables) -> tuple[str, tuple[str, ...]]:
 _SYMBOL_IN_TEXT = re.compile(r"(?<![A-Za-z0-9.])[A-Za-z][A-Za-z0-9]+(?![A-Za-z0-9])")
 
 
-def _with_current_symbols(row: Mapping[str, str], names: Mapping[str, str]) -> Mapping[str, str]:
-    """The row with other names of genes replaced inside its alteration: ``C11orf95-RELA fusion``, ``H3F3A K27M``."""
-    changed = {}
-    for column in ("protein_change", "fusion_partner"):
-        text = row.get(column, "")
-        if (
-            text
-            and not text.startswith("p.")
-            and (new := _SYMBOL_IN_TEXT.sub(lambda m: names.get(m[0].casefold(), m[0]), text)) != text
-        ):
-            changed[column] = new
-    return {**row, **changed} if changed else row
+def _with_current_symbols(text: str, names: Mapping[str, str]) -> str:
+    """An alteration with other names of genes replaced in it: ``C11orf95-RELA fusion``, ``H3F3A K27M``."""
+    return text if text.startswith("p.") else _SYMBOL_IN_TEXT.sub(lambda m: names.get(m[0].casefold(), m[0]), text)
 
 
 _NOTHING = Change()
 Said = tuple[ProteinChange | None, CodingChange | None, str, Change, tuple[str, ...]]
 
 
-def _alteration(row: Mapping[str, str], gene: str) -> Said:
+def _alteration(row: Mapping[str, str], gene: str, names: Mapping[str, str]) -> Said:
     """What the row's cells name together: protein change, coding change, consequence terms, the rest, and notes.
 
-    Raises Unreadable.
+    ``names``: symbols by another name of the gene. Raises Unreadable.
     """
     said = clean(row.get("protein_change", ""))
     written = clean(row.get("cdna_change", ""))
     effect = row.get("consequence", "")
-    more = _copies_and_fusion(row, gene)
+    more = _copies_and_fusion(row, gene, names)
     notes: tuple[str, ...] = ()
     protein, change = (plain_protein(said) if said.startswith("p.") else None), _NOTHING
     if said and protein is None:
+        said = _with_current_symbols(said, names)
         change = read_change(said, gene)
         protein = change.protein
     coding = change.coding
@@ -380,11 +372,11 @@ def _alteration(row: Mapping[str, str], gene: str) -> Said:
     return protein, coding, terms, change, (*notes, change.note) if change.note else notes
 
 
-def _copies_and_fusion(row: Mapping[str, str], gene: str) -> list[Change]:
+def _copies_and_fusion(row: Mapping[str, str], gene: str, names: Mapping[str, str]) -> list[Change]:
     copies, partner = row.get("copy_number_change", ""), row.get("fusion_partner", "")
     if not (copies or partner):
         return []
-    copies, partner = clean(copies), clean(partner)
+    copies, partner = clean(copies), _with_current_symbols(clean(partner), names)
     found = [read_copy_number(copies)] if copies else []
     return [*found, Change(fusion_partner=read_partner(partner, gene))] if partner else found
 
@@ -480,6 +472,7 @@ def is_recurrent(gene: str, protein: ProteinChange, hotspots: Mapping[tuple[str,
 # --------------------------------------------------------------------------- its answer
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What a row gets: its tier and oncogenicity, or, with all else None, the reason why it cannot be read."""
@@ -519,7 +512,7 @@ def answer_cells(found: Answer) -> list[str]:
     if result is None or oncogenicity is None:
         return [*[""] * (len(ANSWER) - 1), format_value(found.reason)]
     return [
-        result.tier.value,
+        result.tier,
         result.level,
         result.axis,
         result.rule,
