@@ -33,6 +33,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from tierline.hgvs import CodingChange, ProteinChange, parse_coding, parse_protein, parts_of_coding
+from tierline.quick import quick
 from tierline.records import Variant
 
 CLASSES = ("mutation", "missense", "inframe_deletion", "inframe_insertion", "inframe_indel", "truncating", "skipping")
@@ -101,7 +102,7 @@ LAST_BASE_CHANGES: Mapping[str, frozenset[str]] = {"MET": frozenset({"p.Asp1010A
 """Protein changes that one substitution makes, that of an exon's last base: of MET's aspartate 1010 (GAY, exon 14 ends at
 its first base, c.3028) only A, C or T there makes asparagine, histidine or tyrosine."""
 
-SPLICE_SITE = ("splice_acceptor_variant", "splice_donor_variant", "splice_site_variant")
+SPLICE_SITE = frozenset({"splice_acceptor_variant", "splice_donor_variant", "splice_site_variant"})
 SKIPPING_TRACT = 30  # intronic bases before an exon (branch point, polypyrimidine tract) whose indels can skip it
 NMD_PROTEIN_FRACTION = 0.10  # of the protein: a truncation that removes less, and escapes decay, may be tolerated
 
@@ -259,6 +260,7 @@ def _atom(text: str, at: int, word: str) -> Atom:
 # --------------------------------------------------------------------------- what a variant is
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Effect:
     """What a variant does, derived once from its notations and its consequence."""
@@ -292,7 +294,7 @@ def effect(hgvsc: str, hgvsp: str, consequence: str) -> Effect:
             classes |= _TERM_CLASSES.get(term.removeprefix("conservative_").removeprefix("disruptive_"), set())
         if not consequence and coding is not None:
             classes |= _from_coding(coding)
-    if terms & set(SPLICE_SITE) or (coding and _at_splice_site(coding)):
+    if not terms.isdisjoint(SPLICE_SITE) or (coding and _at_splice_site(coding)):
         classes |= {"truncating", "splice"}
     if protein is not None and protein.kind in ("unknown", "unchanged"):
         protein = None
@@ -336,9 +338,9 @@ def _in_frame(length_change: int, kind: str) -> set[str]:
 
 def _at_splice_site(coding: CodingChange) -> bool:
     """Whether the change touches one of the two intronic bases beside an exon, or runs over the exon's edge."""
-    if coding.kind == "unchanged" or coding.kind == "duplication":
-        return False
     offsets = (coding.start.offset, coding.end.offset)
+    if offsets == (0, 0) or coding.kind == "unchanged" or coding.kind == "duplication":
+        return False
     if coding.kind == "insertion":
         return offsets in ((1, 2), (-2, -1))
     if any(offset in (-2, -1, 1, 2) for offset in offsets):

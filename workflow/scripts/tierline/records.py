@@ -480,6 +480,7 @@ OPPOSED, DESCRIBED = "opposed by resistance", "resistance is also described"
 """What the note of an item says where another evidence of the case speaks against its drug: no weaker, or weaker."""
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class EvidenceMatch:
     """One evidence item as it bears on one variant in one patient: the working behind a tier."""

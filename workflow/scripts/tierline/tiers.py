@@ -402,7 +402,7 @@ def weigh(variant: Variant, case: _Case) -> tuple[EvidenceMatch, ...]:
         elif (weighed := bearing(item, variant, case)) is not None:
             found.append((_order(weighed), weighed))
     found.sort(key=itemgetter(0))
-    return _own_type_first(tuple(weighed for _, weighed in found))
+    return _own_type_first(tuple(map(itemgetter(1), found)))
 
 
 def weigh_each(items: Iterable[Item], variant: Variant, case: _Case) -> tuple[EvidenceMatch, ...]:

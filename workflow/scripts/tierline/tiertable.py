@@ -352,7 +352,7 @@ def _alteration(row: Row, gene: str, names: Mapping[str, str]) -> Said:
     said = clean(row.protein_change)
     written = clean(row.cdna_change)
     effect = row.consequence
-    more = _copies_and_fusion(row, gene, names)
+    more = _copies_and_fusion(row, gene, names) if row.copy_number_change or row.fusion_partner else []
     notes: tuple[str, ...] = ()
     protein, change = (plain_protein(said) if said.startswith("p.") else None), _NOTHING
     if said and protein is None:
@@ -394,10 +394,7 @@ def _alteration(row: Row, gene: str, names: Mapping[str, str]) -> Said:
 
 
 def _copies_and_fusion(row: Row, gene: str, names: Mapping[str, str]) -> list[Change]:
-    copies, partner = row.copy_number_change, row.fusion_partner
-    if not (copies or partner):
-        return []
-    copies, partner = clean(copies), _with_current_symbols(clean(partner), names)
+    copies, partner = clean(row.copy_number_change), _with_current_symbols(clean(row.fusion_partner), names)
     found = [read_copy_number(copies)] if copies else []
     return [*found, Change(fusion_partner=read_partner(partner, gene))] if partner else found
 
