@@ -64,6 +64,10 @@ def test_a_row_becomes_a_variant(tables: Tables) -> None:
     assert (found.variant.vaf, found.variant.population_af, found.tumor_type) == (0.32, 0.0, "MEL")
 
 
+def test_every_column_that_is_found_is_a_cell_that_is_read() -> None:
+    assert Row._fields == (*tiertable.COLUMNS, *tiertable.ANNOTATION)
+
+
 def test_what_is_empty_is_not_known(tables: Tables) -> None:
     found = read_row({"gene": "BRAF", "protein_change": "V600K"}, tables)
     assert found.variant.vaf is None and found.variant.population_af is None and found.tumor_type == ""
