@@ -15,6 +15,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from tierline.quick import quick
+
 
 class Kind(StrEnum):
     TUMOR = "tumor"
@@ -410,6 +412,7 @@ class Evidence:
     supports: bool = True  # False: the source looked for it and found against it; shown, and never gives a level
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Variant:
     """What the tier engine needs to know of one variant. HGVS in three-letter form without transcript prefix."""
@@ -479,6 +482,7 @@ OPPOSED, DESCRIBED = "opposed by resistance", "resistance is also described"
 """What the note of an item says where another evidence of the case speaks against its drug: no weaker, or weaker."""
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class EvidenceMatch:
     """One evidence item as it bears on one variant in one patient: the working behind a tier."""
@@ -492,6 +496,7 @@ class EvidenceMatch:
     note: str
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class TierResult:
     """The tier of one variant in one patient, with its whole working."""
