@@ -19,7 +19,10 @@ from tierline.tables import read_rows
 
 pytestmark = pytest.mark.slow
 
-OF_A_PANEL = {"resolve_panel", "mark_candidates", "interpret_case", "render_report", "tabulate_cohort", "draw_dashboard"}
+OF_A_PANEL = {
+    "model_genes", "resolve_panel", "mark_candidates", "interpret_case", "render_report", "tabulate_cohort",
+    "draw_dashboard",
+}  # fmt: skip
 OF_THE_COHORT = {"tabulate_cohort", "draw_dashboard"}
 
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tierline.annotation import load_transcripts
+from tierline.annotation import from_model_rows, load_transcripts
 from tierline.case import AssayInfo, ReferenceInfo, to_json
 from tierline.codingcoverage import by_gene, coding_coverage
 from tierline.curation import curate
@@ -19,6 +19,7 @@ from tierline.records import (
     Finding,
     GeneCoverage,
     Hole,
+    GeneModel,
     Locus,
     LocusAnswer,
     Sample,
@@ -34,7 +35,7 @@ with producing(snakemake.log[0], snakemake.output) as part:
     given, params = snakemake.input, snakemake.params
     sample = Sample(**params.sample)
     digests = [line.split(maxsplit=1) for line in Path(given.sha256).read_text().splitlines()]
-    choices = load_transcripts(given.transcripts)
+    choices = load_transcripts(given.transcripts) | from_model_rows(read_rows(given.models, GeneModel))[0]
     loci = list(read_rows(given.loci, Locus))
     panel = load_panel(params.panel, choices)
     genes = by_gene(read_rows(given.coding, CodingExon))

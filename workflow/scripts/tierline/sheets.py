@@ -505,23 +505,27 @@ def _date_problems(row: SheetRow) -> Iterator[Problem]:
 
 def _check_panels_and_assays(project: Project, contigs: Contigs) -> list[Problem]:
     """What the table of transcripts, the panels and the assays in use have to say of themselves."""
-    from tierline.annotation import load_transcripts
+    from tierline.annotation import choices_at_hand, load_transcripts
     from tierline.assays import load_assay
+    from tierline.knowledge._gene_aliases import load_gene_aliases
     from tierline.panels import load_panel
     from tierline.umi import umi_problems
 
     problems: list[Problem] = []
     reference = project.config["reference"]
-    choices = None
+    choices, annotation_chooses = None, False
     transcripts = project.workdir / reference["transcripts"]
     if os.path.isfile(transcripts):  # False, not an error, for a name that no file can have
         try:
-            choices = load_transcripts(transcripts)
+            table = load_transcripts(transcripts)
+            gtf = project.workdir / reference["gtf"]
+            choices, annotation_chooses = choices_at_hand(table, gtf, reference["build"])
         except InputError as error:
             problems += error.problems
     for folder in _existing(project.panels, project.panel_folder):
         try:
-            load_panel(folder, choices)
+            panel = load_panel(folder, choices, load_gene_aliases(), annotation_chooses=annotation_chooses)
+            panel.regions_on(reference["build"])
         except InputError as error:
             problems += error.problems
     lengths = {name: length or 0 for name, length in contigs.lengths.items()} if contigs.complete else None
