@@ -372,3 +372,14 @@ def test_a_variant_of_unknown_oncogenicity_gets_no_label() -> None:
     found = case_of((replace(V600E, hgvsp="p.Gly469Ala", population_af=None),), evidence=()).findings[0]
     assert (found.finding.oncogenicity, found.finding.oncogenicity_points) == ("vus", 0)
     assert not {"oncogenic", "likely_oncogenic"} & set(found.finding.labels)
+
+
+def test_what_the_panel_does_not_claim_stands_among_the_limits() -> None:
+    """Classes that are left out, and an exome's genes; a panel that claims all classes of its own genes adds nothing."""
+    whole = case_of(panel=replace(PANEL, claims=("indel", "mnv", "snv")))
+    part = case_of(panel=replace(PANEL, claims=("snv",), every_gene=True))
+    assert part.limits[: len(whole.limits)] == whole.limits
+    unclaimed, every = part.limits[len(whole.limits) :]
+    assert unclaimed.startswith("The panel makes no claim for multi-base changes and short insertions and deletions:")
+    assert every.startswith("The panel asks every protein-coding gene of the annotation")
+    assert (part.panel.claims, part.panel.every_gene) == (("snv",), True)

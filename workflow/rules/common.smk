@@ -155,7 +155,9 @@ def tumor_coding(wildcards):
 def panel_files(panel):
     """Every file of a panel and of the panels that it extends."""
     folders = panel_folders(PROJECT.panel_folder(panel))
-    return sorted(from_here(path) for folder in folders for path in folder.iterdir() if path.suffix in (".yaml", ".tsv", ".bed"))
+    return sorted(
+        from_here(path) for folder in folders for path in folder.iterdir() if path.suffix in (".yaml", ".tsv", ".bed")
+    )
 
 
 def cancer_genes(panel):
