@@ -14,7 +14,6 @@ from tierline.panels import (
     check_build,
     every_gene_of,
     load_panel,
-    outside,
     parse_locus,
     resolve_loci,
 )
@@ -365,13 +364,6 @@ def test_what_a_panel_asks_of_an_assay(write: Write) -> None:
     (folder / "regions.GRCh38.bed").write_text("chr1\t15\t40\nchr1\t5000\t5001\nchr3\t1\t9\n")
     part = load_panel(folder)
     assert asked_bases(part, {"A": a}, [], "GRCh38") == {"A": (("chr1", 15, 40),), "B": ()}
-
-
-def test_bases_outside_the_targets() -> None:
-    targets = (("chr1", 10, 20), ("chr1", 30, 40), ("chr2", 0, 5))
-    asked = (("chr1", 5, 12), ("chr1", 15, 35), ("chr1", 38, 50), ("chr2", 1, 5), ("chr3", 7, 9))
-    assert outside(asked, targets) == (("chr1", 5, 10), ("chr1", 20, 30), ("chr1", 40, 50), ("chr3", 7, 9))
-    assert outside((("chr1", 10, 20),), targets) == ()
 
 
 def test_a_panel_of_every_gene_takes_in_those_of_the_annotation(write: Write) -> None:

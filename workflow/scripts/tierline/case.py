@@ -623,7 +623,7 @@ def panel_limits(panel: PanelInfo) -> tuple[str, ...]:
         )
     if panel.every_gene:
         said.append(
-            "The panel asks every protein-coding gene of the annotation, and claims negatives at its loci only. Variants in "
+            "The panel asks every protein-coding gene of the annotation, and claims negatives at loci only. Variants in "
             "genes without a known role in cancer and without evidence have no tier: they are in the ledger."
         )
     return tuple(said)

@@ -20,10 +20,10 @@ from tierline.annotation import (
     load_transcripts,
     panel_models,
 )
-from tierline.assays import Assay, load_assay
+from tierline.assays import Assay, bases_inside, bases_of, load_assay
 from tierline.download import is_cached
 from tierline.inputfiles import Cell
-from tierline.panels import Panel, asked_bases, bases_of, every_gene_of, load_panel, outside, resolve_loci
+from tierline.panels import Panel, asked_bases, every_gene_of, load_panel, resolve_loci
 from tierline.presets import files_in_use, load_preset
 from tierline.problems import InputError, Problem
 from tierline.records import GeneModel, ToolVersion, TranscriptChoice
@@ -222,7 +222,7 @@ def _assay_row(assay: Assay, panel: Panel, models: dict[str, Transcript] | Input
     loci = resolve_loci(panel, models, assay.targets)
     missed = [locus.locus_id for locus in loci if not locus.in_assay]
     asked = asked_bases(panel, models, loci, assay.build)
-    left = {gene: bases_of(outside(bases, assay.targets)) for gene, bases in asked.items()}
+    left = {gene: bases_of(bases) - bases_inside(bases, assay.targets) for gene, bases in asked.items()}
     total, lost = sum(map(bases_of, asked.values())), sum(left.values())
     detail = (
         f"{head}; does not cover {len(missed)} of {len(loci)} loci of {panel.id}: {_some(missed)}"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from functools import partial
@@ -195,6 +194,16 @@ def panel_folders(folder: str | Path) -> list[Path]:
     return folders
 
 
+def hotspot_places(folder: str | Path) -> dict[str, tuple[str, int]]:
+    """File and 1-based line of every hotspot of a panel that ``load_panel`` takes, by locus id."""
+    problems: list[Problem] = []
+    places = {}
+    for part, _, _ in _chain(Path(folder), problems):
+        for row, hotspot in _rows(part / "hotspots.tsv", Hotspot, True, problems):
+            places[hotspot.locus_id] = (str(part / "hotspots.tsv"), row)
+    return places
+
+
 def panel_digest(panel: Panel) -> str:
     """SHA-256 (hex) of what a panel asks, inherited parts included.
 
@@ -243,31 +252,6 @@ def asked_bases(
     for locus in loci:
         asked[locus.gene] += [(locus.chrom, start0, end0) for start0, end0 in locus.intervals]
     return {gene: merge_targets(rows) for gene, rows in asked.items()}
-
-
-def outside(asked: Iterable[Target], targets: Iterable[Target]) -> tuple[Target, ...]:
-    """The bases of ``asked`` that no target holds; both are merged and sorted, as ``merge_targets`` gives them."""
-    by_contig: dict[str, list[Interval]] = {}
-    for chrom, start0, end0 in targets:
-        by_contig.setdefault(chrom, []).append((start0, end0))
-    left = []
-    for chrom, start0, end0 in asked:
-        held = by_contig.get(chrom, [])
-        at = start0
-        for s, e in held[bisect_right(held, start0, key=lambda block: block[1]) :]:
-            if s >= end0:
-                break
-            if s > at:
-                left.append((chrom, at, s))
-            at = max(at, e)
-        if at < end0:
-            left.append((chrom, at, end0))
-    return tuple(left)
-
-
-def bases_of(intervals: Iterable[Target]) -> int:
-    """Bases in disjoint intervals."""
-    return sum(end0 - start0 for _, start0, end0 in intervals)
 
 
 def resolve_loci(
