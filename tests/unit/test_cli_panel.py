@@ -179,11 +179,11 @@ def test_a_gene_that_the_annotation_lacks_is_no_fault(here: Path) -> None:
 
 
 def test_a_panel_shown(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The demo's targets hold every locus of BRAF and ABL1; the bases outside were counted from genes.gtf and the BED."""
+    """Bases are counted here one by one, from the BED that it writes and that of the assay."""
     part(here)
     rows = cells(say("show", "part", "-c", DEMO, "--assay", "demo", "--bed", "asked.bed")[1], GeneRow)
     by_gene = {row["gene"]: row for row in rows}
-    assert (by_gene["BRAF"]["transcript"], by_gene["BRAF"]["loci"]) == ("DEMO_BRAF.1", "10")
+    assert (by_gene["BRAF"]["transcript"], by_gene["BRAF"]["loci"]) == ("DEMO_BRAF.1", "12")
     assert (by_gene["FGFR2"]["bases"], by_gene["FGFR2"]["problem"]) == ("0", "not in the annotation")
     asked = [line.split("\t") for line in (here / "asked.bed").read_text().splitlines()]
     for gene in ("BRAF", "ABL1"):
@@ -207,7 +207,7 @@ def test_two_panels_compared(here: Path) -> None:
     code, rows, _ = say("diff", "hotspot50", "part", "-c", DEMO, "--assay", "demo")
     found = cells(rows, PanelChange)
     assert code == 0
-    assert found[0] == {"what": "version", "name": "version", "old": "hotspot50 1.0.0", "new": "part 1.0.0"}
+    assert found[0] == {"what": "version", "name": "version", "old": "hotspot50 1.1.0", "new": "part 1.0.0"}
     assert [row for row in found if row["what"] == "threshold"] == [
         {"what": "threshold", "name": "min_vaf", "old": "2 %", "new": "1 %"}
     ]

@@ -49,7 +49,7 @@ def validate(panel: Name, configfile: ConfigFile = CONFIG, build: Build = "") ->
     found = resolved.panel
     placed = sum(bool(locus.intervals) for locus in resolved.loci)
     how = f"{placed} of {len(resolved.loci)} loci resolved" if resolved.models is not None else "loci not resolved"
-    held = " and held against the genome" if resolved.models is not None and setting.fasta else ""
+    held = " and held against the genome" if resolved.against_genome else ""
     print(f"{found.id} {found.version} is sound on {setting.build}: {len(found.genes)} genes, {how}{held}")
 
 

@@ -372,7 +372,7 @@ MATRIX = """\
 ## Genes and tumour families
 
 The best level of each gene in each family, in the order **s**ensitivity, **r**esistance, **d**iagnostic, **p**rognostic;
-`·` is none: `A··C` is sensitivity A and prognostic C. Genes of the shipped panels (bold), and all that have level A or B
+`·` is none: `A··C` is sensitivity A and prognostic C. Genes of hotspot50_tert (bold), and all that have level A or B
 somewhere; {others} genes more have C or D only.
 """
 WORDS_FOR_ANY = {"any_solid": "any solid", "any_haematological": "any haematological", "any": "any tumour"}
@@ -397,7 +397,9 @@ def knowledge_page() -> str:
         for code in families
     ]
     panels = {
-        row.gene for path in (ROOT / "resources/panels").glob("*/genes.tsv") for row in read_rows(path, records.PanelGene)
+        row.gene
+        for name in ("hotspot50", "hotspot50_tert")
+        for row in read_rows(ROOT / "resources/panels" / name / "genes.tsv", records.PanelGene)
     }
     best = {(row.gene, row.family): [getattr(row, axis) for axis in axes] for row in rows}
     strong = {gene for (gene, _), levels in best.items() if {"A", "B"} & set(levels)}

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pysam
@@ -69,6 +70,7 @@ class Resolved:
     loci: tuple[Locus, ...]  # () without an annotation
     notes: tuple[str, ...]  # what a user should know, in words
     problems: tuple[Problem, ...]  # loci that are not what the panel says
+    against_genome: bool = False  # whether amino acids were held against the genome
 
     def asked(self, build: str) -> dict[str, tuple[Target, ...]]:
         """What it asks of an assay, by gene; nothing without an annotation."""
@@ -140,18 +142,31 @@ def resolve_panel(folder: Path, setting: Setting, targets: tuple[Target, ...] = 
         return Resolved(panel, choices, None, (), tuple(_unread(panel, choices)), ())
     choices, models, messages = panel_models(setting.gtf, setting.table, panel.gene_names, every_gene=panel.every_gene)
     panel = every_gene_of(load_panel(folder, choices, aliases), models)
-    if setting.fasta is None:
-        loci = resolve_loci(panel, models, targets)
-    else:
-        with pysam.FastaFile(str(setting.fasta)) as fasta:
-            loci = resolve_loci(panel, models, targets, fasta.fetch)
+    loci, of_genome = _on_genome(panel, models, targets, setting.fasta)
     places = hotspot_places(folder)
     problems = tuple(
         Problem(*places[locus.locus_id], "locus", locus.locus_id.split(":")[1], locus.problem,
                 "Number it in the reported transcript, see tierline panel show.")
         for locus in loci if locus.problem and locus.problem != ABSENT
     )  # fmt: skip
-    return Resolved(panel, choices, models, tuple(loci), tuple(messages), problems)
+    return Resolved(panel, choices, models, tuple(loci), (*messages, *of_genome), problems, not of_genome)
+
+
+def _on_genome(
+    panel: Panel, models: Mapping[str, Transcript], targets: tuple[Target, ...], fasta: Path | None
+) -> tuple[list[Locus], list[str]]:
+    """The loci of a panel, held against the genome where it can be read, and in words why it could not."""
+    if fasta is None:
+        return resolve_loci(panel, models, targets), ["no genome at hand: amino acids are not held against it"]
+    with TemporaryDirectory() as folder:  # the index is made here: one beside the genome may be of another file
+        index = str(Path(folder) / "genome.fai")
+        try:
+            pysam.faidx(str(fasta), "--fai-idx", index)
+            with pysam.FastaFile(str(fasta), filepath_index=index) as genome:
+                return resolve_loci(panel, models, targets, genome.fetch), []
+        except (OSError, pysam.SamtoolsError) as error:
+            why = f"the genome cannot be read at places ({error}): amino acids are not held against it"
+            return resolve_loci(panel, models, targets), [why]
 
 
 def _unread(panel: Panel, choices: Mapping[str, TranscriptChoice]) -> Iterator[str]:
