@@ -31,6 +31,7 @@ LOOKED_AT = 1 << 22  # bytes of text in which an annotation that marks transcrip
 
 _POSITION = re.compile(r"[0-9]{1,10}")  # more digits than any contig has bases are none
 _GENE_ID = re.compile(r'\bgene_id "?([^";]+)')
+_TRANSCRIPT_ID = re.compile(r'\btranscript_id "?([^";.]+)')  # without its version
 _ATTRIBUTE = re.compile(r'(\w+) "?([^";]*)"?')
 _MARK = re.compile(rf'\btag "({"|".join(MARKS)})"')
 
@@ -188,7 +189,8 @@ def marked_transcripts(gtf: str | Path, genes: Collection[str] | None) -> dict[s
     """
     found: dict[str, tuple[int, TranscriptChoice]] = {}
     for line in _raw_lines(gtf):
-        if (marks := _MARK.findall(line)) and len(cells := line.split("\t")) == 9 and cells[2] == "CDS":
+        marks = _MARK.findall(line) if "MANE" in line or "canonical" in line else ()
+        if marks and len(cells := line.split("\t")) == 9 and cells[2] == "CDS":
             mark = min(marks, key=list(MARKS).index)  # MANE Select lines carry Ensembl's tag as well
             attributes = dict(_ATTRIBUTE.findall(cells[8]))
             gene = _symbol(attributes)
@@ -319,11 +321,18 @@ def load_gene_models(gtf: str | Path, choices: Mapping[str, TranscriptChoice]) -
     found: dict[str, _Parts] = {}
     symbols: set[str] = set()
     messages: list[str] = []
-    for chrom, feature, interval, strand, attributes in _gtf_lines(gtf):
+    passed_over = ""  # the transcript of the line before, where nobody asked for it
+    for chrom, feature, interval, strand, text in _gtf_lines(gtf):
+        named = _TRANSCRIPT_ID.search(text)
+        identity = named[1] if named else ""
+        if identity and identity == passed_over:
+            continue
+        attributes = dict(_ATTRIBUTE.findall(text))
         symbol = _symbol(attributes)
         symbols.add(symbol)
-        gene = wanted.get(base_id(attributes.get("transcript_id", "")))
+        gene = wanted.get(identity)
         if gene is None:
+            passed_over = identity
             continue
         transcript = _versioned(attributes)
         parts = found.setdefault(gene, _Parts(symbol, transcript, chrom, strand))
@@ -396,7 +405,7 @@ def _within(interval: Interval, blocks: Iterable[Interval]) -> Interval | None:
     return next(((s, e) for s, e in blocks if s <= interval[0] and interval[1] <= e), None)
 
 
-def _gtf_lines(path: str | Path) -> Iterator[tuple[str, str, Interval, int, dict[str, str]]]:
+def _gtf_lines(path: str | Path) -> Iterator[tuple[str, str, Interval, int, str]]:
     """Contig, feature, interval, strand and attributes of the gene, exon, CDS and stop codon lines."""
     opener = gzip.open if str(path).endswith(".gz") else open
     try:
@@ -412,7 +421,7 @@ def _gtf_lines(path: str | Path) -> Iterator[tuple[str, str, Interval, int, dict
                     )  # fmt: skip
                 if cells[2] in ("gene", "exon", "CDS", "stop_codon"):
                     interval = (int(cells[3]) - 1, int(cells[4]))
-                    yield cells[0], cells[2], interval, -1 if cells[6] == "-" else 1, dict(_ATTRIBUTE.findall(cells[8]))
+                    yield cells[0], cells[2], interval, -1 if cells[6] == "-" else 1, cells[8]
     except (OSError, EOFError, UnicodeDecodeError, zlib.error) as error:
         raise InputError(
             [Problem(str(path), None, "", "", f"the annotation cannot be read: {error}",
