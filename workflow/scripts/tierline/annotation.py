@@ -323,8 +323,8 @@ def load_gene_models(gtf: str | Path, choices: Mapping[str, TranscriptChoice]) -
     messages: list[str] = []
     passed_over = ""  # the transcript of the line before, where nobody asked for it
     for chrom, feature, interval, strand, text in _gtf_lines(gtf):
-        named = _TRANSCRIPT_ID.search(text)
-        identity = named[1] if named else ""
+        match = _TRANSCRIPT_ID.search(text)
+        identity = match[1] if match else ""
         if identity and identity == passed_over:
             continue
         attributes = dict(_ATTRIBUTE.findall(text))
