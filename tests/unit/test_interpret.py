@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from tierline.callability import Depths
-from tierline.case import AssayInfo, CallerCounts, Case, ReferenceInfo, from_json, to_json
+from tierline.case import AssayInfo, CallerCounts, Case, ReferenceInfo, from_json, no_locus_sentence, to_json
 from tierline.interpret import as_variant, interpret, is_recurrent, worth_showing
 from tierline.knowledge import GeneRole, HotspotResidue, Knowledge, OncogenicityTables
 from tierline.knowledge._oncogenicity import FunctionalFact, GeneTables
@@ -383,3 +383,11 @@ def test_what_the_panel_does_not_claim_stands_among_the_limits() -> None:
     assert unclaimed.startswith("The panel makes no claim for multi-base changes and short insertions and deletions:")
     assert every.startswith("The panel asks every protein-coding gene of the annotation")
     assert (part.panel.claims, part.panel.every_gene) == (("snv",), True)
+
+
+def test_many_genes_without_a_locus_are_counted_not_listed() -> None:
+    few, many = (f"G{n}" for n in range(2)), (f"G{n}" for n in range(31))
+    assert "2 genes of the panel have no reportable locus (G0, G1): variants" in no_locus_sentence(tuple(few))
+    assert "31 genes of the panel have no reportable locus (named in the table of the panel's genes)" in no_locus_sentence(
+        tuple(many)
+    )

@@ -189,6 +189,13 @@ def test_a_config_plans_what_it_says(tmp_path: Path, name: str) -> None:
     assert {"align_reads": 5, "mark_duplicates": 4}.items() <= jobs.items()
 
 
+def test_a_panel_of_every_gene_asks_for_the_cancer_genes(tmp_path: Path) -> None:
+    samples = [row | {"panels": "exome"} for row in demo_samples() if row["sample"] == "LUAD01T"]
+    units = [row for row in demo_units() if row["sample"] == "LUAD01T"]
+    jobs = plan(write_project(tmp_path, samples, units))
+    assert jobs["list_cancer_genes"] == jobs["model_genes"] == jobs["resolve_panel"] == jobs["mark_candidates"] == 1
+
+
 def test_without_normal_and_with_two_panels(tmp_path: Path) -> None:
     samples = [row | {"panels": "hotspot50;hotspot50_tert"} for row in demo_samples() if row["sample"] == "MEL01T"]
     units = [row for row in demo_units() if row["sample"] == "MEL01T"]

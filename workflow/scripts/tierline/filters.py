@@ -7,6 +7,7 @@ codes; ``TECHNICAL`` and ``LABELS`` hold what each means. Pure functions over re
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -81,13 +82,21 @@ class Context:
     paired: bool
     germline_consent: bool
     amplicon: bool
-    regions: Sequence[Target] = ()  # to which genes of scope "regions" are limited, 0-based half-open
+    regions: Sequence[Target] = ()  # to which genes of scope "regions" are limited, merged, 0-based half-open
     cancer_genes: frozenset[str] | None = None  # the only genes with findings; None: all that the panel asks
 
     @cached_property
     def scopes(self) -> dict[str, str]:
         """The scope of each gene of the panel."""
         return {gene.gene: gene.scope for gene in self.panel.genes}
+
+    @cached_property
+    def regions_of(self) -> dict[str, list[tuple[int, int]]]:
+        """The regions by contig, ascending."""
+        found: dict[str, list[tuple[int, int]]] = {}
+        for chrom, start0, end0 in sorted(self.regions):
+            found.setdefault(chrom, []).append((start0, end0))
+        return found
 
     @cached_property
     def gene_of(self) -> dict[str, str]:
@@ -317,7 +326,7 @@ def _fate(
     scope = context.scopes.get(effect.gene)
     if scope is None or (scope == "hotspots" and not locus_ids):
         return "outside_panel", f"{effect.gene or 'no gene'} is not asked by {context.panel.id}"
-    if scope == "regions" and not locus_ids and not _in_regions(call, context.regions):
+    if scope == "regions" and not locus_ids and not _in_regions(call, context):
         return "outside_panel", f"beside the regions of {effect.gene} that {context.panel.id} asks"
     terms = set(effect.consequence.split("&"))
     at_named_place = any(i.split(":")[1].startswith(("c.", "s.")) for i in locus_ids)
@@ -335,10 +344,11 @@ def _fate(
     return "finding", "passed"
 
 
-def _in_regions(call: AnnotatedCall, regions: Sequence[Target]) -> bool:
-    """Whether the alleles' reference bases share one with a region."""
-    first, last = call.pos1 - 1, call.pos1 - 1 + len(call.ref)
-    return any(chrom == call.chrom and start0 < last and first < end0 for chrom, start0, end0 in regions)
+def _in_regions(call: AnnotatedCall, context: Context) -> bool:
+    """Whether the allele's reference bases share one with a region of the panel."""
+    regions = context.regions_of.get(call.chrom, [])
+    first = bisect_right(regions, call.pos1 - 1, key=lambda region: region[1])  # the first that ends beyond its start
+    return first < len(regions) and regions[first][0] < call.pos1 - 1 + len(call.ref)
 
 
 def _words(code: str) -> str:
