@@ -355,3 +355,34 @@ def base_at(genome: dict[str, list[tuple[int, str]]], chrom: str, position0: int
             if offset <= position0 < offset + len(sequence):
                 return sequence[position0 - offset].upper()
     return "N"
+
+
+def test_exons_of_a_real_hotspot_design_hold_loci(derived: dict[str, Transcript]) -> None:
+    """INCa's amplicons name gene and exon: by our models each lies in that exon, and the panel asks something there."""
+    places = defaultdict(list)
+    for locus in resolve_loci(PANEL, derived, []):
+        for start0, end0 in locus.intervals:
+            places[locus.gene].append((start0, end0))
+    exons, elsewhere, empty, compared = set(), [], set(), 0
+    for chrom, start, end, label, *_ in bed(SHARED / "panels" / "INCa_V1_GRCh38_libA_woutPrimers.bed"):
+        match = re.match(r"ampl\d+_([A-Z0-9]+)[_.](\d+)_U", label)  # not those that name two exons
+        if not match or match[1] not in derived:
+            continue
+        gene, number = match[1], int(match[2])
+        model = derived[gene]
+        if EXON_CODING.get(gene, {}).get(number):
+            first, last = sorted(model.coding_position0(c) for c in EXON_CODING[gene][number])
+            exon = (first, last + 1)
+        else:
+            exon = model.exon_interval(number)
+        compared += 1
+        if not (model.chrom.removeprefix("chr") == chrom and exon[0] < int(end) and int(start) < exon[1]):
+            elsewhere.append(label)
+            continue
+        exons.add((gene, number))
+        if not any(start0 < exon[1] and exon[0] < end0 for start0, end0 in places[gene]):
+            empty.add((gene, number))
+    print(f"INCa: {compared} amplicons compared, not in the exon named: {elsewhere}")
+    print(f"of {len(exons)} exons {len(exons - empty)} hold loci; none in {sorted(empty)}")
+    assert compared >= 100 and len(exons) - len(empty) >= 25
+    assert {gene for gene, _ in empty} <= {"ERBB4", "FGFR2", "KIT", "MET"}
