@@ -270,7 +270,7 @@ SHIPPED = sorted(path.parent for path in (RESOURCES / "panels").glob("*/panel.ya
 @pytest.mark.parametrize("folder", SHIPPED, ids=lambda folder: folder.name)
 @pytest.mark.parametrize("build", ["GRCh37", "GRCh38"])
 def test_shipped_panels_are_sound_on_both_builds(folder: Path, build: str) -> None:
-    """But solid500, most of whose genes the annotation of GRCh38 names a transcript for, and no table on GRCh37."""
+    """But solid500: of its genes that no table lists the annotation of GRCh38 marks the transcript, and none on GRCh37."""
     choices = load_transcripts(RESOURCES / "transcripts" / f"{build}.tsv")
     try:
         panel = load_panel(folder, choices, load_gene_aliases(), annotation_chooses=build == "GRCh38")
