@@ -252,6 +252,22 @@ def test_a_codon_is_checked_only_with_a_genome(write: Write) -> None:
     assert "no sequence there" in resolve_loci(panel, {"A": elsewhere}, [], fetch)[0].problem
 
 
+def test_a_gene_numbered_in_another_transcript_has_no_codon_that_fits_by_chance(write: Write) -> None:
+    """MODEL reads MAWK. One of two codons is another: neither is trusted. One of three: the two that fit are."""
+
+    def problems(*codons: str) -> list[str]:
+        rows = "".join(f"A\tp.{text[1:]}\t{text[0]}\tw\ts\n" for text in codons)
+        panel = load_panel(write(genes="A\tcoding\t\ts\n", hotspots=f"{rows}A\te2\t\tw\ts\n"))
+        loci = resolve_loci(panel, {"A": MODEL}, [], fetch)
+        assert loci[-1].problem == "" and all(bool(locus.intervals) != bool(locus.problem) for locus in loci)
+        return [locus.problem for locus in loci[:-1]]
+
+    other = "codon 3 is W in the genome, K in the panel"
+    assert problems("A2", "K3") == [f"the gene is numbered in another transcript: {other}", other]
+    assert problems("A2", "K3", "K4") == ["", other, ""]
+    assert problems("A2", "W3") == ["", ""]
+
+
 def test_locus_syntax() -> None:
     assert [parse_locus(text) for text in ("p.600", "e19", "c.-124", "c.76", "s.e14")] == [
         ("codon", 600), ("exon", 19), ("position", -124), ("position", 76), ("splice", 14)

@@ -186,7 +186,10 @@ def _models_at_hand(
             return panel_models(gtf, table, panel.gene_names, every_gene=panel.every_gene)[1]
         except InputError as error:
             return error
-    return from_model_rows(read_rows(read, GeneModel))[1] if read.is_file() else None
+    if not read.is_file():
+        return None
+    choices, models = from_model_rows(read_rows(read, GeneModel))
+    return models if panel.gene_names <= choices.keys() else None  # else the panel has come to ask more genes
 
 
 def _annotation_row(

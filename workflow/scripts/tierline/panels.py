@@ -39,6 +39,7 @@ SYNTAX = {
     "position": re.compile(r"c\.(-?[1-9]\d*)"),
     "splice": re.compile(r"s\.e([1-9]\d*)"),
 }
+IN_GENOME = "in the genome"  # of the problem of a codon that is another one there
 REGION_MARGIN = 2000  # bases before and behind a gene in which a region is taken to be its (promoters)
 LEAST_CODONS = 5  # fewer say nothing about the build
 SPLICE_FLANK = 2  # bases: the canonical dinucleotides, the "essential splice sites" of the consequence terms
@@ -264,7 +265,9 @@ def resolve_loci(
 
     ``assay_intervals`` are the targets (contig, start0, end0) with touching ones merged (``assays.Assay.targets``); a
     locus is in the assay only where every base of it is. With ``fetch`` the reference residue of each codon is checked
-    against the genome. A locus that cannot be resolved keeps its row, without intervals and with its problem.
+    against the genome; where at least as many codons of a gene are others as are right, it is numbered in another
+    transcript here, and none of them is trusted: one in twenty fits by chance. A locus that cannot be resolved keeps its
+    row, without intervals and with its problem.
     An exon means its coding part; an untranslated exon the whole of it.
     """
     targets: dict[str, list[Interval]] = {}
@@ -285,7 +288,26 @@ def resolve_loci(
         )
         strand = "" if model is None else "+" if model.strand > 0 else "-"
         loci.append(Locus(hotspot.locus_id, hotspot.gene, kind, chrom, intervals, covered, problem, strand))
-    return loci
+    return _without_doubtful(loci)
+
+
+def _without_doubtful(loci: list[Locus]) -> list[Locus]:
+    """The loci, with all codons of a gene unresolved where at least as many are others in the genome as are right."""
+    codons: dict[str, list[Locus]] = {}
+    for locus in loci:
+        if locus.type == "codon":
+            codons.setdefault(locus.gene, []).append(locus)
+    doubtful = {}
+    for gene, own in codons.items():
+        others = [locus for locus in own if IN_GENOME in locus.problem]
+        if others and len(others) >= sum(bool(locus.intervals) for locus in own):
+            doubtful[gene] = f"the gene is numbered in another transcript: {others[0].problem}"
+    return [
+        replace(locus, intervals=(), in_assay=False, problem=doubtful[locus.gene])
+        if locus.type == "codon" and locus.intervals and locus.gene in doubtful
+        else locus
+        for locus in loci
+    ]
 
 
 def check_build(loci: Iterable[Locus], gtf: str) -> None:
@@ -293,7 +315,7 @@ def check_build(loci: Iterable[Locus], gtf: str) -> None:
 
     An annotation of another build fits no codon but by chance (one in twenty); of the right one it fits all but a few.
     """
-    codons = [locus for locus in loci if locus.type == "codon" and (locus.intervals or "in the genome" in locus.problem)]
+    codons = [locus for locus in loci if locus.type == "codon" and (locus.intervals or IN_GENOME in locus.problem)]
     foreign = [locus for locus in codons if not locus.intervals]
     if len(codons) >= LEAST_CODONS and len(foreign) > len(codons) / 2:
         shown = "; ".join(f"{locus.locus_id}: {locus.problem}" for locus in foreign[:3])
@@ -339,7 +361,7 @@ def _resolve(
         codon = Seq(bases) if model.strand > 0 else Seq(bases).reverse_complement()
         found = str(codon.translate()) if len(codon) == 3 else "X"
         if found != residue:
-            return (), f"codon {number} is {found} in the genome, {residue} in the panel"
+            return (), f"codon {number} is {found} {IN_GENOME}, {residue} in the panel"
     return intervals, ""
 
 
