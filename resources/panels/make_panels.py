@@ -190,13 +190,12 @@ class Tables:
         self.recurrent: dict[Codon, dict[str, str]] = {}
         self.residues: dict[tuple[str, int], str] = {}
         for row in self.table:
-            if row["type"] in ("single residue", "3d"):
+            if row["type"] == "single residue":  # those of type 3d are numbered in other transcripts
                 residue, number = row["reference_amino_acid"].split(":")[0], int(row["amino_acid_position"])
                 codon = self.symbol(row["hugo_symbol"]), residue, number
                 codon = aliases.get(codon, codon)
                 if len(residue) == 1:
                     self.residues.setdefault((codon[0], codon[2]), residue)
-                if row["type"] == "single residue" and len(residue) == 1:
                     self.recurrent[codon] = row
         self.regions = {
             (r["hugo_symbol"], r["amino_acid_position"]): r for r in self.table if r["type"] == "in-frame indel"

@@ -2,7 +2,8 @@
 
 Usage: python resources/transcripts/distil_grch37.py ../shared/data/knowledge/hotspots_v2_and_3d.txt
 
-Kept are facts (gene, transcript). cancerhotspots.org v2 (ODbL 1.0) names Ensembl ids of GRCh37 without versions.
+Kept are facts (gene, transcript). cancerhotspots.org v2 (ODbL 1.0) names Ensembl ids of GRCh37 without versions; its
+rows of type 3d, numbered in other transcripts, are passed over.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ def main(hotspots: Path) -> None:
         for row in csv.DictReader(handle, delimiter="\t"):
             symbol = row["hugo_symbol"]
             gene = symbol if symbol in wanted else aliases.get(symbol.casefold(), symbol)
-            if gene in wanted and row["transcript_id"].startswith("ENST"):
+            if gene in wanted and row["type"] != "3d" and row["transcript_id"].startswith("ENST"):
                 found.setdefault(gene, set()).add(row["transcript_id"])
     for gene, transcripts in found.items():
         if len(transcripts) == 1:  # numbered in one transcript: there is no doubt which

@@ -227,7 +227,8 @@ def test_transcripts_of_grch37_are_those_of_the_hotspot_table() -> None:
         header = handle.readline().rstrip("\n").split("\t")
         for line in handle:
             row = dict(zip(header, line.rstrip("\n").split("\t"), strict=True))
-            table[row["hugo_symbol"]] = row["transcript_id"]
+            if row["type"] != "3d":  # numbered in other transcripts
+                table[row["hugo_symbol"]] = row["transcript_id"]
     same = [g for g in GRCH37 if table.get(g) == base_id(GRCH37[g].transcript)]
     differ = sorted(g for g in GRCH37 if g in table and g not in same)
     absent = len(GRCH37) - len(same) - len(differ)
@@ -386,3 +387,25 @@ def test_exons_of_a_real_hotspot_design_hold_loci(derived: dict[str, Transcript]
     print(f"of {len(exons)} exons {len(exons - empty)} hold loci; none in {sorted(empty)}")
     assert compared >= 100 and len(exons) - len(empty) >= 25
     assert {gene for gene, _ in empty} <= {"ERBB4", "FGFR2", "KIT", "MET"}
+
+
+def test_splice_loci_have_the_bases_of_splice_sites(derived: dict[str, Transcript], fetch: Fetch) -> None:
+    """An intron begins with GT (or GC) and ends with AG: by the sequence alone, whatever the models' sources say."""
+    compared, outside = 0, set()
+    for hotspot in PANEL.hotspots:
+        kind, exon = parse_locus(hotspot.locus)
+        if kind != "splice" or hotspot.gene not in derived:
+            continue
+        model = derived[hotspot.gene]
+        start0, _ = model.exon_interval(exon)
+        for site in model.splice_intervals(exon):
+            bases = fetch(model.chrom, *site).upper()
+            if "N" in bases:
+                outside.add(hotspot.locus_id)
+                continue
+            sense = bases if model.strand > 0 else str(Seq(bases).reverse_complement())
+            acceptor = (site[0] < start0) == (model.strand > 0)
+            assert sense in (("AG",) if acceptor else ("GT", "GC")), (hotspot.locus_id, site, sense)
+            compared += 1
+    print(f"splice dinucleotides: {compared} compared, outside the slices {sorted(outside)}")
+    assert compared >= 25
