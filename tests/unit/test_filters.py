@@ -165,3 +165,22 @@ def test_strand_bias_needs_both_share_and_significance() -> None:
     assert not strand_bias(ReadCounts(400, 6, 6, 0, 197, 197))  # too few to say
     assert not strand_bias(ReadCounts(400, 40, 40, 0, 360, 0))  # the reference lies on one strand too
     assert not strand_bias(ReadCounts(400, 0, 0, 0, 200, 200))
+
+
+def test_a_gene_asked_in_regions_has_findings_there_only() -> None:
+    """Positions are 1-based in a call, 0-based half-open in a region."""
+    panel = replace(PANEL, genes=(PanelGene("BRAF", "regions", "", "s"),))
+    context = replace(CONTEXT, panel=panel, loci=(), regions=(("chr7", 1000, 1002), ("chr8", 1, 9)))
+    assert judge(CALL, context).fate == "finding"  # base 1001, 0-based, is the last of the region
+    beside = judge(replace(CALL, pos1=1003), context)
+    assert (beside.fate, beside.why) == ("outside_panel", "beside the regions of BRAF that p asks")
+    assert judge(replace(CALL, pos1=1003), replace(context, loci=LOCI)).fate == "finding"  # a locus is asked anywhere
+
+
+def test_a_panel_of_every_gene_has_findings_in_cancer_genes_only() -> None:
+    context = replace(CONTEXT, cancer_genes=frozenset({"BRAF"}))
+    assert judge(CALL, context).fate == "finding"
+    other = judge(CALL, replace(context, cancer_genes=frozenset({"TET2"})))
+    assert (other.fate, other.why) == ("not_cancer_gene", "BRAF has no known role in cancer and no evidence")
+    silent = replace(CALL, effects=(replace(V600E, consequence="intron_variant"),))
+    assert judge(silent, replace(context, loci=(), cancer_genes=frozenset())).fate == "not_reportable"

@@ -550,6 +550,7 @@ def test_codes_come_out_as_words() -> None:
     assert "non-Finnish European" in render(lung()) and "East Asian" in render(lung())
     text = re.sub(r"\s+", " ", Page(section(html, "methods")).text)
     assert "claimed limit, insertion or deletion 7.0 %" in text and "fewest variant fragments 8" in text
+    assert "The panel answers forshort insertions and deletions, multi-base changes, single-base changes" in text
 
 
 def test_the_tools_are_remarked_as_in_the_terminal() -> None:

@@ -407,7 +407,10 @@ def test_check_names_what_the_assay_leaves_out(run: Path) -> None:
     (run / "config/assays/mini/targets.bed").write_text("chr1\t80\t120\n")
     row = next(row for row in run_check("config/config.yaml", run) if row.what == "assay")
     assert row.state == "warn"
-    assert row.detail.endswith("does not cover 1 of 1 loci of mini: GENEA:p.10")
+    assert row.detail == (
+        "mini 1.0, 40 bases; does not cover 1 of 1 loci of mini: GENEA:p.10; "
+        "130 of the 150 bases that it asks are not covered by the assay: GENEA"
+    )
 
 
 def test_check_names_genes_that_the_annotation_lacks(run: Path) -> None:

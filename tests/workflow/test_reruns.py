@@ -19,7 +19,10 @@ from tierline.tables import read_rows
 
 pytestmark = pytest.mark.slow
 
-OF_A_PANEL = {"resolve_panel", "mark_candidates", "interpret_case", "render_report", "tabulate_cohort", "draw_dashboard"}
+OF_A_PANEL = {
+    "model_genes", "resolve_panel", "mark_candidates", "interpret_case", "render_report", "tabulate_cohort",
+    "draw_dashboard",
+}  # fmt: skip
 OF_THE_COHORT = {"tabulate_cohort", "draw_dashboard"}
 
 
@@ -184,6 +187,13 @@ def test_a_config_plans_what_it_says(tmp_path: Path, name: str) -> None:
     assert {rule: jobs.get(rule) for rule in wanted} == wanted
     assert not unwanted & set(jobs)
     assert {"align_reads": 5, "mark_duplicates": 4}.items() <= jobs.items()
+
+
+def test_a_panel_of_every_gene_asks_for_the_cancer_genes(tmp_path: Path) -> None:
+    samples = [row | {"panels": "exome"} for row in demo_samples() if row["sample"] == "LUAD01T"]
+    units = [row for row in demo_units() if row["sample"] == "LUAD01T"]
+    jobs = plan(write_project(tmp_path, samples, units))
+    assert jobs["list_cancer_genes"] == jobs["model_genes"] == jobs["resolve_panel"] == jobs["mark_candidates"] == 1
 
 
 def test_without_normal_and_with_two_panels(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from tierline.assays import load_assay
 from tierline.codedigest import code_digest
 from tierline.completeness import expected_products
 from tierline.knowledge import KNOWLEDGE
-from tierline.panels import panel_folders
+from tierline.panels import load_panel, panel_folders
 from tierline.paths import RESOURCES
 from tierline.pileup import Usable
 from tierline.presets import FOLDER as PRESET_FOLDER, files_in_use
@@ -34,6 +34,7 @@ try:
     PROJECT = load_project(CONFIGFILE, look_into_files=workflow.is_main_process)
     REFERENCE = PROJECT.config["reference"]
     ASSAYS = {name: load_assay(PROJECT.assay_folder(name), REFERENCE["build"]) for name in PROJECT.assays}
+    PANELS = {name: load_panel(PROJECT.panel_folder(name)) for name in PROJECT.panels}
     check_owner(PROJECT)
 except InputError as error:
     raise WorkflowError(f"the input has {len(error.problems)} problem(s):\n{error}")
@@ -154,7 +155,14 @@ def tumor_coding(wildcards):
 def panel_files(panel):
     """Every file of a panel and of the panels that it extends."""
     folders = panel_folders(PROJECT.panel_folder(panel))
-    return sorted(from_here(path) for folder in folders for path in folder.iterdir() if path.suffix in (".yaml", ".tsv"))
+    return sorted(
+        from_here(path) for folder in folders for path in folder.iterdir() if path.suffix in (".yaml", ".tsv", ".bed")
+    )
+
+
+def cancer_genes(panel):
+    """The list of genes with findings, for a panel that asks every gene; else nothing."""
+    return [f"results/reference/panels/{panel}.cancer_genes.txt"] if PANELS[panel].every_gene else []
 
 
 def quality_limits(sample):

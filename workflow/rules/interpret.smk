@@ -10,6 +10,7 @@ rule interpret_case:
         depth="results/coverage/{tumor}.depth.tsv.gz",
         metrics="results/multiqc/{tumor}.verdicts.tsv",
         transcripts=REFERENCE["transcripts"],
+        models="results/reference/panels/{panel}.genes.tsv",
         panel=lambda wildcards: panel_files(wildcards.panel),
         knowledge=knowledge_files(),
         sha256="results/reference/sha256.txt",

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tierline.annotation import load_transcripts
+from tierline.annotation import from_model_rows, load_transcripts
 from tierline.case import AssayInfo, ReferenceInfo, to_json
 from tierline.codingcoverage import by_gene, coding_coverage
 from tierline.curation import curate
@@ -24,6 +24,7 @@ from tierline.records import (
     Curation,
     Finding,
     GeneCoverage,
+    GeneModel,
     Hole,
     Locus,
     LocusAnswer,
@@ -40,7 +41,7 @@ with producing(snakemake.log[0], snakemake.output) as part:
     given, params = snakemake.input, snakemake.params
     sample = Sample(**params.sample)
     digests = [line.split(maxsplit=1) for line in Path(given.sha256).read_text().splitlines()]
-    choices = load_transcripts(given.transcripts)
+    choices = load_transcripts(given.transcripts) | from_model_rows(read_rows(given.models, GeneModel))[0]
     loci = list(read_rows(given.loci, Locus))
     panel = load_panel(params.panel, choices)
     genes = by_gene(read_rows(given.coding, CodingExon))

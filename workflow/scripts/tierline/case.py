@@ -70,6 +70,29 @@ class AssayInfo:
     expected_depth: float | None
 
 
+NAMED_GENES = 30  # as many genes can stand in a sentence
+
+CLAIMS = {
+    "snv": "single-base changes",
+    "mnv": "multi-base changes",
+    "indel": "short insertions and deletions",
+}
+"""What a panel can claim to answer for."""
+FRACTION = "fraction"  # 0-1, shown in percent
+THRESHOLDS = {
+    "min_vaf": ("least allele fraction", FRACTION),
+    "min_alt_reads": ("fewest variant fragments", "fragments"),
+    "min_depth": ("least depth", "fragments"),
+    "claimed_lod_snv": ("claimed limit, single base", FRACTION),
+    "claimed_lod_mnv": ("claimed limit, several bases", FRACTION),
+    "claimed_lod_indel": ("claimed limit, insertion or deletion", FRACTION),
+    "min_normal_depth": ("least depth in the normal", "fragments"),
+    "max_normal_vaf": ("highest allele fraction in the normal", FRACTION),
+    "max_normal_alt_reads": ("most variant fragments in the normal", "fragments"),
+}
+"""A panel's thresholds: what each is called, and its unit."""
+
+
 @dataclass(frozen=True, slots=True)
 class PanelInfo:
     """What was asked. ``digest`` is the SHA-256 of the panel's folder; ``thresholds`` carry their unit in the name."""
@@ -79,8 +102,10 @@ class PanelInfo:
     title: str
     intended_use: str
     digest: str
-    genes: tuple[str, ...]
+    genes: tuple[str, ...]  # those that it lists
     thresholds: dict[str, float | str]
+    claims: tuple[str, ...] = ()  # keys of CLAIMS
+    every_gene: bool = False  # True: beside these it asks every protein-coding gene of the annotation
 
 
 @dataclass(frozen=True, slots=True)
@@ -443,8 +468,9 @@ def genes_without_locus(genes: Iterable[str], loci: Iterable[LocusAnswer]) -> tu
 def no_locus_sentence(genes: Sequence[str]) -> str:
     """What holds for genes without a reportable locus."""
     have = "has" if len(genes) == 1 else "have"
+    named = ", ".join(genes) if len(genes) <= NAMED_GENES else "named in the table of the panel's genes"
     return (
-        f"{_count(len(genes), 'gene')} of the panel {have} no reportable locus ({', '.join(genes)}): variants found there "
+        f"{_count(len(genes), 'gene')} of the panel {have} no reportable locus ({named}): variants found there "
         "are reported, but no negative is claimed."
     )
 
@@ -586,6 +612,23 @@ def conclusion(
     if mode == "tumor-only":
         said.append(
             "No matched normal was tested: whether a variant is somatic or inherited cannot be told from these reads."
+        )
+    return tuple(said)
+
+
+def panel_limits(panel: PanelInfo) -> tuple[str, ...]:
+    """What a panel does not claim, as sentences; () where it claims all classes of small variants in its genes."""
+    said = []
+    unclaimed = [words for claim, words in CLAIMS.items() if panel.claims and claim not in panel.claims]
+    if unclaimed:
+        said.append(
+            f"The panel makes no claim for {series(unclaimed)}: one that is seen is reported, and where none is reported "
+            "nothing may be concluded from that."
+        )
+    if panel.every_gene:
+        said.append(
+            "The panel asks every protein-coding gene of the annotation, and claims negatives at loci only. Variants in "
+            "genes without a known role in cancer and without evidence have no tier: they are in the ledger."
         )
     return tuple(said)
 

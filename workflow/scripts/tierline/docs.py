@@ -54,6 +54,7 @@ RESULTS = (
     Table("results/multiqc/<tumor>.verdicts.tsv", records.Verdict),
     Table("results/reference/panels/<panel>.<assay>.loci.tsv", records.Locus),
     Table("results/reference/panels/<panel>.<assay>.coding.tsv", records.CodingExon),
+    Table("results/reference/panels/<panel>.genes.tsv", records.GeneModel),
     Table("results/run/made_by.tsv", records.MadeBy),
     Table("results/run/expected.tsv", records.Expected),
     Table("results/run/complete.tsv", records.Complete),
@@ -100,9 +101,10 @@ LEVELS = {
 FATES = {
     "finding": "passed: it has a tier, and a row in `findings.tsv`",
     "technical": "asked by the panel and reportable, but held back by a technical reason",
-    "outside_panel": "in a gene that the panel does not ask, or beside the hotspots of a gene of scope `hotspots`",
+    "outside_panel": "in a gene that the panel does not ask, or beside the hotspots or regions to which it is limited",
     "not_reportable": "its consequence is not reportable (`resources/knowledge/consequences.tsv`)",
     "germline_no_consent": "present in the matched normal, and the samples table holds no consent to report that",
+    "not_cancer_gene": "asked only because the panel asks every gene: without a known role in cancer, without evidence",
 }
 TIER_LABELS = {
     "opposed_by_resistance": "another variant of the case makes a drug ineffective; that drug is not listed as a therapy",
@@ -375,7 +377,7 @@ MATRIX = """\
 ## Genes and tumour families
 
 The best level of each gene in each family, in the order **s**ensitivity, **r**esistance, **d**iagnostic, **p**rognostic;
-`·` is none: `A··C` is sensitivity A and prognostic C. Genes of the shipped panels (bold), and all that have level A or B
+`·` is none: `A··C` is sensitivity A and prognostic C. Genes of hotspot50_tert (bold), and all that have level A or B
 somewhere; {others} genes more have C or D only.
 """
 WORDS_FOR_ANY = {"any_solid": "any solid", "any_haematological": "any haematological", "any": "any tumour"}
@@ -400,7 +402,9 @@ def knowledge_page() -> str:
         for code in families
     ]
     panels = {
-        row.gene for path in (ROOT / "resources/panels").glob("*/genes.tsv") for row in read_rows(path, records.PanelGene)
+        row.gene
+        for name in ("hotspot50", "hotspot50_tert")
+        for row in read_rows(ROOT / "resources/panels" / name / "genes.tsv", records.PanelGene)
     }
     best = {(row.gene, row.family): [getattr(row, axis) for axis in axes] for row in rows}
     strong = {gene for (gene, _), levels in best.items() if {"A", "B"} & set(levels)}

@@ -7,13 +7,16 @@ codes; ``TECHNICAL`` and ``LABELS`` hold what each means. Pure functions over re
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 from tierline import hgvs
 from tierline.alleles import classify
 from tierline.annotation import base_id
+from tierline.assays import Target
 from tierline.callers import artefacts, objections
 from tierline.panels import Panel
 from tierline.records import AnnotatedCall, Candidate, Effect, Locus, ReadCounts, TranscriptChoice, VariantClass
@@ -67,7 +70,7 @@ class HaematopoiesisGene:
     source: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Context:
     """What the fate of a case's candidates depends on, beside their own rows."""
 
@@ -79,6 +82,26 @@ class Context:
     paired: bool
     germline_consent: bool
     amplicon: bool
+    regions: Sequence[Target] = ()  # to which genes of scope "regions" are limited, merged, 0-based half-open
+    cancer_genes: frozenset[str] | None = None  # the only genes with findings; None: all that the panel asks
+
+    @cached_property
+    def scopes(self) -> dict[str, str]:
+        """The scope of each gene of the panel."""
+        return {gene.gene: gene.scope for gene in self.panel.genes}
+
+    @cached_property
+    def regions_of(self) -> dict[str, list[tuple[int, int]]]:
+        """The regions by contig, ascending."""
+        found: dict[str, list[tuple[int, int]]] = {}
+        for chrom, start0, end0 in sorted(self.regions):
+            found.setdefault(chrom, []).append((start0, end0))
+        return found
+
+    @cached_property
+    def gene_of(self) -> dict[str, str]:
+        """The gene of each reported transcript, by its ids without version."""
+        return {base_id(i): c.gene for c in self.transcripts.values() for i in (c.refseq, c.transcript) if i}
 
 
 def silent_terms(path: str | Path) -> frozenset[str]:
@@ -227,14 +250,18 @@ def choose_effect(call: AnnotatedCall, context: Context, touched_genes: Sequence
 
     A reported transcript says which gene it is, whatever the annotation calls that gene.
     """
-    genes = {gene.gene for gene in context.panel.genes}
-    gene_of = {base_id(i): c.gene for c in context.transcripts.values() for i in (c.refseq, c.transcript) if i}
-    effects = [replace(e, gene=gene_of.get(base_id(e.transcript), e.gene)) for e in call.effects]
+    effects = [replace(e, gene=context.gene_of.get(base_id(e.transcript), e.gene)) for e in call.effects]
 
     def rank(item: tuple[int, Effect]) -> tuple[bool, bool, bool, bool, int]:
         order, effect = item
         silent = set(effect.consequence.split("&")) <= context.silent
-        return effect.gene not in genes, effect.gene not in touched_genes, not _chosen(effect, context), silent, order
+        return (
+            effect.gene not in context.scopes,
+            effect.gene not in touched_genes,
+            not _chosen(effect, context),
+            silent,
+            order,
+        )
 
     ranked = sorted(enumerate(effects), key=rank)
     return ranked[0][1] if ranked else None
@@ -297,14 +324,18 @@ def _fate(
     marks: Sequence[str],
     context: Context,
 ) -> tuple[str, str]:
-    scopes = {gene.gene: gene.scope for gene in context.panel.genes}
-    if effect.gene not in scopes or (scopes[effect.gene] == "hotspots" and not locus_ids):
+    scope = context.scopes.get(effect.gene)
+    if scope is None or (scope == "hotspots" and not locus_ids):
         return "outside_panel", f"{effect.gene or 'no gene'} is not asked by {context.panel.id}"
+    if scope == "regions" and not locus_ids and not _in_regions(call, context):
+        return "outside_panel", f"beside the regions of {effect.gene} that {context.panel.id} asks"
     terms = set(effect.consequence.split("&"))
     at_named_place = any(i.split(":")[1].startswith(("c.", "s.")) for i in locus_ids)
     at_splice_edge = {"synonymous_variant", "splice_region_variant"} <= terms
     if terms <= context.silent and not (at_named_place or at_splice_edge):
         return "not_reportable", f"{effect.consequence} is not reportable"
+    if context.cancer_genes is not None and effect.gene not in context.cancer_genes:
+        return "not_cancer_gene", f"{effect.gene} has no known role in cancer and no evidence"
     if "in_normal" in technical and not context.germline_consent:
         return "germline_no_consent", "in the normal: the sheet holds no consent to report it"
     if "germline" in marks and set(technical) == {"in_normal"}:
@@ -312,6 +343,13 @@ def _fate(
     if technical:
         return "technical", "; ".join(_words(code) for code in technical)
     return "finding", "passed"
+
+
+def _in_regions(call: AnnotatedCall, context: Context) -> bool:
+    """Whether the allele's reference bases share one with a region of the panel."""
+    regions = context.regions_of.get(call.chrom, [])
+    first = bisect_right(regions, call.pos1 - 1, key=lambda region: region[1])  # the first that ends beyond its start
+    return first < len(regions) and regions[first][0] < call.pos1 - 1 + len(call.ref)
 
 
 def _words(code: str) -> str:

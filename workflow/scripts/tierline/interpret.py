@@ -22,6 +22,7 @@ from tierline.case import (
     ReferenceInfo,
     TumorType,
     conclusion,
+    panel_limits,
     ranked,
     standard_limits,
 )
@@ -177,7 +178,10 @@ def interpret(
         ledger_counts=fates,
         held_candidates=tuple(c for c in candidates if worth_showing(c, panel)),
         tools=tuple(tools),
-        limits=standard_limits(mode, sample.material, sample.purity, assay.chemistry),
+        limits=(
+            *standard_limits(mode, sample.material, sample.purity, assay.chemistry),
+            *panel_limits(_panel_info(panel)),
+        ),
         statements=tuple(statements),
         coding=tuple(row for row, _ in coding),
         holes=tuple(hole for _, holes in coding for hole in holes),
@@ -318,6 +322,8 @@ def _panel_info(panel: Panel) -> PanelInfo:
         digest=panel.digest,
         genes=tuple(gene.gene for gene in panel.genes),
         thresholds=dataclasses.asdict(panel.thresholds),
+        claims=panel.claims,
+        every_gene=panel.every_gene,
     )
 
 

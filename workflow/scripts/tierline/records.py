@@ -139,11 +139,32 @@ class TranscriptChoice:
 
 
 @dataclass(frozen=True, slots=True)
+class GeneModel:
+    """One row of ``results/reference/panels/<panel>.genes.tsv``: the reported transcript of a panel gene and where it lies.
+
+    Coordinates are 0-based half-open, exons and coding parts in the transcript's direction, the stop codon included.
+    """
+
+    gene: str  # HGNC symbol
+    transcript: str  # the reported one, as the table of transcripts, or the annotation's own mark, names it
+    refseq: str  # the RefSeq transcript of the same numbering, where known
+    mane_status: str  # MANE Select | MANE Plus Clinical | none
+    protein_length: int  # amino acids without the stop; 0: not known
+    aliases: tuple[str, ...]  # numbering aliases: "p.Tyr641=p.Tyr646"
+    source: str  # where the choice was read; "annotation: ..." where its own mark decided
+    annotated: str  # the transcript as the annotation in use names it, with its version; "": the annotation lacks the gene
+    chrom: str  # contig, as the genome in use names it
+    strand: str  # + or -
+    exons: tuple[tuple[int, int], ...]  # start0-end0
+    cds: tuple[tuple[int, int], ...]  # start0-end0
+
+
+@dataclass(frozen=True, slots=True)
 class PanelGene:
     """One row of a panel's ``genes.tsv``."""
 
     gene: str  # HGNC symbol
-    scope: str  # "coding": the coding exons; "hotspots": only the listed hotspots
+    scope: str  # "coding": the coding exons; "hotspots": only the listed hotspots; "regions": only in regions.<build>.bed
     note: str  # a word to the reader of the table
     source: str  # where the row was read
 
@@ -251,7 +272,7 @@ class Candidate:
     clinvar_oncogenicity: str  # "Oncogenic|1|Melanoma" (class|review stars|conditions), else ""
     technical: tuple[str, ...]  # reasons that keep it out of the findings
     labels: tuple[str, ...]  # biological labels that travel with it
-    fate: str  # finding | technical | outside_panel | not_reportable | germline_no_consent
+    fate: str  # finding | technical | outside_panel | not_reportable | germline_no_consent | not_cancer_gene
     why: str  # the fate in words
     clinvar_impact: str = ""  # "Tier_I_-_Strong|practice_guideline|Melanoma" (class|review|conditions): weighs nothing
 

@@ -105,11 +105,11 @@ class Project:
 
     def panel_folder(self, panel: str) -> Path:
         """Folder of a panel: of the run first, then of the config file, then of the workflow."""
-        return _folder("panels", panel, self.configfile, self.workdir)
+        return find_folder("panels", panel, self.configfile, self.workdir)
 
     def assay_folder(self, assay: str) -> Path:
         """Folder of an assay: of the run first, then of the config file, then of the workflow."""
-        return _folder("assays", assay, self.configfile, self.workdir)
+        return find_folder("assays", assay, self.configfile, self.workdir)
 
 
 def load_project(configfile: str | Path, workdir: str | Path = ".", *, look_into_files: bool = True) -> Project:
@@ -137,13 +137,13 @@ def load_project(configfile: str | Path, workdir: str | Path = ".", *, look_into
             ([], fault) if fault else read_sheet(path, config[name], load_schema(name), may_be_empty=name == "findings")
         )
         problems += more
-    samples, more = _check_samples(sheets["samples"], partial(_folder, configfile=configfile, workdir=workdir))
+    samples, more = _check_samples(sheets["samples"], partial(find_folder, configfile=configfile, workdir=workdir))
     problems += more
     units, more = _check_units(sheets["units"], sheets["samples"], config["align"]["bam"], find)
     problems += more
     statements, more = _check_statements(sheets.get("findings", []), samples, look_into_files)
     problems += more
-    reference = _resolved_reference(config["reference"], find)
+    reference = resolved_reference(config["reference"], find)
     project = Project(configfile, workdir, {**config, "reference": reference}, samples, units, statements=statements)
     path = workdir / find(config["curation"])
     if ("curation",) in lines or os.path.lexists(path):  # else nobody asks for it
@@ -183,7 +183,7 @@ def resolve(name: str, configfile: Path, workdir: Path) -> str:
     return str(beside.relative_to(workdir) if beside.is_relative_to(workdir) else beside)
 
 
-def _folder(kind: str, name: str, configfile: Path, workdir: Path) -> Path:
+def find_folder(kind: str, name: str, configfile: Path, workdir: Path) -> Path:
     """The folder of the panel or assay ``name`` (kind ``panels`` or ``assays``). Raises InputError where none is."""
     roots = [workdir / "config" / kind, configfile.resolve().parent / kind, RESOURCES / kind]
     for root in roots:
@@ -505,23 +505,27 @@ def _date_problems(row: SheetRow) -> Iterator[Problem]:
 
 def _check_panels_and_assays(project: Project, contigs: Contigs) -> list[Problem]:
     """What the table of transcripts, the panels and the assays in use have to say of themselves."""
-    from tierline.annotation import load_transcripts
+    from tierline.annotation import choices_at_hand, load_transcripts
     from tierline.assays import load_assay
+    from tierline.knowledge._gene_aliases import load_gene_aliases
     from tierline.panels import load_panel
     from tierline.umi import umi_problems
 
     problems: list[Problem] = []
     reference = project.config["reference"]
-    choices = None
+    choices, annotation_chooses = None, False
     transcripts = project.workdir / reference["transcripts"]
     if os.path.isfile(transcripts):  # False, not an error, for a name that no file can have
         try:
-            choices = load_transcripts(transcripts)
+            table = load_transcripts(transcripts)
+            gtf = project.workdir / reference["gtf"]
+            choices, annotation_chooses = choices_at_hand(table, gtf, reference["build"])
         except InputError as error:
             problems += error.problems
     for folder in _existing(project.panels, project.panel_folder):
         try:
-            load_panel(folder, choices)
+            panel = load_panel(folder, choices, load_gene_aliases(), annotation_chooses=annotation_chooses)
+            panel.regions_on(reference["build"])
         except InputError as error:
             problems += error.problems
     lengths = {name: length or 0 for name, length in contigs.lengths.items()} if contigs.complete else None
@@ -815,7 +819,7 @@ def _known_genes() -> frozenset[str]:
 # --------------------------------------------------------------------------- reference
 
 
-def _resolved_reference(reference: Mapping[str, str], find: Callable[[str], str]) -> dict[str, str]:
+def resolved_reference(reference: Mapping[str, str], find: Callable[[str], str]) -> dict[str, str]:
     """The reference with found paths: of the user's files, of the preset's, and of the build's table of transcripts."""
     words = ("build", "preset")
     found = {key: value if key in words or value == NONE else find(value) for key, value in reference.items()}

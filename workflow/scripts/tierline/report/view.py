@@ -100,6 +100,7 @@ _WORDS = {
     "any_solid": "any solid tumour",
     "any_haematological": "any haematological tumour",
     "any": "any tumour",
+    "not_cancer_gene": "in a gene without a known role in cancer",
 }
 
 
