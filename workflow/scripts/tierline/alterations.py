@@ -34,7 +34,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from tierline.hgvs import CodingChange, ProteinChange, parse_coding, parse_protein, parts_of_coding
-from tierline.quick import quick
 from tierline.records import Variant
 
 CLASSES = ("mutation", "missense", "inframe_deletion", "inframe_insertion", "inframe_indel", "truncating", "skipping")
@@ -261,8 +260,7 @@ def _atom(text: str, at: int, word: str) -> Atom:
 # --------------------------------------------------------------------------- what a variant is
 
 
-@quick
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Effect:
     """What a variant does, derived once from its notations and its consequence."""
 

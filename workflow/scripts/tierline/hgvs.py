@@ -16,8 +16,6 @@ from functools import lru_cache
 
 from Bio.Data.IUPACData import protein_letters_1to3
 
-from tierline.quick import quick
-
 THREE: dict[str, str] = {**protein_letters_1to3, "U": "Sec", "O": "Pyl", "*": "Ter", "X": "Ter"}
 ONE: dict[str, str] = {three: one for one, three in THREE.items() if one != "X"} | {"Xaa": "X"}
 
@@ -54,8 +52,7 @@ _PROTEIN_ENDS = {"synonymous": "=", "missense": "{}", "nonsense": "Ter", "frames
                  "start_loss": "?", "splice": "_splice"}  # fmt: skip
 
 
-@quick
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class ProteinChange:
     """One protein change. ``start`` and ``end`` are 1-based inclusive; for an insertion they are its two neighbours.
 
@@ -287,8 +284,7 @@ def reported_protein(text: str) -> str:
 # --------------------------------------------------------------------------- coding changes
 
 
-@quick
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class CodingPosition:
     """``c.1799``, ``c.-124`` (5' of the start), ``c.*23`` (3' of the stop), ``c.3028+1`` (intron)."""
 
@@ -321,8 +317,7 @@ _CODING_ENDS = {"substitution": "{}>{}", "deletion": "del", "duplication": "dup"
                 "delins": "delins{1}", "inversion": "inv", "unchanged": "="}  # fmt: skip
 
 
-@quick
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class CodingChange:
     """One coding change. ``kind``: substitution, deletion, duplication, insertion, delins, inversion or unchanged.
 

@@ -15,8 +15,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from tierline.quick import quick
-
 
 class Kind(StrEnum):
     TUMOR = "tumor"
@@ -433,8 +431,7 @@ class Evidence:
     supports: bool = True  # False: the source looked for it and found against it; shown, and never gives a level
 
 
-@quick
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Variant:
     """What the tier engine needs to know of one variant. HGVS in three-letter form without transcript prefix."""
 
@@ -503,8 +500,7 @@ OPPOSED, DESCRIBED = "opposed by resistance", "resistance is also described"
 """What the note of an item says where another evidence of the case speaks against its drug: no weaker, or weaker."""
 
 
-@quick
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class EvidenceMatch:
     """One evidence item as it bears on one variant in one patient: the working behind a tier."""
 
@@ -517,8 +513,7 @@ class EvidenceMatch:
     note: str
 
 
-@quick
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class TierResult:
     """The tier of one variant in one patient, with its whole working."""
 

@@ -46,7 +46,6 @@ from tierline.oncogenicity import DRIVERS, NOT_ASSESSED, assess, with_oncogenici
 from tierline.oncotree import ONCOTREE_TSV, OncoTree
 from tierline.paths import RESOURCES
 from tierline.problems import EXIT_DONE, EXIT_INCOMPLETE, InputError, Problem
-from tierline.quick import quick
 from tierline.records import Oncogenicity, TierResult, TranscriptChoice, Variant
 from tierline.tables import format_value, read_rows
 from tierline.tiers import GIVEN_AF, EvidenceIndex, index_evidence, tier_variant
@@ -199,8 +198,7 @@ class Row(NamedTuple):
     exon: str = ""
 
 
-@quick
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Reading:
     """A row that was read."""
 
@@ -490,8 +488,7 @@ def is_recurrent(gene: str, protein: ProteinChange, hotspots: Mapping[tuple[str,
 # --------------------------------------------------------------------------- its answer
 
 
-@quick
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Answer:
     """What a row gets: its tier and oncogenicity, or, with all else None, the reason why it cannot be read."""
 
