@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +31,13 @@ def finished(demo_run: Run, tmp_path: Path) -> Path:
     shutil.copytree(demo_run.folder, tmp_path, symlinks=True, dirs_exist_ok=True)
     (tmp_path / MADE_BY).unlink()  # else the folder would be another config's
     return write_project(tmp_path, demo_samples(), demo_units())
+
+
+def words_of_section(page: Path, name: str) -> str:
+    """The words of one section of a report."""
+    inner = re.search(rf'<section id="{name}" class="section">(.*?)</section>', page.read_text(), re.DOTALL)
+    assert inner, f"{page} has no {name}"
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", inner[1])).split())
 
 
 def changed(sample: str, **cells: str) -> list[dict[str, str]]:
@@ -121,12 +130,19 @@ def test_a_review_reruns_its_case_alone_and_every_output_says_the_same(finished:
     assert tierline(finished, "run", "--cores", CORES).code == 0
     case, findings, loci, page, row = products()
     assert case.status == row["status"] == "FINAL"
+    archive = results / "report/archive"
+    assert {path.name for path in archive.iterdir()} == {f"{CURATED}.{n}.{end}" for n in (1, 2) for end in ("html", "json")}
+    assert "Since report 2, DRAFT" in page and "Report 3 of this case" in page
+    told = words_of_section(archive / f"{CURATED}.2.html", "changes")
+    assert "EGFR p.Thr790Met: reported yes no: held back" in told and "TP53 p.Pro72Arg IV III (by the engine IV)" in told
     assert {item.status for item in (*findings, *loci.values())} == {"FINAL"}
     assert "signed by Dr Example, 2026-01-20" in page and '@top-right { content: "FINAL"' in page
 
     reviewed(finished, *rows[1:], f"|status|{case.content}|FINAL|")  # what was held back is a finding again
     run = tierline(finished, "run", "--cores", CORES)
     assert run.code == 3 and "the case has other content now" in run.output, run.output[-3000:]
+    assert (archive / f"{CURATED}.3.html").read_text() == page, "the signed report stays, whatever comes of the run"
+    assert from_json((archive / f"{CURATED}.3.json").read_text()) == case
     lacking = {row.path for row in read_rows(results / "run/complete.tsv", Complete) if row.state != "complete"}
     assert {f"results/interpret/{CURATED}.json", f"results/report/{CURATED}.html"} <= lacking, "it is not the present case"
 

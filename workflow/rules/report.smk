@@ -12,6 +12,7 @@ rule render_report:
         "../../envs/python.yaml"
     params:
         tiers=PROJECT.config["report"]["tiers"],
+        archive="results/report/archive",  # no input: an earlier report alone is no reason for another
         code=code("report_render"),
     script:
         "../scripts/report_render.py"
