@@ -57,6 +57,10 @@ def test_a_new_threshold_reruns_what_the_panel_decides(finished: Path) -> None:
     jobs = plan(finished)
     assert set(jobs) <= OF_A_PANEL, jobs
     assert jobs["mark_candidates"] >= 2 and jobs["render_report"] >= 2
+    said = tierline(finished, "run", "--plan")
+    assert said.code == 0 and said.output.startswith(f"{sum(jobs.values())} jobs:"), said.output
+    assert "panel changed: config/panels/hotspot50_tert/panel.yaml" in said.output
+    assert not re.search(r"^  (reads|align|coverage|calls|consensus|annotate) ", said.output, re.MULTILINE), said.output
 
 
 def test_a_panel_more_for_a_finished_sample(finished: Path) -> None:
