@@ -133,7 +133,7 @@ def test_what_the_laboratory_states_belongs_to_its_tumour(run: Path) -> None:
 def test_defaults_stand_in_for_keys_left_out(run: Path) -> None:
     config = load(run).config
     assert config["knowledge"] == ["curated", "civic"]
-    assert config["report"] == {"tiers": ["I", "II", "III"]}
+    assert config["report"] == {"tiers": ["I", "II", "III"], "chromosomes": "genome"}
     assert config["synthetic"] is False
     assert config["reference"]["clinvar_vcf"] == ""
 

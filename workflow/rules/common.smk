@@ -175,9 +175,10 @@ def knowledge_files():
     return sorted(str(path) for path in KNOWLEDGE.rglob("*") if path.suffix in (".tsv", ".json"))
 
 
-def sample_row(sample):
-    """The row of the samples sheet, as plain values."""
-    return {name: str(v) if isinstance(v, str) else v for name, v in asdict(PROJECT.sample(sample)).items()}
+def sample_row(sample, panel):
+    """The row of the samples sheet, as plain values; of its panels that of the case, so that another touches it not."""
+    row = asdict(PROJECT.sample(sample)) | {"panels": (panel,)}
+    return {name: str(v) if isinstance(v, str) else v for name, v in row.items()}
 
 
 def curation_rows(tumor, panel):

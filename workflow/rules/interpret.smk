@@ -30,7 +30,7 @@ rule interpret_case:
         "../../envs/python.yaml"
     params:
         panel=lambda wildcards: from_here(PROJECT.panel_folder(wildcards.panel)),
-        sample=lambda wildcards: sample_row(wildcards.tumor),
+        sample=lambda wildcards: sample_row(wildcards.tumor, wildcards.panel),
         statements=lambda wildcards: [asdict(row) for row in PROJECT.statements_of(wildcards.tumor)],
         normal=lambda wildcards: PROJECT.normal_of(wildcards.tumor) or "",
         assay=lambda wildcards: assay_info(wildcards.tumor),

@@ -12,13 +12,11 @@ import json
 import math
 import types
 import typing
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import cache
 from typing import Any, Literal
-
-from jsonschema import Draft202012Validator
 
 from tierline.laboratory import how_stated, is_found, name_of
 from tierline.problems import InputError, Problem
@@ -214,20 +212,55 @@ def to_json(case: Case) -> str:
     return json.dumps(_plain(case), ensure_ascii=False, allow_nan=False, indent=1, sort_keys=True) + "\n"
 
 
-def _build(hint: Any, value: Any) -> Any:
+class _Unfit(ValueError):
+    """A value that does not have the shape of its place."""
+
+
+@cache
+def _builder(hint: Any) -> Callable[[Any], Any]:
+    """What makes a value of the type ``hint`` from its JSON; it raises _Unfit for whatever the schema would refuse.
+
+    Reading a case takes a tenth of the time that checking it against the schema does, and a cohort has hundreds.
+    """
     if isinstance(hint, types.UnionType):
-        arms = [arm for arm in typing.get_args(hint) if arm is not types.NoneType]
-        return value if value is None or len(arms) > 1 else _build(arms[0], value)
-    origin = typing.get_origin(hint)
+        arms = typing.get_args(hint)
+        kinds = tuple(arm for arm in arms if arm in _JSON_KINDS)
+        others = [_builder(arm) for arm in arms if arm not in _JSON_KINDS]
+        allowed = {kind for arm in kinds for kind in _JSON_KINDS[arm]}
+        return lambda value: value if type(value) in allowed else _first(others, value)
+    if hint in _JSON_KINDS:
+        return lambda value: value if type(value) in _JSON_KINDS[hint] else _refuse(value)
+    origin, args = typing.get_origin(hint), typing.get_args(hint)
+    if origin is Literal:
+        return lambda value: value if type(value) is str and value in args else _refuse(value)
     if origin is tuple:
-        return tuple(_build(typing.get_args(hint)[0], item) for item in value)
+        item = _builder(args[0])
+        return lambda value: tuple(map(item, value)) if type(value) is list else _refuse(value)
     if origin is dict:
-        return {key: _build(typing.get_args(hint)[1], item) for key, item in value.items()}
-    if dataclasses.is_dataclass(hint):
-        return hint(**{name: _build(h, value[name]) for name, h in _fields(hint).items() if name in value})  # type: ignore[operator, arg-type]
-    if isinstance(hint, type) and issubclass(hint, Enum):
-        return hint(value)
-    return value
+        inner = _builder(args[1])
+        return lambda value: {k: inner(v) for k, v in value.items()} if type(value) is dict else _refuse(value)
+    if issubclass(hint, Enum):
+        members = {member.value: member for member in hint}
+        return lambda value: members[value] if type(value) is str and value in members else _refuse(value)
+    parts = {name: _builder(of) for name, of in _fields(hint).items()}
+    required = {f.name for f in dataclasses.fields(hint) if f.default is dataclasses.MISSING}
+
+    def build(value: Any) -> Any:
+        if type(value) is not dict or not required <= value.keys() <= parts.keys():
+            raise _Unfit
+        return hint(**{name: parts[name](inner) for name, inner in value.items()})
+
+    return build
+
+
+def _refuse(value: Any) -> Any:
+    raise _Unfit
+
+
+def _first(builders: Sequence[Callable[[Any], Any]], value: Any) -> Any:
+    if len(builders) != 1:
+        raise _Unfit
+    return builders[0](value)
 
 
 def from_json(text: str, file: str = "case file") -> Case:
@@ -239,14 +272,26 @@ def from_json(text: str, file: str = "case file") -> Case:
         data = json.loads(text)
     except json.JSONDecodeError as error:
         raise InputError([Problem(file, error.lineno, "", "", f"not JSON: {error.msg}", "Make it anew.")]) from error
-    errors = sorted(Draft202012Validator(json_schema()).iter_errors(data), key=lambda e: [str(p) for p in e.path])
-    if errors:
-        remedy = "Make the case file anew with this version of Tierline."
-        raise InputError(Problem(file, None, "/".join(map(str, e.path)), "", e.message[:300], remedy) for e in errors)
-    case: Case = _build(Case, data)
+    try:
+        case: Case = _builder(Case)(data)
+    except _Unfit:
+        raise InputError(_schema_problems(data, file)) from None
     return case
 
 
+def _schema_problems(data: Any, file: str) -> list[Problem]:
+    """Where the data are not a case, by the schema; at least one."""
+    from jsonschema import Draft202012Validator
+
+    remedy = "Make the case file anew with this version of Tierline."
+    errors = sorted(Draft202012Validator(json_schema()).iter_errors(data), key=lambda e: [str(p) for p in e.path])
+    told = [("/".join(map(str, error.path)), error.message[:300]) for error in errors]
+    return [Problem(file, None, place, "", said, remedy) for place, said in told or [("", "not as Tierline writes it")]]
+
+
+_JSON_KINDS: dict[Any, tuple[type, ...]] = {
+    str: (str,), int: (int,), float: (int, float), bool: (bool,), types.NoneType: (types.NoneType,)
+}  # fmt: skip
 _JSON_TYPES = {str: "string", int: "integer", float: "number", bool: "boolean", types.NoneType: "null"}
 
 

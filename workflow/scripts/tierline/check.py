@@ -20,6 +20,7 @@ from tierline.annotation import (
     load_transcripts,
     panel_models,
 )
+from tierline.archive import signing_problems
 from tierline.assays import Assay, bases_inside, bases_of, load_assay
 from tierline.download import is_cached
 from tierline.inputfiles import Cell
@@ -101,7 +102,9 @@ def _input_rows(project: Project) -> Iterator[CheckRow]:
         f"{_count(len(project.samples) - len(project.tumors), 'normal')}, {_count(len(project.units), 'unit')}, "
         f"{_count(len(project.cases), 'report')} owed",
     )
-    if project.curation:
+    unsigned = list(signing_problems(project))
+    yield from (CheckRow("curation", "problem", str(problem)) for problem in unsigned)
+    if project.curation and not unsigned:
         cases = {row.case for row in project.curation}
         yield CheckRow("curation", "ok", f"{_count(len(project.curation), 'row')} on {_count(len(cases), 'case')}")
     yield from _bam_rows(project)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Iterable
@@ -39,6 +40,8 @@ def expected_products(project: Project) -> list[Expected]:
                 Expected(f"results/interpret/{case}.holes.tsv", tumor, panel, "table"),
                 Expected(f"results/interpret/{case}.json", tumor, panel, "json"),
                 Expected(f"results/report/{case}.html", tumor, panel, "html"),
+                Expected(f"results/report/{case}.maf", tumor, panel, "table"),
+                Expected(f"results/report/{case}.vcf.gz", tumor, panel, "vcf"),
             ]
     return [*rows, Expected(VERSIONS, "", "", "table"), Expected(DASHBOARD, "", "", "dashboard")]
 
@@ -77,7 +80,7 @@ def _look(path: Path, product: Expected, digests: dict[str, str]) -> tuple[str, 
 
 def _look_at_table(path: Path) -> tuple[str, str]:
     text = path.read_text(encoding="utf-8", errors="replace")
-    widths = {line.count("\t") for line in text.splitlines()}
+    widths = {line.count("\t") for line in text.splitlines() if not line.startswith("#")}
     if not text.endswith("\n") or len(widths) > 1:
         return "truncated", "its last row is cut"
     return "complete", ""
@@ -138,21 +141,19 @@ def _look_at_report(path: Path, product: Expected, digests: dict[str, str]) -> t
     case_file = path.parents[1] / "interpret" / path.with_suffix(".json").name
     if not case_file.is_file():
         return "stale", "its case file is not there any more"
-    said = re.search(r'<meta name="tierline:content" content="([^"]*)">', text)
-    content = _content(case_file, product)
-    if content is not None and (not said or said[1] != content):
+    said = re.search(r'<meta name="tierline:case-file" content="([^"]*)">', text)
+    if (not said or said[1] != hashlib.sha256(case_file.read_bytes()).hexdigest()) and _is_own(case_file, product):
         return "stale", "made from another state of its case file"
     return "complete", ""
 
 
-def _content(case_file: Path, product: Expected) -> str | None:
-    """Status and digest of a case; None where the file is not that of the case, which a row of its own tells."""
+def _is_own(case_file: Path, product: Expected) -> bool:
+    """Whether a file is that of the case; where it is not, a row of its own tells."""
     try:
         case = json.loads(case_file.read_text(encoding="utf-8"))
-        own = (case["sample"]["sample"], case["panel"]["id"]) == (product.sample, product.panel)
-        return f"{case['status']} {case['content']}" if own else None
+        return (case["sample"]["sample"], case["panel"]["id"]) == (product.sample, product.panel)
     except (ValueError, KeyError, TypeError):
-        return None
+        return False
 
 
 def _look_at_dashboard(path: Path, samples: Iterable[str]) -> tuple[str, str]:

@@ -22,7 +22,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from tierline import callers, filters, knowledgebase, quality, records, vcfio
+from tierline import callers, casevcf, filters, knowledgebase, maf, quality, records, vcfio
 from tierline.case import REASONS, TIER_MEANING
 from tierline.knowledge import KNOWLEDGE, GeneRole, HotspotIndel, HotspotResidue, civic, curated
 from tierline.knowledge import _oncogenicity as oncogenicity_tables
@@ -268,6 +268,35 @@ def _vcf() -> str:
     return f"## VCF files\n\n{about}\n\n" + _grid(("field", "name", "meaning"), rows)
 
 
+def _exports() -> str:
+    """What the report stage writes for other programs."""
+    about = (
+        "`results/report/<tumor>.<panel>.maf` and `.vcf.gz` are made from the case file, with the report. They hold "
+        "what has a place: not what the laboratory states; the MAF the findings, the VCF also those that a reviewer "
+        "holds back (`FILTER` `held_by_reviewer`) and the candidates that the report shows as held back (`FILTER`: "
+        "see Technical reasons). The other candidates stand in `results/filter/`; the VCF's header says how many of "
+        "each fate it has. Texts in INFO are in the percent code of VCF 4.3 (`p.His27%3D`)."
+    )
+    about_maf = (
+        "Read by the rules of maftools' `read.maf` and with the first 46 columns of vcf2maf: all 126 columns of the "
+        "[GDC's protected MAF](https://docs.gdc.cancer.gov/Data/File_Formats/MAF_Format), in which a cell is empty "
+        "where nothing is known here (reference reads, genotypes of the normal, Ensembl's gene, dbSNP), then our "
+        "own. `Mutation_Status` is `Somatic` only where a normal was deep enough and has not the variant, "
+        "`Germline` with that label, else `Unknown`. `Tumor_Seq_Allele1` is the reference: no genotype is called. "
+        "maftools counts `5'Flank`, the class of the TERT promoter, as silent unless `vc_nonSyn` names it, and "
+        "keeps one of several findings that begin at one base unless `removeDuplicatedVariants = FALSE`."
+    )
+    rows = [("INFO", f"`{name}`", said) for name, _, _, said in casevcf.INFO]
+    rows += [("FORMAT", f"`{name}`", said) for name, _, _, said in casevcf.FORMAT]
+    own = [(f"`{name}`", said) for name, said in maf.OWN.items()]
+    return (
+        f"## Findings for other programs\n\n{about}\n\n{about_maf}\n\n"
+        + _grid(("column of our own", "meaning"), own)
+        + "\n"
+        + _grid(("field", "name", "meaning"), rows)
+    )
+
+
 def _vocabularies() -> str:
     return "\n".join([
         "## Vocabularies\n",
@@ -306,7 +335,7 @@ def tables_page() -> str:
     return "\n".join([
         HEAD,
         "## Result tables\n", *map(_table, RESULTS),
-        PLAIN, _vcf(), _vocabularies(), _rules(), _oncogenicity(),
+        PLAIN, _vcf(), _exports(), _vocabularies(), _rules(), _oncogenicity(),
         "## Resource tables\n", *map(_table, RESOURCES),
     ])  # fmt: skip
 
