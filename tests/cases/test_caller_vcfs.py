@@ -6,6 +6,9 @@ FreeBayes 1.3 write; the numbers are invented.
 
 from __future__ import annotations
 
+import gzip
+import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pysam
@@ -31,6 +34,13 @@ def fetch(chrom: str, start0: int, end0: int) -> str:
 def header(name: str) -> pysam.VariantHeader:
     with pysam.VariantFile(str(HERE / f"{name}.vcf")) as vcf:
         return vcf.header.copy()
+
+
+def bgzip(content: bytes) -> bytes:
+    with tempfile.NamedTemporaryFile(suffix=".gz") as file:
+        with pysam.BGZFile(file.name, "wb") as out:
+            out.write(content)
+        return Path(file.name).read_bytes()
 
 
 def read(name: str, normal: str | None = None) -> list[Call]:
@@ -97,6 +107,16 @@ def test_the_header_says_who_wrote_it(name: str) -> None:
     expected = "plain" if name == "no_counts" else name.split("_")[0]
     assert caller_of(header(name)) == expected
     assert bool(lacks_counts(header(name), expected)) == (name == "no_counts")
+
+
+@pytest.mark.parametrize("compress", [gzip.compress, bgzip])
+def test_index_and_bgzip_are_not_asked_for(tmp_path: Path, compress: Callable[[bytes], bytes]) -> None:
+    path = tmp_path / "calls.vcf.gz"
+    path.write_bytes(compress((HERE / "vardict_paired.vcf").read_bytes()))
+    assert check_given_vcf(path, CELL, "T1", "N1", CONTIGS, fetch) == []
+    given = open_given(path, "T1", "N1", alone=True)
+    rows = read_calls(path, given.caller, "T1", "N1", own=False)
+    assert [call for _, calls in rows for call in calls] == EXPECTED["vardict_paired"][1]
 
 
 def test_a_vcf_of_two_callers_is_read_by_the_words_of_the_specification() -> None:

@@ -111,11 +111,11 @@ def _one_haplotype(cluster: Sequence[Allele], by_allele: dict[Allele, list[Call]
                 by_phase.setdefault((call.caller, call.phase_set), []).append(allele)
     done: set[Allele] = set()
     for group in (*groups, *by_phase.values()):
-        parts = [allele for allele in group if allele not in done]
-        near = all(0 < after[0] - _last(before) <= PHASE_DISTANCE for before, after in pairwise(parts))
-        if len(parts) > 1 and near:
-            done.update(parts)
-            yield parts
+        left = [allele for allele in group if allele not in done]
+        near = all(0 < after[0] - _last(before) <= PHASE_DISTANCE for before, after in pairwise(left))
+        if len(left) > 1 and near:
+            done.update(left)
+            yield left
 
 
 def _may_share_haplotype(one: Allele, other: Allele, by_allele: dict[Allele, list[Call]]) -> bool:

@@ -16,7 +16,7 @@ import pysam
 
 from tierline.alleles import Fetch
 from tierline.callers import caller_of, lacks_counts, said
-from tierline.inputfiles import Cell, Contigs, check_contigs, check_file
+from tierline.inputfiles import Cell, Contigs, check_contigs, check_file, open_vcf
 from tierline.problems import InputError, Problem
 from tierline.records import Call, ReadCounts
 
@@ -101,7 +101,7 @@ def check_given_vcf(
     if problems:
         return problems
     try:
-        with pysam.VariantFile(str(path)) as vcf:
+        with open_vcf(path, LOOKED_AT) as vcf:
             if vcf.format not in ("VCF", "BCF"):
                 return [cell.problem("this is not VCF", "Give a VCF or BCF.")]
             header = vcf.header.copy()
@@ -171,7 +171,7 @@ def open_given(
 ) -> Given:
     """Who wrote a VCF and whose column is whose. Raises InputError where that cannot be told."""
     try:
-        with pysam.VariantFile(str(path)) as vcf:
+        with open_vcf(Path(path), 0) as vcf:
             header = vcf.header.copy()
     except (OSError, ValueError) as error:
         raise InputError([Problem(str(path), None, "", "", f"cannot be read as VCF: {error}", "")]) from error
@@ -181,6 +181,12 @@ def open_given(
         doubt = doubt or found  # type: ignore[assignment]
         raise InputError([Problem(str(path), None, "", "", doubt.message, doubt.remedy)])  # type: ignore[union-attr]
     return Given(Path(path), caller_of(header), found)
+
+
+def caller_in(path: Path) -> str:
+    """Which caller wrote a VCF that can be read."""
+    with open_vcf(path, 0) as vcf:
+        return caller_of(vcf.header)
 
 
 def stated_counts(calls: Iterable[Call]) -> tuple[str, ReadCounts | None, ReadCounts | None]:

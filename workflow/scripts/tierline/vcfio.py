@@ -22,6 +22,7 @@ from tierline import hgvs
 from tierline.callers import PASSED, parser
 from tierline.consensus import Allele, parts_of
 from tierline.filters import TECHNICAL
+from tierline.inputfiles import open_vcf
 from tierline.problems import InputError, Problem
 from tierline.records import AnnotatedCall, Call, Candidate, Effect, ReadCounts
 
@@ -64,7 +65,7 @@ def read_calls(
     ``own`` False: the VCF is a user's, in whose FILTER only PASS is a pass; an empty one is the filter ``unfiltered``.
     """
     parse = parser(caller)
-    with pysam.VariantFile(str(path)) as vcf:
+    with open_vcf(Path(path)) as vcf:
         missing = [name for name in (tumor, normal) if name and name not in vcf.header.samples]
         if missing:
             raise InputError(
