@@ -71,6 +71,14 @@ def kind_of(path: Path) -> str | Doubt:
     return Doubt(f"this is no coverage that can be read: {what}", REMEDY)
 
 
+def read_kind(path: Path) -> str:
+    """What a coverage file is. Raises InputError where it is nothing that can be read."""
+    kind = kind_of(path)
+    if isinstance(kind, Doubt):
+        raise InputError([Problem(str(path), None, "", "", kind.message, kind.remedy)])
+    return kind
+
+
 def check_coverage(
     path: Path, cell: Cell, sample: str, contigs: Contigs, depth: Cell, named: tuple[str, str] = ("", "")
 ) -> list[Problem]:

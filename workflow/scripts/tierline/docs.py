@@ -51,6 +51,8 @@ RESULTS = (
     Table("results/interpret/<tumor>.<panel>.coding.tsv", records.CodingCoverage),
     Table("results/interpret/<tumor>.<panel>.holes.tsv", records.Hole),
     Table("results/filter/<tumor>.<panel>.ledger.tsv", records.Candidate),
+    Table("results/consensus/<tumor>.sources.tsv", records.Source),
+    Table("results/coverage/<tumor>.sources.tsv", records.Source),
     Table("results/multiqc/<tumor>.verdicts.tsv", records.Verdict),
     Table("results/reference/panels/<panel>.<assay>.loci.tsv", records.Locus),
     Table("results/reference/panels/<panel>.<assay>.coding.tsv", records.CodingExon),

@@ -18,7 +18,7 @@ from tierline.alleles import Fetch
 from tierline.callers import caller_of, lacks_counts, said
 from tierline.inputfiles import Cell, Contigs, check_contigs, check_file, open_vcf
 from tierline.problems import InputError, Problem
-from tierline.records import Call, ReadCounts
+from tierline.records import Call, ReadCounts, Source
 
 LOOKED_AT = 1000  # records of a VCF that are looked at before a run; the run looks at all
 TUMOR_WORDS, NORMAL_WORDS = ("TUMOR", "TUMOUR"), ("NORMAL",)
@@ -181,6 +181,12 @@ def open_given(
         doubt = doubt or found  # type: ignore[assignment]
         raise InputError([Problem(str(path), None, "", "", doubt.message, doubt.remedy)])  # type: ignore[union-attr]
     return Given(Path(path), caller_of(header), found)
+
+
+def source_of(given: Given, role: str) -> Source:
+    """What is kept of a VCF that was read."""
+    columns = given.columns
+    return Source(given.path.name, role, given.caller, columns.tumor, columns.normal or "", None, sha256_of(given.path))
 
 
 def caller_in(path: Path) -> str:
