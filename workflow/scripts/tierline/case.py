@@ -623,8 +623,8 @@ def door_limits(sources: Sequence[Source]) -> tuple[str, ...]:
     ]
     if coverage is None:
         said.append(
-            "No coverage came with the VCF: at no locus is it known whether a variant would have been seen, so there are no "
-            "negative answers."
+            "No coverage came with the VCF: at no locus is it known whether a variant would have been seen, so there is no "
+            "negative answer."
         )
     else:
         depth = f", at least {coverage.depth} a base as stated" if coverage.depth is not None else ""
