@@ -22,6 +22,7 @@ from tierline.runfolder import check_owner, note_owner
 from tierline.sheets import load_project
 from tierline.tables import write_rows
 from tierline.tools import fingerprint
+from tierline.vep import vep_models
 
 SCRIPTS = Path(workflow.basedir) / "workflow" / "scripts"
 shell.prefix(f"set -euo pipefail; source {shlex.quote(str(SCRIPTS / 'job.sh'))}; ")

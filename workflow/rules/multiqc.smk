@@ -78,7 +78,7 @@ rule draw_dashboard:
             for sample in SHOWN_READS
             for end in ("mosdepth.summary.txt", "mosdepth.region.dist.txt", "stats.txt", "flagstat.txt")
         ],
-        [f"results/annotate/{tumor}.snpeff.csv" for tumor in PROJECT.tumors if tumor in SHOWN],
+        [ANNOTATION_STATISTICS.format(tumor=tumor) for tumor in PROJECT.tumors if tumor in SHOWN],
     output:
         html="results/multiqc/multiqc.html",
         data=directory("results/multiqc/multiqc_data"),

@@ -30,6 +30,7 @@ from tierline.paths import RESOURCES
 from tierline.presets import FOLDER, NONE, files_in_use, load_preset, with_preset
 from tierline.problems import InputError, Problem, did_you_mean
 from tierline.records import Curation, Kind, Sample, Statement, Tier, Unit
+from tierline.vep import vep_problems
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")  # what the schemas ask of every name
 WHOLE_IN_ALL = 1 << 25  # bytes on disk of all FASTQ files together up to which each is read whole
@@ -152,6 +153,7 @@ def load_project(configfile: str | Path, workdir: str | Path = ".", *, look_into
     statements, more = _check_statements(sheets.get("findings", []), samples, look_into_files)
     problems += more
     reference = _resolved_reference(config["reference"], find)
+    config["annotate"]["vep_cache"] = find(config["annotate"]["vep_cache"])
     project = Project(configfile, workdir, {**config, "reference": reference}, samples, units, statements=statements)
     path = workdir / find(config["curation"])
     if ("curation",) in lines or os.path.lexists(path):  # else nobody asks for it
@@ -168,6 +170,7 @@ def load_project(configfile: str | Path, workdir: str | Path = ".", *, look_into
         contigs, more = _check_reference(reference, config_cell, workdir, look_into_files)
         problems += more
     if look_into_files:
+        problems += vep_problems(config, workdir, config_cell("annotate", "tool"), config_cell("annotate", "vep_cache"))
         problems += _check_panels_and_assays(project, contigs) if config_is_sound else []
         problems += _check_unit_files(sheets["units"], project, contigs)
         problems += _check_given_files(sheets["units"], sheets["samples"], project, contigs)
@@ -736,11 +739,10 @@ def _check_given_files(
     from tierline.givencalls import caller_in, check_given_vcf, genome_reader
 
     problems = []
-    known = {sample.sample for sample in project.samples}
     genome = project.workdir / (project.config["reference"]["fasta"] or "")
     fetch = genome_reader(genome, inputfiles.SMALL, contigs.lengths) if contigs.complete and genome.is_file() else None
     for row, unit in zip(rows, project.units, strict=True):
-        if not unit.vcf or unit.sample not in known:
+        if not unit.vcf or unit.sample not in project.tumors:
             continue
         named = unit.vcf_tumor, unit.vcf_normal
         normal = project.normal_of(unit.sample)

@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -160,7 +161,7 @@ def annotated(record: pysam.VariantRecord, tumor: str, normal: str | None) -> An
         parts=tuple(_info(record, "PARTS", ())),
         tumor=_counts(record.samples[tumor]),
         normal=_counts(record.samples[normal]) if normal else None,
-        effects=tuple(_effect(text) for text in _info(record, "ANN", ())),
+        effects=effects_of(record),
         population_af=af,
         population_group=group,
         population_an=an,
@@ -201,6 +202,22 @@ def _counts(sample: pysam.VariantRecordSample) -> ReadCounts | None:
     ref_forward, alt_forward = sample.get("ADF") or (None, None)
     ref_reverse, alt_reverse = sample.get("ADR") or (None, None)
     return ReadCounts(depth, alt_depth, alt_forward, alt_reverse, ref_forward, ref_reverse)
+
+
+def effects_of(record: pysam.VariantRecord) -> tuple[Effect, ...]:
+    """The effects of the only ALT, worst first: of snpEff's ANN, which is written so, or of VEP's CSQ on transcripts."""
+    if "CSQ" not in record.header.info:
+        return tuple(_effect(text) for text in _info(record, "ANN", ()))
+    names = _fields_of(record.header.info["CSQ"].description or "", "CSQ")
+    items = [dict(zip(names, text.split("|"), strict=False)) for text in _info(record, "CSQ", ())]
+    on_transcripts = [item for item in items if item.get("Feature_type") == "Transcript"]
+    effects = map(_named_effect, sorted(on_transcripts, key=_impact))
+    return tuple(replace(effect, hgvsp=_uniform(hgvs.reported_protein, effect.hgvsp)) for effect in effects)
+
+
+def _impact(item: Mapping[str, str]) -> int:
+    """The place of an item's impact, worst first."""
+    return IMPACTS.index(item["IMPACT"]) if item.get("IMPACT") in IMPACTS else len(IMPACTS)
 
 
 def _effect(text: str) -> Effect:
@@ -378,6 +395,7 @@ def read_alleles(path: str | Path, reported: frozenset[str]) -> Iterator[Annotat
                     yield _allele(record, number, alt, key, names, tumor, reported)
 
 
+@cache
 def _fields_of(description: str, key: str) -> tuple[str, ...]:
     """The fields of an item, as the header describes them; snpEff's ANN has those of its format 1.0."""
     if key == "ANN":
@@ -420,7 +438,7 @@ def _is_of(item: Mapping[str, str], record: pysam.VariantRecord, number: int, al
 
 def _preference(item: Mapping[str, str], reported: frozenset[str]) -> tuple[bool | int, ...]:
     """The smaller, the better."""
-    impact = IMPACTS.index(item["IMPACT"]) if item.get("IMPACT") in IMPACTS else len(IMPACTS)
+    impact = _impact(item)
     return (
         impact > IMPACTS.index("MODERATE"),
         item.get("Feature", "").partition(".")[0] not in reported,
