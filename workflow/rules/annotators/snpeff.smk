@@ -32,7 +32,10 @@ rule annotate_calls:
     shell:
         # Debian's snpEff prints its arguments ahead of the VCF: sed takes them off, and the name of this attempt's folder.
         # Its other summaries, which would lie about the run directory, go with the folder of the attempt.
-        LOOK_UP + """
+        """
+        produce {log:q} {output:q}
+        population={params.population:q} clinvar={params.clinvar:q}
+        look_up {input.vcf:q} "$population" "{params.population_tags}" "$clinvar" "{params.clinvar_tags}"
         snpEff ann -Xmx$(({resources.mem_mb} * 8 / 10))m -noLog -nodownload \
             -csvStats $part/{output.csv:q} -htmlStats "$part/stats.html" \
             -c {input.config:q} -dataDir "$(realpath {params.data:q})" -upDownStreamLen 1000 \

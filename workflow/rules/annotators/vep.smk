@@ -44,7 +44,10 @@ rule look_up_resources:
         population=lambda wildcards, input: input.population[:1],
         clinvar=lambda wildcards, input: input.clinvar[:1],
     shell:
-        LOOK_UP + """
+        """
+        produce {log:q} {output:q}
+        population={params.population:q} clinvar={params.clinvar:q}
+        look_up {input.vcf:q} "$population" "{params.population_tags}" "$clinvar" "{params.clinvar_tags}"
         bcftools view --no-version -Oz -o $part/{output.vcf:q} "$calls"
         """
 
