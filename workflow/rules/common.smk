@@ -189,8 +189,9 @@ def knowledge_files():
 
 
 def sample_row(sample):
-    """The row of the samples sheet, as plain values."""
-    return {name: str(v) if isinstance(v, str) else v for name, v in asdict(PROJECT.sample(sample)).items()}
+    """The row of the samples sheet, as plain values; files by their names, not their folders."""
+    row = {name: str(v) if isinstance(v, str) else v for name, v in asdict(PROJECT.sample(sample)).items()}
+    return row | {"calls": tuple(Path(name).name for name in row["calls"])}
 
 
 def curation_rows(tumor, panel):

@@ -2,7 +2,7 @@
 
 import pysam
 from tierline.consensus import as_called
-from tierline.givencalls import open_given, source_of, stated_counts
+from tierline.givencalls import on_this_genome, open_given, source_of, stated_counts
 from tierline.records import Call, Source
 from tierline.steps import producing
 from tierline.tables import write_rows
@@ -24,7 +24,7 @@ with producing(snakemake.log[0], snakemake.output) as part:
         writing(part(snakemake.output.vcf), consensus_header(fasta, tumor, normal)) as out,
     ):
         for chrom in (name for name in fasta.references if name in by_contig):
-            for allele, calls, unphased in as_called(by_contig.pop(chrom), fasta.fetch):
+            for allele, calls, unphased in on_this_genome(as_called(by_contig.pop(chrom), fasta.fetch), brought):
                 caller, *counts = stated_counts(sorted(calls, key=lambda call: first[call.caller]))
                 write_allele(out, chrom, allele, calls, counts, counts_from=caller, unphased=unphased)
                 written += 1

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import pysam
 
@@ -20,6 +21,7 @@ from tierline.inputfiles import Cell, Contigs, check_contigs, check_file, open_v
 from tierline.problems import InputError, Problem
 from tierline.records import Call, ReadCounts, Source
 
+T = TypeVar("T")
 LOOKED_AT = 1000  # records of a VCF that are looked at before a run; the run looks at all
 TUMOR_WORDS, NORMAL_WORDS = ("TUMOR", "TUMOUR"), ("NORMAL",)
 
@@ -124,7 +126,9 @@ def _faults(
     found = columns_of(header, tumor, normal, named)
     doubt = found if isinstance(found, Doubt) else pairing_doubt(found, normal) if alone else None
     if doubt:
-        yield cell.problem(doubt.message, doubt.remedy)
+        yield cell.problem(
+            doubt.message, doubt.remedy if alone else "Rename its column to the sample: bcftools reheader -s."
+        )
     if not alone:
         return
     caller = caller_of(header)
@@ -181,6 +185,15 @@ def open_given(
         doubt = doubt or found  # type: ignore[assignment]
         raise InputError([Problem(str(path), None, "", "", doubt.message, doubt.remedy)])  # type: ignore[union-attr]
     return Given(Path(path), caller_of(header), found)
+
+
+def on_this_genome(alleles: Iterable[T], brought: Iterable[Given]) -> Iterator[T]:
+    """The alleles as they come; a REF that the genome in use does not hold is a fault of the VCFs that were brought."""
+    try:
+        yield from alleles
+    except ValueError as error:
+        files = ", ".join(str(given.path) for given in brought)
+        raise InputError([Problem(files, None, "", "", str(error), "Give VCFs made on the genome in use.")]) from error
 
 
 def source_of(given: Given, role: str) -> Source:
