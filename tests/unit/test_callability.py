@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from tierline.callability import Depths, answer, answer_all, gene_coverage, limit_of_detection, reads_needed
 from tierline.panels import Thresholds
-from tierline.records import Candidate, Locus, LocusAnswer, State, VariantClass
+from tierline.records import Candidate, Locus, State, VariantClass
 
 LIMITS = {field: 0.05 for field in ("claimed_lod_snv", "claimed_lod_mnv", "claimed_lod_indel")}
 THRESHOLDS = Thresholds(
@@ -118,27 +118,13 @@ def test_genes_are_counted_over_all_four_answers() -> None:
     assert gene.mean_depth == 200
 
 
-def test_where_no_coverage_is_known_nothing_is_negative() -> None:
-    def said(**more: object) -> LocusAnswer:
-        values: dict[str, object] = dict(findings=(), held=(), purity=None, failed_qc="", coverage_known=False)
-        return answer(LOCUS, None, THRESHOLDS, **values | more)  # type: ignore[arg-type]
-
-    row = said()
-    assert (row.state, row.reason, row.depth, row.lod_vaf) == (State.NOT_ASSESSABLE, "no_coverage_known", None, None)
-    assert said(coverage_known=True).reason == "depth", "a table that lacks the locus is another matter"
-    outside = answer(
-        replace(LOCUS, in_assay=False),
-        None,
-        THRESHOLDS,
-        findings=(),
-        held=(),
-        purity=None,
-        failed_qc="",
-        coverage_known=False,
-    )
-    assert (outside.state, outside.reason) == (State.NOT_COVERED, "outside_assay")
-    assert {row.reason for row in answer_all([LOCUS], None, THRESHOLDS, **NOTHING)} == {"no_coverage_known"}
-    assert {row.reason for row in answer_all([LOCUS], {}, THRESHOLDS, **NOTHING)} == {"depth"}
-
-
 NOTHING: dict[str, Any] = dict(findings=(), candidates=(), purity=None, failed_qc="")
+
+
+def test_where_no_coverage_is_known_nothing_is_negative() -> None:
+    [row] = answer_all([LOCUS], None, THRESHOLDS, **NOTHING)
+    assert (row.state, row.reason, row.depth, row.lod_vaf) == (State.NOT_ASSESSABLE, "no_coverage_known", None, None)
+    [lacking] = answer_all([LOCUS], {}, THRESHOLDS, **NOTHING)
+    assert lacking.reason == "depth", "a table that lacks the locus is another matter"
+    [outside] = answer_all([replace(LOCUS, in_assay=False)], None, THRESHOLDS, **NOTHING)
+    assert (outside.state, outside.reason) == (State.NOT_COVERED, "outside_assay")

@@ -266,7 +266,7 @@ def test_counts_of_a_vcf_come_back_with_their_source(fasta: pysam.FastaFile) -> 
     assert (third.tumor, third.normal) == (strandless, None)
 
 
-CSQ = "Consequence annotations from Ensembl VEP. Format: Allele|Consequence|IMPACT|SYMBOL|Feature_type|Feature|EXON|HGVSc|HGVSp"
+CSQ = "By Ensembl VEP. Format: Allele|Consequence|IMPACT|SYMBOL|Feature_type|Feature|EXON|HGVSc|HGVSp"
 
 
 def test_veps_items_become_effects_worst_first(fasta: pysam.FastaFile) -> None:

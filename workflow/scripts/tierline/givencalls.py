@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -90,6 +90,16 @@ def pairing_doubt(columns: Columns, normal: str | None) -> Doubt | None:
     return None
 
 
+def columns_in(
+    header: pysam.VariantHeader, tumor: str, normal: str | None, named: tuple[str, str], alone: bool
+) -> Columns | Doubt:
+    """The columns of a VCF that fit the table of samples; ``alone``: the VCF is all there is of the tumour."""
+    found = columns_of(header, tumor, normal, named)
+    if isinstance(found, Doubt):
+        return found if alone else replace(found, remedy="Rename its column to the sample: bcftools reheader -s.")
+    return (pairing_doubt(found, normal) if alone else None) or found
+
+
 def check_given_vcf(
     path: Path, cell: Cell, tumor: str, normal: str | None, contigs: Contigs, fetch: Fetch | None, *,
     named: tuple[str, str] = ("", ""), alone: bool = True,
@@ -123,12 +133,9 @@ def _faults(
     yield from strange
     if fetch and not strange:
         yield from _reference_faults(records, contigs, fetch, cell)
-    found = columns_of(header, tumor, normal, named)
-    doubt = found if isinstance(found, Doubt) else pairing_doubt(found, normal) if alone else None
-    if doubt:
-        yield cell.problem(
-            doubt.message, doubt.remedy if alone else "Rename its column to the sample: bcftools reheader -s."
-        )
+    found = columns_in(header, tumor, normal, named, alone)
+    if isinstance(found, Doubt):
+        yield cell.problem(found.message, found.remedy)
     if not alone:
         return
     caller = caller_of(header)
@@ -179,11 +186,9 @@ def open_given(
             header = vcf.header.copy()
     except (OSError, ValueError) as error:
         raise InputError([Problem(str(path), None, "", "", f"cannot be read as VCF: {error}", "")]) from error
-    found = columns_of(header, tumor, normal, named)
-    doubt = found if isinstance(found, Doubt) else pairing_doubt(found, normal) if alone else None
-    if isinstance(found, Doubt) or doubt:
-        doubt = doubt or found  # type: ignore[assignment]
-        raise InputError([Problem(str(path), None, "", "", doubt.message, doubt.remedy)])  # type: ignore[union-attr]
+    found = columns_in(header, tumor, normal, named, alone)
+    if isinstance(found, Doubt):
+        raise InputError([Problem(str(path), None, "", "", found.message, found.remedy)])
     return Given(Path(path), caller_of(header), found)
 
 
