@@ -40,8 +40,9 @@ except InputError as error:
     raise WorkflowError(f"the input has {len(error.problems)} problem(s):\n{error}")
 
 EXPECTED = expected_products(PROJECT)
-READ_TUMORS = [tumor for tumor in PROJECT.tumors if tumor in PROJECT.with_reads]
-VCF_TUMORS = [tumor for tumor in PROJECT.tumors if tumor not in PROJECT.with_reads]
+WITH_READS = PROJECT.with_reads
+READ_TUMORS = [tumor for tumor in PROJECT.tumors if tumor in WITH_READS]
+VCF_TUMORS = [tumor for tumor in PROJECT.tumors if tumor not in WITH_READS]
 
 
 def from_here(path):
@@ -132,7 +133,7 @@ def trimming(sample):
 
 
 # samples whose reads are collapsed by their UMIs: umi.smk takes them from FASTQ to BAM
-COLLAPSED = [sample for sample in PROJECT.with_reads if assay(sample).umi and not taken_as_is(sample)]
+COLLAPSED = [sample for sample in WITH_READS if assay(sample).umi and not taken_as_is(sample)]
 
 
 def one_of(samples):

@@ -51,7 +51,7 @@ rule measure_usable_depth:
     benchmark:
         "benchmarks/measure_usable_depth/{sample}.tsv"
     wildcard_constraints:
-        sample=one_of(PROJECT.with_reads),
+        sample=one_of(WITH_READS),
     conda:
         "../../envs/samtools.yaml"
     threads: 2

@@ -3,7 +3,7 @@
 # Where samples failed, `tierline run` has the dashboard drawn without them: --config without="<sample>;<sample>"
 WITHOUT = set(filter(None, config.get("without", "").split(";")))
 SHOWN = [s.sample for s in PROJECT.samples if s.sample not in WITHOUT]
-SHOWN_READS = [sample for sample in SHOWN if sample in PROJECT.with_reads]
+SHOWN_READS = [sample for sample in SHOWN if sample in WITH_READS]
 SHOWN_UNITS = [u for u in PROJECT.units if u.sample in SHOWN_READS and not taken_as_is(u.sample)]
 
 

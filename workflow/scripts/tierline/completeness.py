@@ -21,9 +21,10 @@ VERSIONS = "results/run/versions.tsv"
 
 def expected_products(project: Project) -> list[Expected]:
     """Every product that a run owes its user, in the order in which it comes about."""
-    rows = [Expected(f"results/align/{sample}.bam", sample, "", "bam") for sample in project.with_reads]
+    with_reads = project.with_reads
+    rows = [Expected(f"results/align/{sample}.bam", sample, "", "bam") for sample in with_reads]
     for tumor in project.tumors:
-        has_reads = tumor in project.with_reads
+        has_reads = tumor in with_reads
         vcfs = [f"calls/{tumor}.{caller}" for caller in project.config["callers"] if has_reads]
         vcfs += [f"consensus/{tumor}", f"annotate/{tumor}"]
         if has_reads or any(unit.coverage for unit in project.units_of(tumor)):

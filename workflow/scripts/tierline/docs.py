@@ -146,7 +146,7 @@ stand in [config/README.md](../config/README.md); the case file in [case.md](cas
 - *pos1* counts from 1, as in VCF and HGVS; *start0-end0* from 0, without the end, as in BED.
 - A fraction lies between 0 and 1. Depths and reads are *usable fragments*: mapped and read well enough
   (`min_mapping_quality` and `min_base_quality` of the assay), mates counted once, duplicates left out unless the assay is
-  an amplicon.
+  an amplicon. Of a tumour that came as a VCF they are what the VCF and its coverage state; `counts_from` says so.
 """
 PLAIN = """\
 ## Files without a header
