@@ -84,6 +84,19 @@ def test_a_number_is_a_depth_where_the_name_says_so(tmp_path: Path) -> None:
     assert kind_of(write(tmp_path, text, "T1.per-base.targets.bed")) == PER_BASE
 
 
+def test_a_base_that_one_row_calls_uncallable_is_not_callable(tmp_path: Path) -> None:
+    path = write(tmp_path, "chr1\t0\t100\tCALLABLE\nchr1\t9\t11\tPOOR_MAPPING_QUALITY\n")
+    depths = [depth for *_, depth in target_depths(TARGETS, spans(path, CALLABLE, "T1", 250))]
+    assert depths == [250, 0, 0, 250, 250, 250, 250, 250, 250]
+
+
+def test_a_file_that_is_cut_short_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "cut.per-base.bed.gz"
+    path.write_bytes(gzip.compress(("".join(f"chr1\t{n}\t{n + 1}\t{n * n % 997}\n" for n in range(5000))).encode())[:-2000])
+    with pytest.raises(InputError, match="cut short"):
+        list(spans(path, PER_BASE, "T1", None))
+
+
 def test_a_row_of_another_kind_further_down_is_told_with_its_line(tmp_path: Path) -> None:
     path = write(tmp_path, TEXTS[QUANTIZED] + "chr1\t20\t30\tCALLABLE\n")
     with pytest.raises(InputError) as refusal:

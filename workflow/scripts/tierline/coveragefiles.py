@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import gzip
 import re
+import zlib
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
@@ -19,7 +20,7 @@ from pathlib import Path
 from typing import IO, cast
 
 from tierline.givencalls import Doubt, columns_of
-from tierline.inputfiles import GZIP, Cell, Contigs, check_contigs, check_file, open_vcf
+from tierline.inputfiles import COPY_AGAIN, CUT_SHORT, GZIP, Cell, Contigs, check_contigs, check_file, open_vcf
 from tierline.problems import InputError, Problem
 
 GVCF, PER_BASE, QUANTIZED, CALLABLE = "gvcf", "per_base", "quantized", "callable"
@@ -93,7 +94,7 @@ def check_coverage(
         names: dict[str, int | None] = {chrom: None for chrom, *_ in islice(spans(path, kind, sample, 1, named), LOOKED_AT)}
     except InputError as error:
         return [cell.problem(problem.message, problem.remedy) for problem in error.problems]
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, EOFError, zlib.error) as error:
         return [cell.problem(f"the file cannot be read: {error}", REMEDY)]
     if kind == CALLABLE and not depth.value:
         problems.append(
@@ -126,8 +127,9 @@ def spans(
             yield chrom, start0, end0, int(cells[3])
         elif kind == QUANTIZED:
             yield chrom, start0, end0, int(cells[3].partition(":")[0])
-        elif len(cells) == 3 or STATES[cells[3]]:
-            yield chrom, start0, end0, callable_depth or 0
+        else:
+            is_callable = len(cells) == 3 or STATES[cells[3]]
+            yield chrom, start0, end0, (callable_depth or 0) if is_callable else 0
 
 
 def target_depths(targets: Iterable[Region], found: Iterable[Span]) -> Iterator[tuple[str, int, int]]:
@@ -172,11 +174,14 @@ def _open(path: Path) -> IO[bytes]:
 
 def _bed_rows(path: Path) -> Iterator[tuple[int, Sequence[str]]]:
     """(line, cells) of every row of a BED, plain or gzipped; comments and browser's lines are passed over."""
-    with _open(path) as handle:
-        for number, raw in enumerate(handle, 1):
-            line = raw.decode("utf-8", errors="replace")
-            if line.strip() and not line.startswith(("#", "track", "browser")):
-                yield number, line.rstrip("\r\n").split("\t")
+    try:
+        with _open(path) as handle:
+            for number, raw in enumerate(handle, 1):
+                line = raw.decode("utf-8", errors="replace")
+                if line.strip() and not line.startswith(("#", "track", "browser")):
+                    yield number, line.rstrip("\r\n").split("\t")
+    except (EOFError, zlib.error) as error:
+        raise InputError([Problem(str(path), None, "", "", CUT_SHORT, COPY_AGAIN)]) from error
 
 
 def _bed_kind(cells: Sequence[str]) -> str:
