@@ -184,3 +184,47 @@ def test_a_panel_of_every_gene_has_findings_in_cancer_genes_only() -> None:
     assert (other.fate, other.why) == ("not_cancer_gene", "BRAF has no known role in cancer and no evidence")
     silent = replace(CALL, effects=(replace(V600E, consequence="intron_variant"),))
     assert judge(silent, replace(context, loci=(), cancer_genes=frozenset())).fate == "not_reportable"
+
+
+# --------------------------------------------------------------------------- calls of another pipeline
+
+
+def brought(*filters: str, **change: object) -> AnnotatedCall:
+    """The good call as a VCF of Mutect2 brings it, without strands."""
+    counts = ReadCounts(400, 100, None, None, None, None)
+    return replace(CALL, calls=(said("mutect2", *filters),), tumor=counts, counts_from="mutect2", **change)  # type: ignore[arg-type]
+
+
+def test_a_call_that_was_brought_is_a_finding_with_the_counts_of_its_vcf() -> None:
+    row = judge(brought(), CONTEXT)
+    assert (row.fate, row.technical, row.labels) == ("finding", (), ("one_caller",))
+    assert (row.depth, row.alt_depth, row.vaf, row.alt_forward) == (400, 100, 0.25, None)
+    assert row.counts_from == "mutect2" and judge(CALL, CONTEXT).counts_from == "recount"
+
+
+@pytest.mark.parametrize("name", ["germline", "clustered_events", "unfiltered", "never heard of"])
+def test_only_pass_passes_in_a_vcf_that_was_brought(name: str) -> None:
+    row = judge(brought(name), CONTEXT)
+    assert (row.fate, row.technical, row.callers) == ("technical", (f"not_passed:mutect2_{name}",), ())
+    own = judge(replace(CALL, calls=(said("mutect2", name),)), CONTEXT)
+    assert own.fate == ("finding" if name in ("germline", "clustered_events") else "technical")
+
+
+def test_without_counts_no_threshold_can_be_held_against_a_call() -> None:
+    row = judge(brought(), CONTEXT)
+    assert "no_counts" not in row.technical
+    row = judge(replace(brought(), tumor=None), CONTEXT)
+    assert (row.fate, row.technical) == ("technical", ("no_counts",))
+    assert (row.depth, row.alt_depth, row.vaf) == (None, None, None)
+    assert "near_limit" not in row.labels
+
+
+def test_a_pair_whose_vcf_has_no_counts_of_the_normal_says_so() -> None:
+    assert "normal_not_assessable" in judge(brought(), PAIRED).labels
+    deep = ReadCounts(100, 0, None, None, None, None)
+    assert "normal_not_assessable" not in judge(brought(normal=deep), PAIRED).labels
+    assert "in_normal" in judge(brought(normal=ReadCounts(100, 50, None, None, None, None)), PAIRED).technical
+
+
+def test_a_neighbour_of_unknown_phase_is_told() -> None:
+    assert judge(brought(unphased=True), CONTEXT).labels == ("one_caller", "unphased_neighbour")

@@ -22,6 +22,7 @@ from tierline.runfolder import check_owner, note_owner
 from tierline.sheets import load_project
 from tierline.tables import write_rows
 from tierline.tools import fingerprint
+from tierline.vep import vep_models
 
 SCRIPTS = Path(workflow.basedir) / "workflow" / "scripts"
 shell.prefix(f"set -euo pipefail; source {shlex.quote(str(SCRIPTS / 'job.sh'))}; ")
@@ -40,6 +41,9 @@ except InputError as error:
     raise WorkflowError(f"the input has {len(error.problems)} problem(s):\n{error}")
 
 EXPECTED = expected_products(PROJECT)
+WITH_READS = PROJECT.with_reads
+READ_TUMORS = [tumor for tumor in PROJECT.tumors if tumor in WITH_READS]
+VCF_TUMORS = [tumor for tumor in PROJECT.tumors if tumor not in WITH_READS]
 
 
 def from_here(path):
@@ -120,7 +124,8 @@ def unit_bams(wildcards):
 
 def taken_as_is(sample):
     """True where a sample's BAM is used without realignment."""
-    return PROJECT.config["align"]["bam"] == "as_is" and all(u.bam for u in PROJECT.units_of(sample))
+    units = PROJECT.units_of(sample)
+    return PROJECT.config["align"]["bam"] == "as_is" and bool(units) and all(unit.bam for unit in units)
 
 
 def trimming(sample):
@@ -129,7 +134,7 @@ def trimming(sample):
 
 
 # samples whose reads are collapsed by their UMIs: umi.smk takes them from FASTQ to BAM
-COLLAPSED = [s.sample for s in PROJECT.samples if assay(s.sample).umi and not taken_as_is(s.sample)]
+COLLAPSED = [sample for sample in WITH_READS if assay(sample).umi and not taken_as_is(sample)]
 
 
 def one_of(samples):
@@ -140,6 +145,23 @@ def one_of(samples):
 def with_index(path):
     """A bgzipped VCF and its index as inputs; none where the path is empty."""
     return [path, f"{path}.tbi"] if path else []
+
+
+def given_coverage(sample):
+    """The coverage file that came with a sample's VCF, and the unit that names it; None where none did."""
+    return next((unit for unit in PROJECT.units_of(sample) if unit.coverage), None)
+
+
+def depth_table(tumor):
+    """The depth of every base of a tumour's targets; none where its calls came as a VCF without coverage."""
+    known = tumor in READ_TUMORS or given_coverage(tumor)
+    return [f"results/coverage/{tumor}.depth.tsv.gz"] if known else []
+
+
+def sources(tumor):
+    """The tables of what came from other pipelines."""
+    tables = [f"results/consensus/{tumor}.sources.tsv"]
+    return tables + ([f"results/coverage/{tumor}.sources.tsv"] if given_coverage(tumor) else [])
 
 
 def tumor_loci(wildcards):
@@ -176,9 +198,10 @@ def knowledge_files():
 
 
 def sample_row(sample, panel):
-    """The row of the samples sheet, as plain values; of its panels that of the case, so that another touches it not."""
-    row = asdict(PROJECT.sample(sample)) | {"panels": (panel,)}
-    return {name: str(v) if isinstance(v, str) else v for name, v in row.items()}
+    """The row of the samples sheet, as plain values: files by their names, not their folders; of its panels that of the
+    case, so that another touches it not."""
+    row = {name: str(v) if isinstance(v, str) else v for name, v in asdict(PROJECT.sample(sample)).items()}
+    return row | {"panels": (panel,), "calls": tuple(Path(name).name for name in row["calls"])}
 
 
 def curation_rows(tumor, panel):

@@ -7,8 +7,11 @@ rule interpret_case:
         vcf="results/filter/{tumor}.{panel}.vcf.gz",
         loci=tumor_loci,
         coding=tumor_coding,
-        depth="results/coverage/{tumor}.depth.tsv.gz",
-        metrics="results/multiqc/{tumor}.verdicts.tsv",
+        depth=lambda wildcards: depth_table(wildcards.tumor),
+        metrics=lambda wildcards: (
+            [f"results/multiqc/{wildcards.tumor}.verdicts.tsv"] if wildcards.tumor in READ_TUMORS else []
+        ),
+        sources=lambda wildcards: sources(wildcards.tumor),
         transcripts=REFERENCE["transcripts"],
         models="results/reference/panels/{panel}.genes.tsv",
         panel=lambda wildcards: panel_files(wildcards.panel),

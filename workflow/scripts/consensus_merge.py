@@ -1,12 +1,14 @@
-"""One VCF of a tumour from its callers', every allele written once and recounted in tumour and normal."""
+"""One VCF of a tumour from its callers' and what was brought, every allele written once, recounted in tumour and normal."""
 
 from contextlib import ExitStack
 
 import pysam
 from tierline.consensus import unify
+from tierline.givencalls import open_given, source_of
 from tierline.pileup import Usable, count_reads, observe
-from tierline.records import Call
+from tierline.records import Call, Source
 from tierline.steps import producing
+from tierline.tables import write_rows
 from tierline.vcfio import consensus_header, read_calls, write_allele, writing
 
 with producing(snakemake.log[0], snakemake.output) as part, ExitStack() as open_files:
@@ -19,6 +21,10 @@ with producing(snakemake.log[0], snakemake.output) as part, ExitStack() as open_
     for caller, vcf in zip(snakemake.params.callers, snakemake.input.calls, strict=True):
         for chrom, calls in read_calls(vcf, caller, tumor, normal):
             by_contig.setdefault(chrom, []).extend(calls)
+    brought = [open_given(path, tumor, normal, alone=False) for path in snakemake.input.more_calls]
+    for given in brought:
+        for chrom, calls in read_calls(given.path, given.caller, given.columns.tumor, given.columns.normal, own=False):
+            by_contig.setdefault(chrom, []).extend(calls)
     out = open_files.enter_context(writing(part(snakemake.output.vcf), consensus_header(fasta, tumor, normal)))
     written = 0
     for chrom in (name for name in fasta.references if name in by_contig):
@@ -30,4 +36,7 @@ with producing(snakemake.log[0], snakemake.output) as part, ExitStack() as open_
             counts = [count_reads(bam, chrom, *allele, use, fasta.fetch) for bam, use in zip(bams, usable, strict=True)]
             write_allele(out, chrom, allele, calls, counts)
             written += 1
-    print(f"{written} alleles from {', '.join(snakemake.params.callers)}")
+    write_rows(part(snakemake.output.sources), Source, [source_of(given, "more_calls") for given in brought])
+    print(f"{written} alleles from {', '.join([*snakemake.params.callers, *(given.caller for given in brought)])}")
+    for chrom, calls in by_contig.items():
+        print(f"{chrom} is not in the genome: {len(calls)} calls on it are left out")

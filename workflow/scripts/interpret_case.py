@@ -29,6 +29,7 @@ from tierline.records import (
     Locus,
     LocusAnswer,
     Sample,
+    Source,
     Statement,
     ToolVersion,
     Verdict,
@@ -44,7 +45,7 @@ with producing(snakemake.log[0], snakemake.output) as part:
     choices = load_transcripts(given.transcripts) | from_model_rows(read_rows(given.models, GeneModel))[0]
     loci = list(read_rows(given.loci, Locus))
     panel = load_panel(params.panel, choices)
-    genes = by_gene(read_rows(given.coding, CodingExon))
+    genes = by_gene(read_rows(given.coding, CodingExon)) if given.depth else ()  # of an unknown coverage nothing is said
     case = interpret(
         sample=sample,
         normal=params.normal,
@@ -55,8 +56,8 @@ with producing(snakemake.log[0], snakemake.output) as part:
         candidates=list(read_rows(given.ledger, Candidate)),
         caller_counts=read_caller_counts(given.vcf),
         loci=loci,
-        depths=locus_depths(given.depth, loci),
-        verdicts=list(read_rows(given.metrics, Verdict)),
+        depths=locus_depths(given.depth[0], loci) if given.depth else None,
+        verdicts=[row for path in given.metrics for row in read_rows(path, Verdict)],
         knowledge=load_knowledge(params.knowledge),
         roles=load_gene_roles(),
         hotspots=load_hotspots(),
@@ -66,7 +67,8 @@ with producing(snakemake.log[0], snakemake.output) as part:
         tools=list(read_rows(given.versions, ToolVersion)),
         synthetic=params.synthetic,
         statements=[Statement(**row) for row in params.statements],
-        coding=[coding_coverage(exons, list(exon_depths(given.depth, exons)), panel.thresholds) for exons in genes],
+        coding=[coding_coverage(own, list(exon_depths(given.depth[0], own)), panel.thresholds) for own in genes],
+        sources=[row for path in given.sources for row in read_rows(path, Source)],
     )
     case = curate(case, [Curation(**row) for row in params.curation], params.curation_file)
     write_rows(part(snakemake.output.findings), Finding, [item.finding for item in case.findings])

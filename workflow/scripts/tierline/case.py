@@ -35,6 +35,7 @@ from tierline.records import (
     LocusAnswer,
     Oncogenicity,
     Sample,
+    Source,
     State,
     Statement,
     Tier,
@@ -183,6 +184,12 @@ class Case:
     coding: tuple[CodingCoverage, ...] = ()  # what could be seen of each gene's coding sequence; genes with a model only
     holes: tuple[Hole, ...] = ()  # where it could not be seen down to the limit that the panel claims
     content: str = ""  # digest of what is signed, see curation.content_digest; "" = not reckoned
+    sources: tuple[Source, ...] = ()  # files of other pipelines: calls (then no read was looked at), more_calls, coverage
+
+    @property
+    def entered_as_vcf(self) -> bool:
+        """Whether the calls came from another pipeline, and no read was looked at."""
+        return entered_as_vcf(self.sources)
 
 
 # --------------------------------------------------------------------------- to and from JSON
@@ -422,6 +429,12 @@ def name(finding: Finding) -> str:
     return finding.stated.partition(": stated ")[0] or f"{finding.gene} {change(finding)}"
 
 
+def counted_in(finding: Finding) -> str:
+    """What the depths of a finding count: fragments, recounted here; else reads, by the caller whose VCF states them."""
+    by = CALLER_NAMES.get(finding.counts_from, finding.counts_from)
+    return "fragments" if finding.counts_from == "recount" else f"reads by the VCF ({by})"
+
+
 def engine_tier(finding: Finding) -> Tier:
     """The engine's own tier, whatever a reviewer has set."""
     return Tier(finding.engine_tier or finding.tier)
@@ -445,6 +458,7 @@ REASONS = {
     "purity": "tumour purity too low for the depth reached",
     "candidate_filtered": "a candidate was seen there and held back on technical grounds: neither confirmed nor excluded",
     "failed_qc": "the sample failed quality control",
+    "no_coverage_known": "the calls came as a VCF without coverage: that nothing was called there says nothing",
     "gene_not_in_annotation": "the gene is not in the annotation in use",
     "outside_assay": "not among the targets of the assay",
     "held_by_reviewer": "a finding there was held back by the reviewer: neither confirmed nor excluded",
@@ -554,7 +568,7 @@ def _standing(support: Support) -> tuple[str, int, bool]:
 
 def _finding_sentence(item: CaseFinding, tumor_name: str) -> str:
     f = item.finding
-    reads = "" if f.alt_depth is None or f.depth is None else f", {f.alt_depth} of {f.depth} fragments"
+    reads = "" if f.alt_depth is None or f.depth is None else f", {f.alt_depth} of {f.depth} {counted_in(f)}"
     if item.statement:
         sentence = f"{name_of(item.statement)} is {how_stated(item.statement)}"
     else:
@@ -676,6 +690,43 @@ def panel_limits(panel: PanelInfo) -> tuple[str, ...]:
             "genes without a known role in cancer and without evidence have no tier: they are in the ledger."
         )
     return tuple(said)
+
+
+def entered_as_vcf(sources: Iterable[Source]) -> bool:
+    """Whether the sources hold the calls of a tumour that has no reads here."""
+    return any(source.role == "calls" for source in sources)
+
+
+def door_limits(sources: Sequence[Source]) -> tuple[str, ...]:
+    """What entry by VCF costs, as sentences; none for a case that was called here."""
+    if not entered_as_vcf(sources):
+        return ()
+    callers = series(list(dict.fromkeys(CALLER_NAMES.get(s.kind, s.kind) for s in sources if s.role == "calls")))
+    coverage = next((source for source in sources if source.role == "coverage"), None)
+    said = [
+        f"The calls came from another pipeline as a VCF ({callers}); no read was looked at here. Allele fractions and "
+        "depths are the VCF's own: none was recounted.",
+        "Only what that pipeline passed (FILTER: PASS) became a finding. What it did not write into the VCF is not known "
+        "here, nor are the quality of the sample, its identity and contamination.",
+    ]
+    if coverage is None:
+        said.append(
+            "No coverage came with the VCF: at no locus is it known whether a variant would have been seen, so there is no "
+            "negative answer."
+        )
+    else:
+        depth = f", at least {coverage.depth} a base as stated" if coverage.depth is not None else ""
+        said.append(
+            f"Depths are those of {coverage.file} ({coverage.kind.replace('_', ' ')}{depth}). The limits of detection hold "
+            "only if that pipeline calls what this panel's thresholds would pass at these depths, which was not tested."
+        )
+    return tuple(said)
+
+
+CALLER_NAMES = {
+    "dragen": "DRAGEN", "freebayes": "FreeBayes", "mutect2": "Mutect2", "plain": "caller not known", "strelka": "Strelka",
+    "vardict": "VarDict",
+}  # fmt: skip
 
 
 def standard_limits(mode: str, material: str, purity: float | None, chemistry: str) -> tuple[str, ...]:

@@ -22,7 +22,9 @@ from tierline.annotation import (
 )
 from tierline.archive import signing_problems
 from tierline.assays import Assay, bases_inside, bases_of, load_assay
+from tierline.coveragefiles import KINDS, read_kind
 from tierline.download import is_cached
+from tierline.givencalls import caller_in, open_given
 from tierline.inputfiles import Cell
 from tierline.panels import Panel, asked_bases, every_gene_of, load_panel, resolve_loci
 from tierline.presets import files_in_use, load_preset
@@ -108,6 +110,7 @@ def _input_rows(project: Project) -> Iterator[CheckRow]:
         cases = {row.case for row in project.curation}
         yield CheckRow("curation", "ok", f"{_count(len(project.curation), 'row')} on {_count(len(cases), 'case')}")
     yield from _bam_rows(project)
+    yield from _vcf_rows(project)
     yield _reference_row(project)
     yield from _preset_rows(project)
     build = project.config["reference"]["build"]
@@ -138,6 +141,25 @@ def _bam_rows(project: Project) -> Iterator[CheckRow]:
         if set(names) - {unit.sample}:
             said = ", ".join(names)
             yield CheckRow("sheets", "warn", f"{unit.bam} names the sample {said}; it is realigned as {unit.sample}")
+
+
+def _vcf_rows(project: Project) -> Iterator[CheckRow]:
+    """What every VCF that comes in is taken for, and what its entry costs."""
+    for unit in (unit for unit in project.units if unit.vcf):
+        named = unit.vcf_tumor, unit.vcf_normal
+        given = open_given(project.workdir / unit.vcf, unit.sample, project.normal_of(unit.sample), named, alone=True)
+        normal = f", normal in {given.columns.normal}" if given.columns.normal else ""
+        read = f"{unit.vcf}: calls of {given.caller}, {unit.sample} in column {given.columns.tumor}{normal}"
+        covered = next((own.coverage for own in project.units_of(unit.sample) if own.coverage), "")
+        if covered:
+            yield CheckRow("sheets", "ok", f"{read}; coverage: {KINDS[read_kind(project.workdir / covered)]}")
+        else:
+            yield CheckRow("sheets", "warn", f"{read}; no coverage, so its report has no negatives")
+    for sample in project.samples:
+        for name in sample.calls:
+            yield CheckRow(
+                "sheets", "ok", f"{name}: calls of {caller_in(project.workdir / name)} join those of {sample.sample}"
+            )
 
 
 def _reference_row(project: Project) -> CheckRow:

@@ -22,11 +22,14 @@ VERSIONS = "results/run/versions.tsv"
 
 def expected_products(project: Project) -> list[Expected]:
     """Every product that a run owes its user, in the order in which it comes about."""
-    rows = [Expected(f"results/align/{s.sample}.bam", s.sample, "", "bam") for s in project.samples]
+    with_reads = project.with_reads
+    rows = [Expected(f"results/align/{sample}.bam", sample, "", "bam") for sample in with_reads]
     for tumor in project.tumors:
-        vcfs = [f"calls/{tumor}.{caller}" for caller in project.config["callers"]]
+        has_reads = tumor in with_reads
+        vcfs = [f"calls/{tumor}.{caller}" for caller in project.config["callers"] if has_reads]
         vcfs += [f"consensus/{tumor}", f"annotate/{tumor}"]
-        rows.append(Expected(f"results/coverage/{tumor}.depth.tsv.gz", tumor, "", "depth"))
+        if has_reads or any(unit.coverage for unit in project.units_of(tumor)):
+            rows.append(Expected(f"results/coverage/{tumor}.depth.tsv.gz", tumor, "", "depth"))
         rows += [Expected(f"results/{name}.vcf.gz", tumor, "", "vcf") for name in vcfs]
         for panel in project.panels_of(tumor):
             case = f"{tumor}.{panel}"

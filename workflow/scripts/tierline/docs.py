@@ -51,6 +51,8 @@ RESULTS = (
     Table("results/interpret/<tumor>.<panel>.coding.tsv", records.CodingCoverage),
     Table("results/interpret/<tumor>.<panel>.holes.tsv", records.Hole),
     Table("results/filter/<tumor>.<panel>.ledger.tsv", records.Candidate),
+    Table("results/consensus/<tumor>.sources.tsv", records.Source),
+    Table("results/coverage/<tumor>.sources.tsv", records.Source),
     Table("results/multiqc/<tumor>.verdicts.tsv", records.Verdict),
     Table("results/reference/panels/<panel>.<assay>.loci.tsv", records.Locus),
     Table("results/reference/panels/<panel>.<assay>.coding.tsv", records.CodingExon),
@@ -146,7 +148,7 @@ stand in [config/README.md](../config/README.md); the case file in [case.md](cas
 - *pos1* counts from 1, as in VCF and HGVS; *start0-end0* from 0, without the end, as in BED.
 - A fraction lies between 0 and 1. Depths and reads are *usable fragments*: mapped and read well enough
   (`min_mapping_quality` and `min_base_quality` of the assay), mates counted once, duplicates left out unless the assay is
-  an amplicon.
+  an amplicon. Of a tumour that came as a VCF they are what the VCF and its coverage state; `counts_from` says so.
 """
 PLAIN = """\
 ## Files without a header

@@ -19,10 +19,11 @@ from tierline.annotation import base_id
 from tierline.assays import Target
 from tierline.callers import artefacts, objections
 from tierline.panels import Panel
-from tierline.records import AnnotatedCall, Candidate, Effect, Locus, ReadCounts, TranscriptChoice, VariantClass
+from tierline.records import AnnotatedCall, Call, Candidate, Effect, Locus, ReadCounts, TranscriptChoice, VariantClass
 from tierline.tables import read_rows
 
 TECHNICAL = {
+    "no_counts": "the VCF states no depth and alternate reads for it: no threshold can be held against it",
     "low_depth": "fewer usable fragments than the panel believes",
     "low_alt_reads": "fewer alternate fragments than the panel's threshold",
     "low_vaf": "allele fraction below the panel's threshold",
@@ -42,6 +43,8 @@ LABELS = {
     "normal_not_assessable": "too few usable fragments in the normal to call it somatic",
     "other_transcript": "named on another transcript than the reported one: numbers may differ",
     "annotator_differs": "the annotator names another protein change than the sequence gives: have it looked at",
+    "unphased_neighbour": "another substitution within two bases; the VCF does not say whether on the same haplotype: "
+    "together they may change the protein otherwise",
     "near_limit": "allele fraction below the limit of detection that the panel claims",
 }
 SKIPPED_EXONS = frozenset({"MET:s.e14"})
@@ -115,11 +118,16 @@ def haematopoiesis_genes(path: str | Path) -> frozenset[str]:
 
 
 def strand_bias(counts: ReadCounts) -> bool:
-    """True where at least 95 % of the alternate fragments lie on one strand and Fisher's exact test has p < 0.001."""
-    if not counts.alt_depth:
+    """True where at least 95 % of the alternate fragments lie on one strand and Fisher's exact test has p < 0.001.
+
+    False where the strands are not known.
+    """
+    forward, reverse = counts.alt_forward, counts.alt_reverse
+    ref_forward, ref_reverse = counts.ref_forward, counts.ref_reverse
+    if forward is None or reverse is None or ref_forward is None or ref_reverse is None or not forward + reverse:
         return False
-    share = max(counts.alt_forward, counts.alt_reverse) / counts.alt_depth
-    p = fisher_exact(counts.alt_forward, counts.alt_reverse, counts.ref_forward, counts.ref_reverse)
+    share = max(forward, reverse) / (forward + reverse)
+    p = fisher_exact(forward, reverse, ref_forward, ref_reverse)
     return share >= STRAND_BIAS_SHARE and p < STRAND_BIAS_P
 
 
@@ -141,8 +149,13 @@ def fisher_exact(a: int, b: int, c: int, d: int) -> float:
 
 
 def passing(call: AnnotatedCall) -> tuple[str, ...]:
-    """Names of the callers that have nothing against the allele."""
-    return tuple(c.caller for c in call.calls if not objections(c))
+    """Names of the callers that have nothing against the allele; in a VCF that was brought only PASS is a pass."""
+    return tuple(c.caller for c in call.calls if not _against(call, c))
+
+
+def _against(call: AnnotatedCall, of: Call) -> tuple[str, ...]:
+    """The filters for which one of an allele's callers does not pass it."""
+    return objections(of) if call.counts_from == "recount" else of.filters
 
 
 def in_normal(normal: ReadCounts | None, context: Context) -> bool:
@@ -156,23 +169,25 @@ def in_normal(normal: ReadCounts | None, context: Context) -> bool:
 def technical_reasons(call: AnnotatedCall, context: Context) -> tuple[str, ...]:
     """Codes of ``TECHNICAL`` that hold, in that order."""
     limits, tumor, normal = context.panel.thresholds, call.tumor, call.normal
-    vaf = tumor.vaf or 0.0
     found = []
-    if tumor.depth < limits.min_depth:
-        found.append("low_depth")
-    if tumor.alt_depth < limits.min_alt_reads:
-        found.append("low_alt_reads")
-    if vaf < limits.min_vaf:
-        found.append("low_vaf")
-    if not context.amplicon and strand_bias(tumor):
-        found.append("strand_bias")
+    if tumor is None:
+        found.append("no_counts")
+    else:
+        if tumor.depth < limits.min_depth:
+            found.append("low_depth")
+        if tumor.alt_depth < limits.min_alt_reads:
+            found.append("low_alt_reads")
+        if (tumor.vaf or 0.0) < limits.min_vaf:
+            found.append("low_vaf")
+        if not context.amplicon and strand_bias(tumor):
+            found.append("strand_bias")
     if in_normal(normal, context):
         found.append("in_normal")
     artefact = [f"{c.caller}_{name}" for c in call.calls for name in artefacts(c)]
     if artefact:
         found.append("artefact:" + ",".join(artefact))
     elif not passing(call):
-        found.append("not_passed:" + ",".join(f"{c.caller}_{name}" for c in call.calls for name in objections(c)))
+        found.append("not_passed:" + ",".join(f"{c.caller}_{name}" for c in call.calls for name in _against(call, c)))
     return tuple(found)
 
 
@@ -184,7 +199,8 @@ def labels(call: AnnotatedCall, effect: Effect, context: Context) -> tuple[str, 
     clinvar = call.clinvar.split("|")[0].lower()
     indel = classify(call.ref, call.alt) is VariantClass.INDEL
     claimed = limits.claimed_lod_indel if indel else limits.claimed_lod_snv
-    shallow = normal is not None and normal.depth < limits.min_normal_depth
+    silent_normal = context.paired and normal is None and call.counts_from != "recount"  # a VCF without its counts
+    shallow = silent_normal or (normal is not None and normal.depth < limits.min_normal_depth)
     unpaired = shallow or not context.paired  # nothing in this case tells somatic from inherited
     germline = in_normal(normal, context) and not shallow and normal is not None and (normal.vaf or 0) >= GERMLINE_VAF
     holds: dict[str, bool] = {
@@ -197,7 +213,8 @@ def labels(call: AnnotatedCall, effect: Effect, context: Context) -> tuple[str, 
         "normal_not_assessable": shallow,
         "other_transcript": effect.gene in context.transcripts and not _chosen(effect, context),
         "annotator_differs": bool(effect.annotator),
-        "near_limit": (call.tumor.vaf or 0) < claimed,
+        "unphased_neighbour": call.unphased,
+        "near_limit": call.tumor is not None and (call.tumor.vaf or 0) < claimed,
     }
     return tuple(name for name in LABELS if holds[name])
 
@@ -280,6 +297,7 @@ def judge(call: AnnotatedCall, context: Context) -> Candidate:
     marks = labels(call, effect, context)
     fate, why = _fate(call, effect, locus_ids, technical, marks, context)
     most = max(call.calls, key=lambda c: c.alt_depth or 0)
+    tumor = call.tumor
     return Candidate(
         chrom=call.chrom,
         pos1=call.pos1,
@@ -294,11 +312,11 @@ def judge(call: AnnotatedCall, context: Context) -> Candidate:
         exon=effect.exon,
         locus_ids=locus_ids,
         callers=passing(call),
-        depth=call.tumor.depth,
-        alt_depth=call.tumor.alt_depth,
-        vaf=call.tumor.vaf,
-        alt_forward=call.tumor.alt_forward,
-        alt_reverse=call.tumor.alt_reverse,
+        depth=tumor.depth if tumor else None,
+        alt_depth=tumor.alt_depth if tumor else None,
+        vaf=tumor.vaf if tumor else None,
+        alt_forward=tumor.alt_forward if tumor else None,
+        alt_reverse=tumor.alt_reverse if tumor else None,
         caller_depth=most.depth,
         caller_alt_depth=most.alt_depth,
         normal_depth=call.normal.depth if call.normal else None,
@@ -313,6 +331,7 @@ def judge(call: AnnotatedCall, context: Context) -> Candidate:
         labels=marks,
         fate=fate,
         why=why,
+        counts_from=call.counts_from,
     )
 
 

@@ -11,8 +11,10 @@ import gzip
 import os
 import re
 import struct
+import tempfile
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -483,6 +485,39 @@ def same_file_key(path: Path) -> tuple[object, ...]:
         first = handle.read(1 << 14)
         handle.seek(max(0, size - (1 << 14)))
         return size, zlib.crc32(first), zlib.crc32(handle.read())
+
+
+@contextmanager
+def open_vcf(path: Path, records: int | None = None) -> Iterator[pysam.VariantFile]:
+    """A VCF to be read from its start: plain, bgzipped, BCF, or gzipped, which pysam cannot read and is unpacked first.
+
+    ``records``: of a gzipped one no more than the first so many are unpacked. Raises OSError or ValueError where it is no
+    VCF, or is cut short.
+    """
+    with open(path, "rb") as handle:
+        start = handle.read(18)
+        if is_bgzf(start):
+            handle.seek(max(0, path.stat().st_size - len(BGZF_EOF)))
+            if handle.read() != BGZF_EOF:
+                raise OSError(CUT_SHORT)
+    if start[:2] != GZIP or is_bgzf(start):
+        with pysam.VariantFile(str(path)) as vcf:
+            yield vcf
+        return
+    with tempfile.NamedTemporaryFile(suffix=".vcf") as plain, gzip.open(path) as zipped:
+        left = records
+        try:
+            for line in zipped:
+                if left is not None and not line.startswith(b"#"):
+                    if not left:
+                        break
+                    left -= 1
+                plain.write(line)
+        except EOFError as error:
+            raise OSError(CUT_SHORT) from error
+        plain.flush()
+        with pysam.VariantFile(plain.name) as vcf:
+            yield vcf
 
 
 def check_vcf(path: Path, cell: Cell, contigs: Contigs, info: tuple[str, ...] = ()) -> list[Problem]:

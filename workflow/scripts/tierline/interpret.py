@@ -22,6 +22,7 @@ from tierline.case import (
     ReferenceInfo,
     TumorType,
     conclusion,
+    door_limits,
     panel_limits,
     ranked,
     standard_limits,
@@ -41,6 +42,7 @@ from tierline.records import (
     Locus,
     Oncogenicity,
     Sample,
+    Source,
     State,
     Statement,
     TierResult,
@@ -66,7 +68,7 @@ def interpret(
     candidates: Sequence[Candidate],
     caller_counts: Mapping[AlleleKey, tuple[Call, ...]],
     loci: Sequence[Locus],
-    depths: Mapping[str, Depths],
+    depths: Mapping[str, Depths] | None,
     verdicts: Sequence[Verdict],
     knowledge: Knowledge,
     roles: Mapping[str, GeneRole],
@@ -78,9 +80,13 @@ def interpret(
     synthetic: bool,
     statements: Sequence[Statement] = (),
     coding: Sequence[tuple[CodingCoverage, list[Hole]]] = (),
+    sources: Sequence[Source] = (),
 ) -> Case:
-    """The case of one tumour under one panel. ``normal`` is "" in a tumour-only case; ``statements`` are those of the
-    laboratory on this tumour; ``coding`` is what could be seen of each gene's coding sequence.
+    """The case of one tumour under one panel.
+
+    ``normal`` is "" in a tumour-only case; ``depths`` is None where no coverage is known; ``statements`` are those of the
+    laboratory on this tumour; ``coding`` is what could be seen of each gene's coding sequence; ``sources`` are the files
+    that came from other pipelines.
 
     Panel, annotation and laboratory may call genes as they did in their day: the knowledge is asked by the present
     symbol, which ``aliases`` give by the other one in small letters. The case keeps their words.
@@ -179,12 +185,14 @@ def interpret(
         held_candidates=tuple(c for c in candidates if worth_showing(c, panel)),
         tools=tuple(tools),
         limits=(
+            *door_limits(sources),
             *standard_limits(mode, sample.material, sample.purity, assay.chemistry),
             *panel_limits(_panel_info(panel)),
         ),
         statements=tuple(statements),
         coding=tuple(row for row, _ in coding),
         holes=tuple(hole for _, holes in coding for hole in holes),
+        sources=tuple(sources),
     )
 
 
@@ -202,7 +210,7 @@ def states_under_present_symbols(states: Mapping[str, State], aliases: Mapping[s
 
 def wild_type_states(
     loci: Sequence[Locus],
-    depths: Mapping[str, Depths],
+    depths: Mapping[str, Depths] | None,
     panel: Panel,
     passed: Sequence[Candidate],
     candidates: Sequence[Candidate],

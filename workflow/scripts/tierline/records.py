@@ -76,11 +76,12 @@ class Sample:
     collected: str = ""  # YYYY-MM-DD
     received: str = ""  # YYYY-MM-DD
     ordered_by: str = ""
+    calls: tuple[str, ...] = ()  # VCFs of other pipelines that join the consensus of a tumour with reads
 
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """One row of ``config/units.tsv``: a FASTQ pair of one lane, or one BAM/CRAM."""
+    """One row of ``config/units.tsv``: a FASTQ pair of one lane, one BAM/CRAM, or a VCF of a tumour without reads."""
 
     sample: str
     unit: str
@@ -90,6 +91,11 @@ class Unit:
     fq1: str
     fq2: str
     bam: str
+    vcf: str = ""  # calls of another pipeline
+    vcf_tumor: str = ""  # the tumour's column in it; "" where its header tells
+    vcf_normal: str = ""  # its normal's, likewise
+    coverage: str = ""  # gVCF, mosdepth file or BED that says where the calls could have been made
+    callable_depth: int | None = None  # of a BED without depths: the depth that each of its bases has at least
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +211,20 @@ class Locus:
 
 
 @dataclass(frozen=True, slots=True)
+class Source:
+    """One row of ``results/consensus/<tumor>.sources.tsv`` or ``results/coverage/<tumor>.sources.tsv``: a file that came
+    from another pipeline."""
+
+    file: str  # its name, without its folder
+    role: str  # calls: its calls are the tumour's; more_calls: beside those of our callers; coverage
+    kind: str  # the caller that wrote it; of coverage: gvcf | per_base | quantized | callable
+    tumor_column: str  # of a VCF: the column of the tumour
+    normal_column: str  # of a VCF: the column of its normal, else ""
+    depth: int | None  # of a callable BED: the depth that was stated for its bases
+    sha256: str  # of the file
+
+
+@dataclass(frozen=True, slots=True)
 class Call:
     """What one caller says of one ALT allele in the tumour, in the caller's own counts."""
 
@@ -219,18 +239,24 @@ class Call:
     normal_depth: int | None
     normal_alt_depth: int | None
     phase_set: str  # caller's phasing key shared by calls on one haplotype, else ""
+    strands: tuple[int, int, int, int] | None = (
+        None  # reference forward, reverse, alternate forward, reverse; None: not said
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class ReadCounts:
-    """Usable reads at an allele by the one definition of ``pileup.py``; mates counted once."""
+    """Usable reads at an allele by the one definition of ``pileup.py``; mates counted once.
+
+    Of a tumour that came as a VCF they are its caller's own; the strands are None where it does not say them.
+    """
 
     depth: int
     alt_depth: int
-    alt_forward: int
-    alt_reverse: int
-    ref_forward: int
-    ref_reverse: int
+    alt_forward: int | None
+    alt_reverse: int | None
+    ref_forward: int | None
+    ref_reverse: int | None
 
     @property
     def vaf(self) -> float | None:
@@ -273,6 +299,7 @@ class Candidate:
     fate: str  # finding | technical | outside_panel | not_reportable | germline_no_consent | not_cancer_gene
     why: str  # the fate in words
     clinvar_impact: str = ""  # "Tier_I_-_Strong|practice_guideline|Melanoma" (class|review|conditions): weighs nothing
+    counts_from: str = "recount"  # whose depths and vaf these are: the recount, or the caller whose VCF states them
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,6 +346,7 @@ class Finding:
     status: str = "DRAFT"  # of the case: DRAFT | FINAL (signed) | AMENDED (signed again, with changes)
     stated: str = ""  # "" where it was measured; else what the laboratory states, how and when: place and reads are empty
     clinvar_impact: str = ""  # "Tier_I_-_Strong|practice_guideline|Melanoma" (class|review|conditions): weighs nothing
+    counts_from: str = "recount"
 
 
 @dataclass(frozen=True, slots=True)
@@ -625,8 +653,8 @@ class AnnotatedCall:
     alt: str
     calls: tuple[Call, ...]
     parts: tuple[str, ...]  # the single substitutions of an MNV as "pos1:ref>alt"
-    tumor: ReadCounts
-    normal: ReadCounts | None
+    tumor: ReadCounts | None  # None: a VCF that states no counts
+    normal: ReadCounts | None  # None: no normal, or no counts of it
     effects: tuple[Effect, ...]
     population_af: float | None
     population_group: str
@@ -634,3 +662,5 @@ class AnnotatedCall:
     clinvar: str
     clinvar_oncogenicity: str = ""
     clinvar_impact: str = ""
+    counts_from: str = "recount"  # or the caller whose VCF states the counts
+    unphased: bool = False  # another substitution within two bases, and nothing says whether on the same haplotype

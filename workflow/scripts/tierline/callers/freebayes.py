@@ -10,11 +10,17 @@ from collections.abc import Iterator
 
 import pysam
 
-from tierline.callers import is_sequence
+from tierline.callers import is_sequence, said
 from tierline.records import Call
 
 ARTEFACT: frozenset[str] = frozenset()
 HARMLESS: frozenset[str] = frozenset()
+COUNTS = (("DP", "AO"),)
+
+
+def wrote(header: pysam.VariantHeader) -> bool:
+    """By the source."""
+    return any(name.startswith("freeBayes") for name in said(header, "source"))
 
 
 def parse(record: pysam.VariantRecord, tumor: str, normal: str | None) -> Iterator[Call]:

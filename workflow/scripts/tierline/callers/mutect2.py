@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pysam
 
-from tierline.callers import is_sequence
+from tierline.callers import four, is_sequence, said
 from tierline.records import Call
 
 ARTEFACT = frozenset({
@@ -15,6 +15,13 @@ ARTEFACT = frozenset({
 })  # fmt: skip
 HARMLESS = frozenset({"clustered_events", "germline", "haplotype", "multiallelic"})
 PASSED = {"SITE", "PASS", "."}
+COUNTS = (("DP", "AD"),)
+
+
+def wrote(header: pysam.VariantHeader) -> bool:
+    """By the source, or by GATK's line of its command."""
+    commands = [record.get("ID") for record in header.records if record.key == "GATKCommandLine"]
+    return "Mutect2" in said(header, "source") or "Mutect2" in commands
 
 
 def parse(record: pysam.VariantRecord, tumor: str, normal: str | None) -> Iterator[Call]:
@@ -24,7 +31,8 @@ def parse(record: pysam.VariantRecord, tumor: str, normal: str | None) -> Iterat
     ``SITE`` means "see FILTER". pysam splits at every comma, so the value is joined again first.
     """
     site = tuple(str(name) for name in record.filter if name not in PASSED)
-    raw = record.info.get("AS_FilterStatus") or ()
+    declared = "AS_FilterStatus" in record.header.info  # not in raw calls; pysam raises
+    raw = (record.info.get("AS_FilterStatus") if declared else None) or ()
     by_allele = (raw if isinstance(raw, str) else ",".join(raw)).split("|")
     mine = record.samples[tumor]
     other = record.samples[normal] if normal else None
@@ -49,6 +57,7 @@ def parse(record: pysam.VariantRecord, tumor: str, normal: str | None) -> Iterat
             normal_depth=other.get("DP") if other is not None else None,
             normal_alt_depth=_count(other, index) if other is not None else None,
             phase_set=phase,
+            strands=four(mine, record, "SB"),
         )
 
 

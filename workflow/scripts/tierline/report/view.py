@@ -10,7 +10,7 @@ from itertools import groupby
 from Bio.Data.IUPACData import protein_letters_3to1
 from markupsafe import Markup, escape
 
-from tierline.case import Case, CaseFinding, change, percent, percent_up, ranked, reason_words, technical_words
+from tierline.case import Case, CaseFinding, change, counted_in, percent, percent_up, ranked, reason_words, technical_words
 from tierline.curation import words as review_words
 from tierline.records import LEAST_ALLELES, POPULATIONS, Evidence, EvidenceMatch, Finding, LocusAnswer, Tier
 
@@ -182,5 +182,6 @@ FILTERS = {
     "source": source_words,
     "place": place,
     "change": change,
+    "counted_in": counted_in,
     "css_string": css_string,
 }
