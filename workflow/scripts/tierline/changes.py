@@ -27,6 +27,7 @@ TOPICS = {
     "evidence": "what carries the tier",
     "review": "what a reviewer says of a finding",
     "answer": "the answer of a locus",
+    "coverage": "what could be seen of a gene's coding sequence, and where it could not",
     "candidate": "a candidate held back, and the fates of all",
     "laboratory": "what the laboratory states",
     "quality": "a quality metric",
@@ -41,7 +42,8 @@ FIELDS = {  # of a finding -> topic; tier and level are told together
     **dict.fromkeys(("gene", "transcript", "hgvsc", "hgvsp", "consequence", "exon", "locus_ids"), "call"),
     **dict.fromkeys(("vaf", "depth", "alt_depth", "alt_forward", "alt_reverse", "callers"), "call"),
     **dict.fromkeys(("normal_depth", "normal_alt_depth", "labels", "stated"), "call"),
-    **dict.fromkeys(("population_af", "population_group", "population_an", "clinvar", "clinvar_oncogenicity"), "call"),
+    **dict.fromkeys(("population_af", "population_group", "population_an"), "call"),
+    **dict.fromkeys(("clinvar", "clinvar_oncogenicity", "clinvar_impact"), "call"),
     **dict.fromkeys(("axis", "rule", "match", "evidence", "therapies", "reason"), "evidence"),
     **dict.fromkeys(("oncogenicity", "oncogenicity_points"), "evidence"),
 }
@@ -68,6 +70,7 @@ def changes(old: Case, new: Case) -> tuple[Change, ...]:
         *_differences(_said(old), _said(new)),
         *_finding_changes(old, new),
         *(Change("answer", loci, "", *pair) for loci, *pair in _alike(_differences(_answers(old), _answers(new)))),
+        *(Change("coverage", places, "", *pair) for places, *pair in _alike(_differences(_coding(old), _coding(new)))),
     ]
     order = list(TOPICS)
     return tuple(sorted(rows, key=lambda row: order.index(row.topic)))
@@ -261,6 +264,18 @@ def _answers(case: Case) -> Said:
 
 def _answer(row: LocusAnswer) -> str:
     return str(row.state).replace("_", " ") + (f" ({reason_words(row.reason)})" if row.reason else "")
+
+
+def _coding(case: Case) -> Said:
+    """What could be seen of every gene, and each hole."""
+    said: Said = {}
+    for gene in case.coding:
+        share = f"{gene.seen_at_claim} of {gene.coding_bases} coding bases seen at {percent(gene.claimed_vaf)}"
+        said["coverage", gene.gene, ""] = _Entry(share, (gene,))
+    for hole in case.holes:
+        of = f"{hole.gene} exon {hole.exon} codons {hole.first_codon}-{hole.last_codon} ({hole.start1}-{hole.end1})"
+        said["coverage", of, ""] = _Entry(f"not seen: {reason_words(hole.reason)}", (hole,))
+    return said
 
 
 def _alike(rows: Iterable[Change]) -> Iterator[tuple[str, str, str]]:
