@@ -12,7 +12,7 @@ from report_cases import CASES, held_candidate, lung, melanoma, review, signed
 from tierline.case import Case, CaseFinding, to_json
 from tierline.changes import TOPICS, Change, changes, summary
 from tierline.curation import curate
-from tierline.records import Criterion, Oncogenicity, State, Statement, Tier
+from tierline.records import Criterion, Oncogenicity, Source, State, Statement, Tier
 
 REVIEWS = ("findings[].reviews", "withheld[].reviews", "comments", "signatures")
 FOLLOWS = {  # field of the case -> what it follows from, and why no row tells it
@@ -88,7 +88,13 @@ def full() -> Case:
     more: dict[str, Any] = {"oncogenicity": of_one, "statement": stated}
     findings = tuple(replace(item, **more) for item in case.findings)
     withheld = tuple(replace(item, **more, trace=case.findings[0].trace) for item in case.withheld)
-    lists = {"held_candidates": (held_candidate(),), "statements": (stated,), "findings": findings, "withheld": withheld}
+    lists = {
+        "sources": (Source("T1.vcf.gz", "calls", "mutect2", "T1", "N1", None, "0" * 64),),
+        "held_candidates": (held_candidate(),),
+        "statements": (stated,),
+        "findings": findings,
+        "withheld": withheld,
+    }
     return replace(case, **lists)
 
 

@@ -50,7 +50,7 @@ def test_what_a_run_owes_of_a_tumour_that_is_a_vcf(coverage: str) -> None:
     depth = ["coverage/T1.depth.tsv.gz"] if coverage else []
     names = [*depth, "consensus/T1.vcf.gz", "annotate/T1.vcf.gz"]
     assert [row.path for row in rows if row.sample and not row.panel] == [f"results/{name}" for name in names]
-    assert len([row for row in rows if row.panel == "p"]) == 9
+    assert len([row for row in rows if row.panel == "p"]) == 11
 
 
 def write_bam(path: Path) -> None:

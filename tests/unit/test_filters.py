@@ -3,9 +3,10 @@
 from dataclasses import replace
 
 import pytest
-from tierline.filters import LABELS, TECHNICAL, Context, fisher_exact, judge, silent_terms, strand_bias, touched
+from tierline.filters import Context, fisher_exact, judge, silent_terms, strand_bias, touched
 from tierline.panels import Panel, Thresholds
 from tierline.paths import RESOURCES
+from tierline.reasons import LABELS, TECHNICAL
 from tierline.records import AnnotatedCall, Call, Effect, Locus, PanelGene, ReadCounts, TranscriptChoice
 
 THRESHOLDS = Thresholds(

@@ -17,8 +17,8 @@ from tierline.vcfio import (
     read_annotated,
     read_caller_counts,
     write_allele,
-    writing,
 )
+from tierline.vcfout import writing
 
 TUMOR = ReadCounts(depth=100, alt_depth=30, alt_forward=18, alt_reverse=12, ref_forward=33, ref_reverse=35)
 NORMAL = ReadCounts(depth=50, alt_depth=1, alt_forward=0, alt_reverse=1, ref_forward=25, ref_reverse=24)

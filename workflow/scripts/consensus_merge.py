@@ -9,7 +9,8 @@ from tierline.pileup import Usable, count_reads, observe
 from tierline.records import Call, Source
 from tierline.steps import producing
 from tierline.tables import write_rows
-from tierline.vcfio import consensus_header, read_calls, write_allele, writing
+from tierline.vcfio import consensus_header, read_calls, write_allele
+from tierline.vcfout import writing
 
 with producing(snakemake.log[0], snakemake.output) as part, ExitStack() as open_files:
     samples = snakemake.params.samples

@@ -6,7 +6,8 @@ from tierline.givencalls import on_this_genome, open_given, source_of, stated_co
 from tierline.records import Call, Source
 from tierline.steps import producing
 from tierline.tables import write_rows
-from tierline.vcfio import consensus_header, read_calls, write_allele, writing
+from tierline.vcfio import consensus_header, read_calls, write_allele
+from tierline.vcfout import writing
 
 with producing(snakemake.log[0], snakemake.output) as part:
     samples = snakemake.params.samples

@@ -10,7 +10,8 @@ from tierline.panels import every_gene_of, load_panel
 from tierline.records import Candidate, GeneModel, Locus
 from tierline.steps import producing
 from tierline.tables import read_rows, write_rows
-from tierline.vcfio import annotated, mark, marked_header, writing
+from tierline.vcfio import annotated, mark, marked_header
+from tierline.vcfout import writing
 
 with producing(snakemake.log[0], snakemake.output) as part:
     samples = snakemake.params.samples

@@ -13,9 +13,9 @@ from typing import Any
 import pysam
 
 from tierline.case import Case
-from tierline.filters import TECHNICAL
+from tierline.reasons import TECHNICAL
 from tierline.records import Candidate, Finding
-from tierline.vcfio import writing
+from tierline.vcfout import writing
 
 HELD_BACK = "held_by_reviewer"
 INFO = (

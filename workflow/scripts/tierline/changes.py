@@ -40,7 +40,7 @@ TOPICS = {
 
 FIELDS = {  # of a finding -> topic; tier and level are told together
     **dict.fromkeys(("gene", "transcript", "hgvsc", "hgvsp", "consequence", "exon", "locus_ids"), "call"),
-    **dict.fromkeys(("vaf", "depth", "alt_depth", "alt_forward", "alt_reverse", "callers"), "call"),
+    **dict.fromkeys(("vaf", "depth", "alt_depth", "alt_forward", "alt_reverse", "callers", "counts_from"), "call"),
     **dict.fromkeys(("normal_depth", "normal_alt_depth", "labels", "stated"), "call"),
     **dict.fromkeys(("population_af", "population_group", "population_an"), "call"),
     **dict.fromkeys(("clinvar", "clinvar_oncogenicity", "clinvar_impact"), "call"),
@@ -145,6 +145,8 @@ def _said(case: Case) -> Said:
     for v in case.verdicts:
         value = "" if v.value is None else f", {_text(v.metric, v.value)} {v.unit}".rstrip()
         entries.append(("quality", f"{v.sample} {v.metric.replace('_', ' ')}", v.verdict + value, v))
+    for given in case.sources:
+        entries.append(("case", f"{given.role.replace('_', ' ')} from {given.file}", given.kind, given))
     for tool in case.tools:
         entries.append(("software", tool.tool, tool.version or tool.found, tool))
     for stated in case.statements:

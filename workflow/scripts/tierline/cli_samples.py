@@ -18,7 +18,8 @@ app = typer.Typer(
     rich_markup_mode="rich",
     help="Write samples.tsv and units.tsv for the FASTQ files of a sequencing run.\n\n"
     "What files cannot say is left empty, a tumour type always; tierline check then asks for it.",
-    epilog="Example: [bold]tierline samples from-dir /data/run42 --assay my_assay --material FFPE[/bold]",
+    epilog="Example: [bold]tierline samples from-dir ../resources/demo/fastq --out sheets "
+    r"--pattern '(?P<sample>\w+)_L(?P<lane>\d)_R(?P<mate>\d).fastq.gz'[/bold]",
 )
 
 Out = Annotated[Path, typer.Option("--out", help="Folder for the two sheets.", metavar="FOLDER")]

@@ -22,7 +22,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from tierline import callers, casevcf, filters, knowledgebase, maf, quality, records, vcfio
+from tierline import callers, casevcf, filters, knowledgebase, maf, quality, reasons, records, vcfio
 from tierline.case import REASONS, TIER_MEANING
 from tierline.knowledge import KNOWLEDGE, GeneRole, HotspotIndel, HotspotResidue, civic, curated
 from tierline.knowledge import _oncogenicity as oncogenicity_tables
@@ -307,8 +307,8 @@ def _vocabularies() -> str:
         _words("Tiers", "Li et al., J Mol Diagn 2017 (PMID 27993330).", {str(t): said for t, said in TIER_MEANING.items()}),
         _words("Levels", "How strong the evidence is. A and B make Tier I, C and D Tier II.", LEVELS),
         _words("Fates", "`fate` of a candidate in the ledger.", FATES),
-        _words("Technical reasons", "They keep a candidate out of the findings.", filters.TECHNICAL),
-        _words("Labels", "They travel with a candidate to the report.", filters.LABELS | TIER_LABELS),
+        _words("Technical reasons", "They keep a candidate out of the findings.", reasons.TECHNICAL),
+        _words("Labels", "They travel with a candidate to the report.", reasons.LABELS | TIER_LABELS),
         _words("Matches", "`match`: what the evidence names, from the most to the least exact.", MATCH_WORDS),
         _words("Tumour types", "`tumor_match` in the trace: how far the item's tumour types are from the patient's.",
                TUMOR_MATCH_WORDS),

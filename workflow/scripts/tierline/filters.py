@@ -1,7 +1,7 @@
 """The fate of every candidate: reasons only mark, nothing is dropped.
 
 *Technical* reasons keep a candidate out of the findings; *biological* labels travel with it to the report. Both are
-codes; ``TECHNICAL`` and ``LABELS`` hold what each means. Pure functions over records.
+codes; ``reasons.py`` holds what each means. Pure functions over records.
 """
 
 from __future__ import annotations
@@ -19,34 +19,10 @@ from tierline.annotation import base_id
 from tierline.assays import Target
 from tierline.callers import artefacts, objections
 from tierline.panels import Panel
+from tierline.reasons import LABELS, TECHNICAL
 from tierline.records import AnnotatedCall, Call, Candidate, Effect, Locus, ReadCounts, TranscriptChoice, VariantClass
 from tierline.tables import read_rows
 
-TECHNICAL = {
-    "no_counts": "the VCF states no depth and alternate reads for it: no threshold can be held against it",
-    "low_depth": "fewer usable fragments than the panel believes",
-    "low_alt_reads": "fewer alternate fragments than the panel's threshold",
-    "low_vaf": "allele fraction below the panel's threshold",
-    "strand_bias": "alternate fragments on one strand where the reference has both",
-    "in_normal": "seen in the matched normal",
-    "not_annotated": "at a hotspot, but the annotator names no change of its gene",
-    "artefact": "a caller's own model calls it an artefact (its filters follow the colon)",
-    "not_passed": "no caller passed it (their filters follow the colon)",
-}
-LABELS = {
-    "likely_germline": "tumour-only: frequent in the population, or germline by a caller's model; confirm in normal tissue",
-    "germline": "present in the matched normal; shown with consent",
-    "common_in_population": "frequency of at least 1 % in a population group",
-    "benign_clinvar": "benign or likely benign in ClinVar",
-    "clonal_haematopoiesis_gene": "tumour-only, in a gene of clonal haematopoiesis: may come from blood cells",
-    "one_caller": "called by one caller only",
-    "normal_not_assessable": "too few usable fragments in the normal to call it somatic",
-    "other_transcript": "named on another transcript than the reported one: numbers may differ",
-    "annotator_differs": "the annotator names another protein change than the sequence gives: have it looked at",
-    "unphased_neighbour": "another substitution within two bases; the VCF does not say whether on the same haplotype: "
-    "together they may change the protein otherwise",
-    "near_limit": "allele fraction below the limit of detection that the panel claims",
-}
 SKIPPED_EXONS = frozenset({"MET:s.e14"})
 """Splice loci where any change that makes the exon be skipped is asked for, not that of the two edge bases only."""
 ACCEPTOR_REACH, DONOR_REACH = 30, 6  # intronic bases; on the exon's side its last base counts as well

@@ -7,10 +7,8 @@ that came as a VCF these are its caller's counts, and ``COUNTS`` names the calle
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import groupby
@@ -22,9 +20,9 @@ import pysam
 from tierline import hgvs
 from tierline.callers import PASSED, parser
 from tierline.consensus import Allele, parts_of
-from tierline.filters import TECHNICAL
 from tierline.inputfiles import open_vcf
 from tierline.problems import InputError, Problem
+from tierline.reasons import TECHNICAL
 from tierline.records import AnnotatedCall, Call, Candidate, Effect, ReadCounts
 
 INFO = (
@@ -39,23 +37,6 @@ FORMAT = (
     ("ADF", "R", "Integer", "AD on the forward strand"),
     ("ADR", "R", "Integer", "AD on the reverse strand"),
 )
-
-
-@contextmanager
-def writing(path: str | Path, header: pysam.VariantHeader) -> Iterator[pysam.VariantFile]:
-    """Write a bgzipped VCF beside ``path``; on success it is moved there and indexed by tabix, else removed."""
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f"{path.name.removesuffix('.vcf.gz')}.part.vcf.gz")
-    try:
-        with pysam.VariantFile(str(partial), "wz", header=header) as out:
-            yield out
-        pysam.tabix_index(str(partial), preset="vcf", force=True)
-        os.replace(partial, path)
-        os.replace(f"{partial}.tbi", f"{path}.tbi")
-    finally:
-        for leftover in (partial, Path(f"{partial}.tbi")):
-            leftover.unlink(missing_ok=True)
 
 
 def read_calls(
