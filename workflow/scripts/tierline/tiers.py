@@ -417,7 +417,7 @@ def tier_variant(
             why = f"{why.removesuffix('.')}; this stands above the clinical evidence ({carried[0].evidence.id})."
         labels = (*variant.labels, "benign_over_evidence") if carried else variant.labels
         return TierResult(Tier.IV, "", "", rule, "", (), (), why, labels, trace)
-    waiting = _waiting(trace, carried[0].level_used if carried else "", view(index, tumor_type, tree))
+    waiting = _waiting(trace, carried[0].level_used if carried else "", view(index, tumor_type, tree)) if trace else ""
     if carried:
         result = _from_evidence(variant, carried, trace)
         return replace(result, reason=f"{result.reason} {waiting}") if waiting else result
