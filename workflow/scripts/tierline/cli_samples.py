@@ -58,8 +58,7 @@ def from_dir(
         raise _wrong(
             "--pattern", missing, "the groups sample and mate are needed", "Write (?P<sample>...) and (?P<mate>[12])."
         )
-    stated = {"kind": kind, "assay": assay, "panels": panels, "material": material}
-    _write(from_folder(folder, names), out, stated, patient)
+    _write(from_folder(folder, names), out, patient, kind=kind, assay=assay, panels=panels, material=material)
 
 
 @app.command(
@@ -80,11 +79,11 @@ def from_samplesheet(
     """Take the samples of a sample sheet, with the FASTQ files that bcl-convert or bcl2fastq made of it."""
     from tierline.arrival import from_sample_sheet
 
-    stated = {"kind": kind, "assay": assay, "panels": panels, "material": material}
-    _write(from_sample_sheet(sheet, fastq or sheet.parent), out, stated, patient)
+    arrived = from_sample_sheet(sheet, fastq or sheet.parent)
+    _write(arrived, out, patient, kind=kind, assay=assay, panels=panels, material=material)
 
 
-def _write(arrived: Arrived, out: Path, stated: dict[str, str], patient: str) -> None:
+def _write(arrived: Arrived, out: Path, patient: str, **stated: str) -> None:
     """Write the sheets and say what came, what did not fit, and what is left to fill."""
     from tierline.arrival import left_to_fill, write_sheets
 

@@ -103,6 +103,31 @@ def whole(sample: pysam.VariantRecordSample, key: str, place: int = 0) -> int | 
     return value if isinstance(value, int) else None
 
 
+def by_depth(caller: str, record: pysam.VariantRecord, tumor: str, normal: str | None) -> Iterator[tuple[int, Call]]:
+    """The alleles of a record by their numbers (1 is the first ALT), with DP, and AD of the allele, of tumour and normal,
+    and the names in FILTER; phase and strands are left to the caller's module."""
+    mine = record.samples[tumor]
+    other = record.samples[normal] if normal else None
+    for number, alt in enumerate(record.alts or (), 1):
+        if is_sequence(alt):
+            yield (
+                number,
+                Call(
+                    caller=caller,
+                    chrom=record.chrom,
+                    pos1=record.pos,
+                    ref=record.ref or "",
+                    alt=alt,
+                    depth=whole(mine, "DP"),
+                    alt_depth=whole(mine, "AD", number),
+                    filters=filters_of(record),
+                    normal_depth=whole(other, "DP") if other is not None else None,
+                    normal_alt_depth=whole(other, "AD", number) if other is not None else None,
+                    phase_set="",
+                ),
+            )
+
+
 def four(sample: pysam.VariantRecordSample, record: pysam.VariantRecord, key: str) -> tuple[int, int, int, int] | None:
     """Reads by strand as GATK and DRAGEN write them (reference forward, reverse, alternate forward, reverse); None where
     they are not said, or are those of several ALT alleles together."""

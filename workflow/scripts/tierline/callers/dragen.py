@@ -6,10 +6,11 @@ Filters as Illumina's pages name them: Post Somatic Calling Filtering (DRAGEN 3.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pysam
 
-from tierline.callers import filters_of, four, haplotype, is_sequence, said, whole
+from tierline.callers import by_depth, four, haplotype, said
 from tierline.records import Call
 
 ARTEFACT = frozenset({
@@ -29,20 +30,5 @@ def wrote(header: pysam.VariantHeader) -> bool:
 def parse(record: pysam.VariantRecord, tumor: str, normal: str | None) -> Iterator[Call]:
     """DP, AD of the allele, SB (reads by strand), and PS with a phased GT."""
     mine = record.samples[tumor]
-    other = record.samples[normal] if normal else None
-    for index, alt in enumerate(record.alts or ()):
-        if is_sequence(alt):
-            yield Call(
-                caller="dragen",
-                chrom=record.chrom,
-                pos1=record.pos,
-                ref=record.ref or "",
-                alt=alt,
-                depth=whole(mine, "DP"),
-                alt_depth=whole(mine, "AD", index + 1),
-                filters=filters_of(record),
-                normal_depth=whole(other, "DP") if other is not None else None,
-                normal_alt_depth=whole(other, "AD", index + 1) if other is not None else None,
-                phase_set=haplotype(mine, index + 1),
-                strands=four(mine, record, "SB"),
-            )
+    for number, call in by_depth("dragen", record, tumor, normal):
+        yield replace(call, phase_set=haplotype(mine, number), strands=four(mine, record, "SB"))

@@ -7,10 +7,11 @@ passes; the panel's thresholds then hold it back.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pysam
 
-from tierline.callers import filters_of, is_sequence, said, whole
+from tierline.callers import by_depth, said, whole
 from tierline.records import Call
 
 ARTEFACT = frozenset({"AMPBIAS", "Bias", "InGap", "InIns"})
@@ -25,24 +26,9 @@ def wrote(header: pysam.VariantHeader) -> bool:
 
 def parse(record: pysam.VariantRecord, tumor: str, normal: str | None) -> Iterator[Call]:
     """DP, AD of the allele, and reads by strand from RD (reference) and ALD (variant)."""
-    mine = record.samples[tumor]
-    other = record.samples[normal] if normal else None
-    for index, alt in enumerate(record.alts or ()):
-        if is_sequence(alt):
-            yield Call(
-                caller="vardict",
-                chrom=record.chrom,
-                pos1=record.pos,
-                ref=record.ref or "",
-                alt=alt,
-                depth=whole(mine, "DP"),
-                alt_depth=whole(mine, "AD", index + 1),
-                filters=filters_of(record),
-                normal_depth=whole(other, "DP") if other is not None else None,
-                normal_alt_depth=whole(other, "AD", index + 1) if other is not None else None,
-                phase_set="",
-                strands=_strands(mine),
-            )
+    strands = _strands(record.samples[tumor])
+    for _, call in by_depth("vardict", record, tumor, normal):
+        yield replace(call, strands=strands)
 
 
 def _strands(sample: pysam.VariantRecordSample) -> tuple[int, int, int, int] | None:
