@@ -4,6 +4,7 @@ import re
 import shlex
 import sys
 from dataclasses import asdict
+from functools import cache
 from pathlib import Path
 
 sys.path.insert(0, str(Path(workflow.basedir) / "workflow" / "scripts"))
@@ -35,7 +36,6 @@ try:
     PROJECT = load_project(CONFIGFILE, look_into_files=workflow.is_main_process)
     REFERENCE = PROJECT.config["reference"]
     ASSAYS = {name: load_assay(PROJECT.assay_folder(name), REFERENCE["build"]) for name in PROJECT.assays}
-    PANELS = {name: load_panel(PROJECT.panel_folder(name)) for name in PROJECT.panels}
     check_owner(PROJECT)
 except InputError as error:
     raise WorkflowError(f"the input has {len(error.problems)} problem(s):\n{error}")
@@ -169,11 +169,6 @@ def tumor_loci(wildcards):
     return f"results/reference/panels/{wildcards.panel}.{PROJECT.assay_of(wildcards.tumor)}.loci.tsv"
 
 
-def tumor_coding(wildcards):
-    """The coding exons of a panel's genes on the annotation in use."""
-    return f"results/reference/panels/{wildcards.panel}.{PROJECT.assay_of(wildcards.tumor)}.coding.tsv"
-
-
 def panel_files(panel):
     """Every file of a panel and of the panels that it extends."""
     folders = panel_folders(PROJECT.panel_folder(panel))
@@ -182,9 +177,15 @@ def panel_files(panel):
     )
 
 
+@cache
+def panel_of(name):
+    """A panel as it stands in its folder; read where a rule asks, since most jobs ask none."""
+    return load_panel(PROJECT.panel_folder(name))
+
+
 def cancer_genes(panel):
     """The list of genes with findings, for a panel that asks every gene; else nothing."""
-    return [f"results/reference/panels/{panel}.cancer_genes.txt"] if PANELS[panel].every_gene else []
+    return [f"results/reference/panels/{panel}.cancer_genes.txt"] if panel_of(panel).every_gene else []
 
 
 def quality_limits(sample):

@@ -6,7 +6,6 @@ rule interpret_case:
         ledger="results/filter/{tumor}.{panel}.ledger.tsv",
         vcf="results/filter/{tumor}.{panel}.vcf.gz",
         loci=tumor_loci,
-        coding=tumor_coding,
         depth=lambda wildcards: depth_table(wildcards.tumor),
         metrics=lambda wildcards: (
             [f"results/multiqc/{wildcards.tumor}.verdicts.tsv"] if wildcards.tumor in READ_TUMORS else []

@@ -165,8 +165,8 @@ rule model_genes:
         "../../envs/python.yaml"
     params:
         # not the panel's files: another threshold or hotspot needs no other gene
-        genes=lambda wildcards: sorted(PANELS[wildcards.panel].gene_names),
-        every_gene=lambda wildcards: PANELS[wildcards.panel].every_gene,
+        genes=lambda wildcards: sorted(panel_of(wildcards.panel).gene_names),
+        every_gene=lambda wildcards: panel_of(wildcards.panel).every_gene,
         code=code("reference_models"),
     script:
         "../scripts/reference_models.py"
@@ -184,7 +184,7 @@ rule list_cancer_genes:
         "../../envs/python.yaml"
     params:
         knowledge=PROJECT.config["knowledge"],
-        genes=lambda wildcards: sorted(PANELS[wildcards.panel].gene_names),
+        genes=lambda wildcards: sorted(panel_of(wildcards.panel).gene_names),
         code=code("reference_cancer_genes"),
     script:
         "../scripts/reference_cancer_genes.py"
@@ -199,7 +199,6 @@ rule resolve_panel:
         panel=lambda wildcards: panel_files(wildcards.panel),
     output:
         loci="results/reference/panels/{panel}.{assay}.loci.tsv",
-        coding="results/reference/panels/{panel}.{assay}.coding.tsv",
     log:
         "logs/resolve_panel/{panel}.{assay}.log",
     localrule: True

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from tierline.annotation import from_model_rows, load_transcripts
 from tierline.case import AssayInfo, ReferenceInfo, to_json
-from tierline.codingcoverage import by_gene, coding_coverage
+from tierline.codingcoverage import coding_coverage, coding_exons
 from tierline.curation import curate
 from tierline.depth import exon_depths, locus_depths
 from tierline.interpret import interpret
@@ -20,7 +20,6 @@ from tierline.panels import load_panel
 from tierline.records import (
     Candidate,
     CodingCoverage,
-    CodingExon,
     Curation,
     Finding,
     GeneCoverage,
@@ -42,10 +41,12 @@ with producing(snakemake.log[0], snakemake.output) as part:
     given, params = snakemake.input, snakemake.params
     sample = Sample(**params.sample)
     digests = [line.split(maxsplit=1) for line in Path(given.sha256).read_text().splitlines()]
-    choices = load_transcripts(given.transcripts) | from_model_rows(read_rows(given.models, GeneModel))[0]
+    chosen, models = from_model_rows(read_rows(given.models, GeneModel))
+    choices = load_transcripts(given.transcripts) | chosen
     loci = list(read_rows(given.loci, Locus))
     panel = load_panel(params.panel, choices)
-    genes = by_gene(read_rows(given.coding, CodingExon)) if given.depth else ()  # of an unknown coverage nothing is said
+    listed = [list(coding_exons(model)) for gene, model in models.items() if gene in panel.gene_names]
+    genes = listed if given.depth else []  # of an unknown coverage nothing is said
     case = interpret(
         sample=sample,
         normal=params.normal,

@@ -3,9 +3,8 @@
 import pysam
 from tierline.annotation import from_model_rows
 from tierline.assays import read_bed
-from tierline.codingcoverage import coding_exons
 from tierline.panels import check_build, load_panel, resolve_loci
-from tierline.records import CodingExon, GeneModel, Locus
+from tierline.records import GeneModel, Locus
 from tierline.steps import producing
 from tierline.tables import read_rows, write_rows
 
@@ -16,8 +15,6 @@ with producing(snakemake.log[0], snakemake.output) as part:
         loci = resolve_loci(panel, models, read_bed(snakemake.input.targets), fasta.fetch)
     check_build(loci, snakemake.params.gtf)
     write_rows(part(snakemake.output.loci), Locus, loci)
-    listed = {gene: model for gene, model in models.items() if gene in panel.gene_names}
-    write_rows(part(snakemake.output.coding), CodingExon, coding_exons(listed))
     for locus in loci:
         if locus.problem:
             print(f"{locus.locus_id}: {locus.problem}")

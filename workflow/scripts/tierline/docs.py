@@ -55,7 +55,6 @@ RESULTS = (
     Table("results/coverage/<tumor>.sources.tsv", records.Source),
     Table("results/multiqc/<tumor>.verdicts.tsv", records.Verdict),
     Table("results/reference/panels/<panel>.<assay>.loci.tsv", records.Locus),
-    Table("results/reference/panels/<panel>.<assay>.coding.tsv", records.CodingExon),
     Table("results/reference/panels/<panel>.genes.tsv", records.GeneModel),
     Table("results/run/made_by.tsv", records.MadeBy),
     Table("results/run/expected.tsv", records.Expected),

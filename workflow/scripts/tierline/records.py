@@ -380,20 +380,6 @@ class GeneCoverage:
 
 
 @dataclass(frozen=True, slots=True)
-class CodingExon:
-    """One row of ``coding.tsv`` of a panel: the coding part of an exon of the reported transcript of one of its genes."""
-
-    gene: str  # HGNC symbol
-    transcript: str  # as the annotation in use names it
-    exon: int  # of the transcript, from 1
-    chrom: str  # contig, as the genome in use names it
-    start0: int  # first coding base
-    end0: int  # behind the last coding base; the stop codon belongs to it
-    strand: str  # + or -
-    first_c: int  # coding position of the exon's first coding base, in the transcript's direction
-
-
-@dataclass(frozen=True, slots=True)
 class CodingCoverage:
     """One row of ``coding.tsv`` of a case: how much of a panel gene's coding sequence could be seen."""
 
