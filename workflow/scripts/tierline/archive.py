@@ -149,7 +149,8 @@ def next_page(case: Case, tiers: Sequence[str], today: str, folder: Path) -> str
 
 def since(case: Case, earlier: Sequence[Report]) -> tuple[Since, ...]:
     """What a report tells its changes from: the latest that was made from another case file, and the latest signed one."""
-    others = [report for report in earlier if report.case_digest != case_digest(to_json(case))]
+    present = case_digest(to_json(case))
+    others = [report for report in earlier if report.case_digest != present]
     signed = [report for report in others if report.status in SIGNED and report.content != case.content]
     chosen = dict.fromkeys([*others[-1:], *signed[-1:]])
     return tuple(Since(_number(report), report.made_on, report.status, _changes(report, case)) for report in chosen)

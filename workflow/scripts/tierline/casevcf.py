@@ -1,6 +1,6 @@
 """A case as VCF, from its case file alone: findings, those a reviewer holds back, candidates held back; each with its fate.
 
-Like ``vcfio.py``, whose ``writing`` it uses; apart from it, so that a change here calls no variant anew.
+Apart from ``vcfio.py``, so that a change here calls no variant anew.
 """
 
 from __future__ import annotations

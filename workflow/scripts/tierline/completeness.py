@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tierline.inputfiles import BGZF_EOF
+from tierline.inputfiles import BGZF_EOF, ends_with
 from tierline.problems import InputError
 from tierline.records import Complete, Expected
 
@@ -92,10 +92,8 @@ def _look_at_table(path: Path) -> tuple[str, str]:
 def _look_at_bgzf(path: Path, product: Expected) -> tuple[str, str]:
     import pysam
 
-    with open(path, "rb") as handle:
-        handle.seek(-min(len(BGZF_EOF), path.stat().st_size), 2)
-        if handle.read() != BGZF_EOF:
-            return "truncated", "the file has no BGZF end"
+    if not ends_with(path, BGZF_EOF):
+        return "truncated", "the file has no BGZF end"
     index = Path(f"{path}.bai" if product.kind == "bam" else f"{path}.tbi")
     if not index.is_file():
         return "missing", f"its index {index.name} is not there"

@@ -122,6 +122,13 @@ def read_ends(path: Path, whole_up_to: int = SMALL) -> Ends:
         return Ends(start, handle.read(), False, zipped)
 
 
+def ends_with(path: Path, end: bytes) -> bool:
+    """Whether these are the last bytes of a file."""
+    with open(path, "rb") as handle:
+        handle.seek(max(0, path.stat().st_size - len(end)))
+        return handle.read() == end
+
+
 def is_bgzf(start: bytes) -> bool:
     """Whether the first bytes of a file are those of blocked gzip (bgzip, BAM)."""
     return start[:4] == GZIP + b"\x08\x04" and start[12:14] == b"BC"
@@ -442,10 +449,8 @@ def check_bam(path: Path, cell: Cell, sample: str, contigs: Contigs, as_is: bool
     except (OSError, ValueError) as error:
         cut = "truncated" in str(error) or "EOF" in str(error)
         return [cell.problem(CUT_SHORT if cut else "this cannot be read as BAM or CRAM", COPY_AGAIN)]
-    with open(path, "rb") as handle:
-        handle.seek(max(0, path.stat().st_size - len(end)))
-        if handle.read() != end:
-            return [cell.problem(CUT_SHORT, COPY_AGAIN)]
+    if not ends_with(path, end):
+        return [cell.problem(CUT_SHORT, COPY_AGAIN)]
     if not reads:
         return [cell.problem("the BAM holds no reads", "Give a file with reads, or take out the row.")]
     if not as_is:
@@ -496,10 +501,8 @@ def open_vcf(path: Path, records: int | None = None) -> Iterator[pysam.VariantFi
     """
     with open(path, "rb") as handle:
         start = handle.read(18)
-        if is_bgzf(start):
-            handle.seek(max(0, path.stat().st_size - len(BGZF_EOF)))
-            if handle.read() != BGZF_EOF:
-                raise OSError(CUT_SHORT)
+    if is_bgzf(start) and not ends_with(path, BGZF_EOF):
+        raise OSError(CUT_SHORT)
     if start[:2] != GZIP or is_bgzf(start):
         with pysam.VariantFile(str(path)) as vcf:
             yield vcf

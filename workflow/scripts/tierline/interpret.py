@@ -102,7 +102,8 @@ def interpret(
     mode = "tumor-normal" if normal else "tumor-only"
     failed = [v for v in verdicts if v.sample == sample.sample and v.blocks == BLOCKS_NEGATIVES]
     failed_qc = "; ".join(v.metric for v in failed)
-    states = wild_type_states(loci, depths, panel, passed, candidates, sample.purity, failed_qc)
+    measured = wild_type_states(loci, depths, panel, passed, candidates, sample.purity, failed_qc)
+    states = {**states_under_present_symbols(measured, aliases), **states_of(statements)}
     evidence = index_evidence(knowledge.evidence)
     role_of = {gene: row.role for gene, row in roles.items()}
     stated = list(variants_of(statements))
@@ -118,7 +119,7 @@ def interpret(
             role_of.get(variant.gene, ""),
             roles=role_of,
             co_variants=tuple(v for v in in_case if v is not variant),
-            locus_states={**states_under_present_symbols(states, aliases), **states_of(statements)},
+            locus_states=states,
         )
         symbols = ((named.gene, variant.gene), (named.fusion_partner, variant.fusion_partner))
         notes = "; ".join(f"{other} is {symbol}" for other, symbol in symbols if other != symbol)

@@ -535,9 +535,10 @@ def _check_panels_and_assays(project: Project, contigs: Contigs) -> list[Problem
             choices, annotation_chooses = choices_at_hand(table, gtf, reference["build"])
         except InputError as error:
             problems += error.problems
+    aliases = load_gene_aliases()
     for folder in _existing(project.panels, project.panel_folder):
         try:
-            panel = load_panel(folder, choices, load_gene_aliases(), annotation_chooses=annotation_chooses)
+            panel = load_panel(folder, choices, aliases, annotation_chooses=annotation_chooses)
             panel.regions_on(reference["build"])
         except InputError as error:
             problems += error.problems

@@ -1,4 +1,4 @@
-"""The only place that reads and writes VCF: calls of one caller, the consensus, and the annotated consensus.
+"""VCFs of the stages, read and written: calls of one caller, the consensus, and the annotated consensus.
 
 The consensus VCF keeps, per allele: who called it with which counts and filters (``CALLS``), the single changes of an
 MNV (``PARTS``), and the recounted usable fragments of tumour and normal (``DP``, ``AD``, ``ADF``, ``ADR``). Of a tumour
@@ -20,6 +20,7 @@ import pysam
 from tierline import hgvs
 from tierline.callers import PASSED, parser
 from tierline.consensus import Allele, parts_of
+from tierline.givencalls import Given
 from tierline.inputfiles import open_vcf
 from tierline.problems import InputError, Problem
 from tierline.reasons import TECHNICAL
@@ -65,6 +66,20 @@ def read_calls(
         for chrom, records in groupby(vcf, key=lambda record: record.chrom):
             calls = ((record, call) for record in records for call in parse(record, tumor, normal))
             yield chrom, [call if own else _with_filter(call, record) for record, call in calls]
+
+
+def read_brought(given: Given) -> Iterator[tuple[str, list[Call]]]:
+    """``read_calls`` of a VCF that a user brought."""
+    return read_calls(given.path, given.caller, given.columns.tumor, given.columns.normal, own=False)
+
+
+def by_contig(readings: Iterable[Iterable[tuple[str, list[Call]]]]) -> dict[str, list[Call]]:
+    """The calls of several VCFs together, in the order of the VCFs."""
+    found: dict[str, list[Call]] = {}
+    for reading in readings:
+        for chrom, calls in reading:
+            found.setdefault(chrom, []).extend(calls)
+    return found
 
 
 def _with_filter(call: Call, record: pysam.VariantRecord) -> Call:
