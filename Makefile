@@ -24,7 +24,7 @@ test: setup
 	@pytest -q
 
 test-kills: setup
-	@TIERLINE_KILLS=50 pytest -m slow -rP tests/workflow/test_interruptions.py -k kill_9
+	@TIERLINE_KILLS=1-50 pytest -m slow -rP tests/workflow/test_interruptions.py -k kill_9
 
 lint: setup
 	ruff check

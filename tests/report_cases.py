@@ -303,6 +303,7 @@ def build(
             "5d" * 32,
             (*hotspots, "SILENT1"),  # a gene without a reportable locus
             {"min_vaf": 0.03, "min_alt_reads": 8.0, "claimed_lod_snv": 0.05, "claimed_lod_indel": 0.07},
+            ("indel", "mnv", "snv"),
         ),
         reference=ReferenceInfo(
             "synthetic-1",

@@ -49,7 +49,11 @@ ERROR_RATES = {37: 0.0004, 25: 0.004, 11: 0.06}  # by binned base quality
 
 # The assay holds the loci of the panel (``loci.tsv``), and these for the variants below.
 EXTRA_LOCI = (("HRAS", "p.27"), ("SMO", "p.420"), ("TP53", "p.72"))
-OUTSIDE_ASSAY = ("IDH2",)  # hotspots of the panel that the assay does not hold
+# Genes of the panel that the assay does not hold: those of blood, and most tumour suppressors, so that it stays small.
+OUTSIDE_ASSAY = (
+    "ABL1", "CDH1", "EZH2", "FLT3", "HNF1A", "IDH2", "JAK2", "JAK3", "MPL", "NOTCH1", "NPM1", "PTEN", "RB1", "SMAD4",
+    "STK11", "VHL",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -686,6 +690,7 @@ def main(folder: Path, assay: Path) -> int:
     named = {to_genome(c, genes[c.gene], contigs)[:2] for c in POPULATION}
     (folder / "fastq").mkdir(parents=True, exist_ok=True)
     write_fasta(folder / "genome.fa", contigs)
+    pysam.faidx(str(folder / "genome.fa"))
     (folder / "genes.gtf").write_text("".join(gtf_lines(genes)), encoding="utf-8")
     write_transcripts(folder / "transcripts.tsv")
     write_population(folder, contigs, sites)

@@ -15,7 +15,8 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from report_cases import CASES, hostile, lung
 from tierline import report
-from tierline.report import Section, environment, find_sections, render, sections
+from tierline.changes import Change
+from tierline.report import Section, Since, environment, find_sections, render, sections
 
 SECTIONS = find_sections()
 TEMPLATES = {Path(f.name).stem for f in (files("tierline.report") / "templates" / "sections").iterdir()}
@@ -31,6 +32,10 @@ def bare():
 
 
 ALL = {**CASES, "hostile": hostile, "bare": bare}
+SINCE = (
+    Since(2, "2026-01-21", "DRAFT", (Change("tier", "BRAF p.Val600Glu", "", "II C", "<b>I A</b>"),)),
+    Since(1, "2026-01-20", "FINAL", ()),
+)
 
 
 def test_sections_and_templates_are_the_same_set() -> None:
@@ -48,20 +53,24 @@ def test_a_section_shows_any_case(section: Section, build) -> None:
     case = build()
     assert section.title and isinstance(section.order, int)
     context = section.context(case)
-    assert not {"case", "tiers", "generated_on"} & set(context), "these names belong to the report"
+    of_report = {"case": case, "tiers": ("I", "II"), "generated_on": "", "number": 3, "since": SINCE}
+    assert not set(of_report) & set(context), "these names belong to the report"
     template = environment().get_template(f"sections/{section.name}.html")
-    html = template.render(case=case, tiers=("I", "II"), generated_on="", **context)
+    html = template.render(**of_report, **context)
     assert html.strip(), "a section with nothing to show says so"
+    assert template.render(**of_report | {"number": 1, "since": ()}, **context).strip()
     assert section.context(case) == context, "pure: the same case gives the same context"
     assert isinstance(section.needed(case), bool)
     assert "<h2" not in html and "<h1" not in html, "the title is the report's to write"
 
 
-def test_the_sections_stand_in_their_order() -> None:
-    html = render(lung())
-    needed = [section for section in SECTIONS if section.needed(lung())]
-    places = [html.index(f' id="{section.name}" class="section"') for section in needed]
-    assert len(needed) >= 15 and html.count('class="section"') == len(needed)
+@pytest.mark.parametrize("since", [(), SINCE])
+def test_the_sections_stand_in_their_order(since: tuple[Since, ...]) -> None:
+    html = render(lung(), since=since)
+    shown = [section for section in SECTIONS if section.needed(lung()) and (since or not section.of_earlier)]
+    places = [html.index(f' id="{section.name}" class="section"') for section in shown]
+    assert len(shown) >= 15 and html.count('class="section"') == len(shown)
+    assert ("changes" in {section.name for section in shown}) == bool(since)
     assert places == sorted(places)
     assert [section.order for section in SECTIONS] == sorted(section.order for section in SECTIONS)
 

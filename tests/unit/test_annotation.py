@@ -6,13 +6,26 @@ The minus-strand gene is its mirror image in a contig of 60 bases: position p be
 """
 
 import gzip
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from Bio.Seq import Seq
-from tierline.annotation import Transcript, load_gene_models, load_transcripts
+from tierline.annotation import (
+    Transcript,
+    choices_at_hand,
+    from_model_rows,
+    load_gene_models,
+    load_transcripts,
+    longest_transcripts,
+    marked_transcripts,
+    marks_transcripts,
+    model_rows,
+    panel_models,
+)
 from tierline.problems import InputError
-from tierline.records import TranscriptChoice
+from tierline.records import GeneModel, TranscriptChoice
+from tierline.tables import read_rows, write_rows
 
 PLUS = Transcript("PLUS", "ENST1.1", "c", 1, ((10, 16), (20, 27), (40, 52)), ((14, 16), (20, 27), (40, 46)))
 MINUS = Transcript("MINUS", "ENST2.1", "c", -1, ((44, 50), (33, 40), (8, 20)), ((44, 46), (33, 40), (14, 20)))
@@ -216,3 +229,76 @@ def test_a_gene_with_two_transcripts_is_refused(tmp_path: Path) -> None:
         load_transcripts(path)
     path.write_text("# where from\n" + header + "A\tENST1.1\t\tnone\t4\tp.Tyr1=p.Tyr2\ts\n")
     assert load_transcripts(path)["A"].aliases == ("p.Tyr1=p.Tyr2",)
+
+
+# --------------------------------------------------------------------------- the transcript that an annotation marks
+
+
+def line(gene: str, transcript: str, *tags: str, kind: str = "protein_coding", length: int = 9) -> str:
+    """One CDS line of a transcript, as GENCODE writes it."""
+    said = f'gene_id "{gene}"; transcript_id "{transcript}"; gene_type "{kind}"; gene_name "{gene}";'
+    return f"chr1\tx\tCDS\t11\t{10 + length}\t.\t+\t0\t{said}" + "".join(f' tag "{tag}";' for tag in tags) + "\n"
+
+
+MARKED = (
+    line("A", "A1.1", "basic", "Ensembl_canonical")  # before the MANE Select of the same gene
+    + line("A", "A2.3", "basic", "Ensembl_canonical", "MANE_Select")
+    + line("B", "B1.1", "basic")
+    + line("B", "B2.1", "basic", "Ensembl_canonical")
+    + line("C", "C1.1", "basic")
+    + line("D", "D1.1", "MANE Select", kind="other")  # as RefSeq writes it
+    + line("E", "E1.1", "MANE_Plus_Clinical")
+)
+
+
+def test_the_annotation_marks_a_transcript(tmp_path: Path) -> None:
+    path = tmp_path / "genes.gtf"
+    path.write_text(MARKED)
+    found = marked_transcripts(path, {"A", "B", "C", "D", "E"})
+    assert {gene: (c.transcript, c.mane_status, c.source) for gene, c in found.items()} == {
+        "A": ("A2.3", "MANE Select", "annotation: MANE Select"),
+        "B": ("B2.1", "none", "annotation: Ensembl canonical"),
+        "D": ("D1.1", "MANE Select", "annotation: MANE Select"),
+    }
+    assert marked_transcripts(path, None).keys() == {"A", "B"}  # D codes for no protein by its own words
+    assert marks_transcripts(path)
+    path.write_text(line("C", "C1.1", "basic") + line("E", "E1.1", "MANE_Plus_Clinical"))
+    assert not marks_transcripts(path) and marked_transcripts(path, None) == {}
+
+
+def test_the_longest_coding_sequence_of_ccds_stands_where_nothing_is_marked(tmp_path: Path) -> None:
+    path = tmp_path / "genes.gtf"
+    path.write_text(
+        line("A", "A1", length=9) + line("A", "A2", "CCDS", length=6) + line("A", "A3", "CCDS", length=3)
+        + line("A", "A3", "CCDS", length=6) + line("A", "A0", "CCDS", length=9)
+        + line("B", "B2", length=6) + line("B", "B1", length=6) + line("N", "N1", kind="lncRNA")
+    )  # fmt: skip
+    found = longest_transcripts(path)
+    assert {gene: choice.transcript for gene, choice in found.items()} == {"A": "A0", "B": "B1"}
+
+
+def test_the_table_comes_before_the_mark_and_what_neither_names_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "genes.gtf"
+    tagged = 'gene_id "G2"; gene_name "MINUS"; transcript_id "ENST2.1"; gene_type "protein_coding"; tag "MANE_Select";'
+    own = 'gene_id "G1"; gene_name "PLUS"; transcript_id "ENST1.1"; gene_type "protein_coding";'
+    path.write_text(gtf(PLUS, own + ' tag "Ensembl_canonical";') + gtf(MINUS, tagged))
+    table = {"PLUS": choice("PLUS", "ENST1.1")}
+    choices, models, messages = panel_models(path, table, ["PLUS", "MINUS"])
+    assert choices["PLUS"] is table["PLUS"]
+    assert models == {"PLUS": PLUS, "MINUS": MINUS}
+    assert messages == ["MINUS: reported in ENST2.1 (annotation: MANE Select)"]
+    assert panel_models(path, table, ["PLUS"], every_gene=True)[1].keys() == {"PLUS", "MINUS"}
+    with pytest.raises(InputError, match="names the reported transcript of OTHER, THIRD"):
+        panel_models(path, table, ["THIRD", "PLUS", "OTHER"])
+    assert choices_at_hand(table, path, "b") == ({"PLUS": table["PLUS"], "MINUS": choices["MINUS"]}, False)
+    assert choices_at_hand(table, tmp_path / "none.gtf", "GRCh38") == (table, True)
+    assert choices_at_hand(table, tmp_path / "none.gtf", "GRCh37") == (table, False)
+
+
+def test_models_come_back_from_their_table(tmp_path: Path) -> None:
+    choices = {"PLUS": choice("PLUS", "ENST1.1", 0), "AWAY": choice("AWAY", "ENST9.1", 7)}
+    path = tmp_path / "panel.genes.tsv"
+    write_rows(path, GeneModel, model_rows(choices, {"PLUS": PLUS}))
+    read, models = from_model_rows(read_rows(path, GeneModel))
+    assert models == {"PLUS": PLUS}
+    assert read == {"PLUS": replace(choices["PLUS"], protein_length=4), "AWAY": choices["AWAY"]}

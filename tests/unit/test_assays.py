@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from tierline.assays import Limits, load_assay, merge_targets, read_bed, without_primers
+from tierline.assays import Limits, bases_inside, bases_of, load_assay, merge_targets, read_bed, without_primers
 from tierline.paths import RESOURCES
 from tierline.problems import InputError
 
@@ -112,3 +112,11 @@ def test_bases_under_primers_are_no_targets() -> None:
     targets = [("chr1", 100, 200), ("chr2", 50, 60)]
     primers = [("chr1", 90, 120), ("chr1", 185, 210)]
     assert without_primers(targets, primers) == (("chr1", 120, 185), ("chr2", 50, 60))
+
+
+def test_bases_inside_other_intervals() -> None:
+    blocks = [("chr1", 30, 40), ("chr1", 10, 20), ("chr2", 0, 5)]
+    asked = [("chr1", 5, 12), ("chr1", 15, 35), ("chr1", 38, 50), ("chr2", 1, 5), ("chr3", 7, 9)]
+    assert bases_of(asked) == 7 + 20 + 12 + 4 + 2
+    assert bases_inside(asked, blocks) == 2 + (5 + 5) + 2 + 4
+    assert bases_inside(asked, []) == 0

@@ -2,9 +2,10 @@
 
 import math
 from dataclasses import replace
+from typing import Any
 
 import pytest
-from tierline.callability import Depths, answer, gene_coverage, limit_of_detection, reads_needed
+from tierline.callability import Depths, answer, answer_all, gene_coverage, limit_of_detection, reads_needed
 from tierline.panels import Thresholds
 from tierline.records import Candidate, Locus, State, VariantClass
 
@@ -115,3 +116,15 @@ def test_genes_are_counted_over_all_four_answers() -> None:
     assert (silent.gene, silent.loci, silent.mean_depth) == ("APC", 0, None)
     assert (gene.loci, gene.detected, gene.not_detected, gene.not_assessable, gene.not_covered) == (3, 0, 1, 1, 1)
     assert gene.mean_depth == 200
+
+
+NOTHING: dict[str, Any] = dict(findings=(), candidates=(), purity=None, failed_qc="")
+
+
+def test_where_no_coverage_is_known_nothing_is_negative() -> None:
+    [row] = answer_all([LOCUS], None, THRESHOLDS, **NOTHING)
+    assert (row.state, row.reason, row.depth, row.lod_vaf) == (State.NOT_ASSESSABLE, "no_coverage_known", None, None)
+    [lacking] = answer_all([LOCUS], {}, THRESHOLDS, **NOTHING)
+    assert lacking.reason == "depth", "a table that lacks the locus is another matter"
+    [outside] = answer_all([replace(LOCUS, in_assay=False)], None, THRESHOLDS, **NOTHING)
+    assert (outside.state, outside.reason) == (State.NOT_COVERED, "outside_assay")

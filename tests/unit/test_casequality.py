@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from test_interpret import DEEP, LOCI, THRESHOLDS, V600E, case_of
 from tierline.callability import Depths
-from tierline.casequality import LEAST_SUBSTITUTIONS, measure_case, reasons, substitutions
+from tierline.casequality import LEAST_SUBSTITUTIONS, held_back_by, measure_case, substitutions
 from tierline.metrics import METRICS
 from tierline.quality import Measured
 from tierline.records import Candidate, VariantClass
@@ -64,5 +64,5 @@ def test_candidates_by_reason() -> None:
     held = replace(V600E, fate="technical", technical=("strand_bias", "artefact:mutect2_slippage,freebayes_x"))
     other = replace(held, technical=("strand_bias",))
     outside = replace(held, fate="outside_panel")
-    assert reasons([V600E, held, other, outside]) == {"artefact": 1, "strand_bias": 2}
+    assert held_back_by([V600E, held, other, outside]) == {"artefact": 1, "strand_bias": 2}
     assert case_of((V600E, held, other)).reason_counts == {"artefact": 1, "strand_bias": 2}

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import typer.main
 from test_interpret import EXACT, V600E, case_of
-from tierline import cli, cli_knowledge
+from tierline import cli, cli_knowledge, cli_rows
 from tierline.case import to_json
 from tierline.cli import app
 from tierline.knowledge import KNOWLEDGE, Unread
@@ -129,7 +129,7 @@ def test_a_users_fault_is_told_in_words(
 def test_on_a_terminal_it_is_a_table(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], folder: Path
 ) -> None:
-    monkeypatch.setattr(cli_knowledge, "_plain", lambda tsv: False)
+    monkeypatch.setattr(cli_rows, "plain", lambda tsv: False)
     monkeypatch.setenv("COLUMNS", "120")
     cli_knowledge.show(gene="BRAF", knowledge=folder)
     lines = capsys.readouterr().out.splitlines()

@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 from tierline.annotation import Transcript
 from tierline.callability import Depths, limit_of_detection
-from tierline.codingcoverage import PARTS, coding_coverage, coding_exons, depth_for
+from tierline.codingcoverage import PARTS, CodingExon, coding_coverage, coding_exons, depth_for
 from tierline.panels import Thresholds
-from tierline.records import CodingExon, Hole
+from tierline.records import Hole
 from tierline.report.sections.coding import _outside
 
 NAMES = Thresholds.__dataclass_fields__
@@ -25,7 +25,7 @@ def exons(strand: str) -> list[CodingExon]:
     model = Transcript("GENE", "T1.1", "chr1", 1 if strand == "+" else -1,
                        ((50, 60) if strand == "+" else (300, 310), first, second),
                        (first, second))  # fmt: skip
-    return list(coding_exons({"GENE": model}))
+    return list(coding_exons(model))
 
 
 @pytest.mark.parametrize("strand", ["+", "-"])

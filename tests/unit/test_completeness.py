@@ -13,7 +13,7 @@ from report_cases import melanoma
 from tierline.case import to_json
 from tierline.completeness import DASHBOARD, VERDICTS, VERSIONS, expected_products, verify
 from tierline.inputfiles import BGZF_EOF
-from tierline.records import Expected, Kind, Sample
+from tierline.records import Expected, Kind, Sample, Unit
 from tierline.report import render
 from tierline.sheets import Project
 
@@ -27,18 +27,30 @@ def sample(name: str, kind: Kind, panels: tuple[str, ...] = ()) -> Sample:
 
 def test_what_a_run_owes() -> None:
     samples = (sample("T1", Kind.TUMOR, ("p", "q")), sample("N1", Kind.NORMAL))
-    rows = expected_products(Project(Path("config.yaml"), Path("."), {"callers": ["a", "b"]}, samples, ()))
+    units = tuple(Unit(name, "u", "", "", "", "", "", f"{name}.bam") for name in ("T1", "N1"))
+    rows = expected_products(Project(Path("config.yaml"), Path("."), {"callers": ["a", "b"]}, samples, units))
     assert [row.path for row in rows if row.kind == "bam"] == ["results/align/T1.bam", "results/align/N1.bam"]
     of_a_case = ["filter/T1.q.vcf.gz", "filter/T1.q.ledger.tsv", "interpret/T1.q.findings.tsv", "interpret/T1.q.loci.tsv",
                  "interpret/T1.q.genes.tsv", "interpret/T1.q.coding.tsv", "interpret/T1.q.holes.tsv",
-                 "interpret/T1.q.json", "report/T1.q.html"]  # fmt: skip
+                 "interpret/T1.q.json", "report/T1.q.html", "report/T1.q.maf", "report/T1.q.vcf.gz"]  # fmt: skip
     assert [row.path for row in rows if row.panel == "q"] == [f"results/{name}" for name in of_a_case]
     assert {row.path for row in rows if not row.sample} == {VERSIONS, VERDICTS, DASHBOARD}
     vcfs = [f"{name}.vcf.gz" for name in ("calls/T1.a", "calls/T1.b", "consensus/T1", "annotate/T1")]
     of_a_tumour = ["coverage/T1.depth.tsv.gz", *vcfs]
     assert [row.path for row in rows if row.sample == "T1" and not row.panel][1:] == [f"results/{n}" for n in of_a_tumour]
-    assert len(rows) == 2 + 5 + 2 * 9 + 3
+    assert len(rows) == 2 + 5 + 2 * 11 + 3
     assert len({row.path for row in rows}) == len(rows)
+
+
+@pytest.mark.parametrize("coverage", ["", "T1.per-base.bed.gz"])
+def test_what_a_run_owes_of_a_tumour_that_is_a_vcf(coverage: str) -> None:
+    samples = (sample("T1", Kind.TUMOR, ("p",)), sample("N1", Kind.NORMAL))
+    unit = Unit("T1", "vcf", "", "", "", "", "", "", vcf="T1.vcf", coverage=coverage)
+    rows = expected_products(Project(Path("config.yaml"), Path("."), {"callers": ["a", "b"]}, samples, (unit,)))
+    depth = ["coverage/T1.depth.tsv.gz"] if coverage else []
+    names = [*depth, "consensus/T1.vcf.gz", "annotate/T1.vcf.gz"]
+    assert [row.path for row in rows if row.sample and not row.panel] == [f"results/{name}" for name in names]
+    assert len([row for row in rows if row.panel == "p"]) == 11
 
 
 def write_bam(path: Path) -> None:
@@ -200,6 +212,11 @@ def test_one_row_for_each_product_in_order(tmp_path: Path) -> None:
         ("b.tsv", "complete"),
         ("c.tsv", "missing"),
     ]
+
+
+def test_comments_of_a_table_are_no_rows(tmp_path: Path) -> None:
+    assert look(tmp_path, "table", lambda path: path.write_text("#version 2.4\na\tb\n1\t2\n")) == ("complete", "")
+    assert look(tmp_path, "table", lambda path: path.write_text("#version 2.4\na\tb\n1\n"))[0] == "truncated"
 
 
 @pytest.mark.parametrize("text", ["a\tb\n1", "a\tb\n1\t2", "a\tb\n1\t2\n3\n"])

@@ -1,8 +1,9 @@
 """Callers that write one change in different ways agree in the end; the reads decide what belongs together."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
-from tierline.consensus import parts_of, unify
+from tierline.consensus import as_called, parts_of, unify
 from tierline.pileup import Observation
 from tierline.records import Call
 
@@ -78,3 +79,52 @@ def test_indels_are_written_once() -> None:
 def test_parts() -> None:
     assert parts_of((5, "GGT", "AGC")) == ((5, "G", "A"), (7, "T", "C"))
     assert parts_of((5, "G", "A")) == ()
+
+
+# --------------------------------------------------------------------------- without reads
+
+
+def phased(caller: str, pos1: int, ref: str, alt: str, phase: str, alt_depth: int = 10) -> Call:
+    return replace(call(caller, pos1, ref, alt, alt_depth), phase_set=phase)
+
+
+def taken(*calls: Call) -> list[tuple[int, str, str, str, bool]]:
+    """(pos1, ref, alt, callers, unsettled) of each allele."""
+    return [(*allele, " ".join(c.caller for c in by), unsettled) for allele, by, unsettled in as_called(calls, fetch)]
+
+
+def test_without_reads_alleles_stay_as_they_were_written() -> None:
+    assert taken(call("plain", 5, "GG", "AA"), call("plain", 12, "A", "C")) == [
+        (5, "GG", "AA", "plain", False),
+        (12, "A", "C", "plain", False),
+    ]
+    assert taken(call("plain", 2, "CGTGG", "CGTGA")) == [(6, "G", "A", "plain", False)]  # trimmed
+    assert taken(call("plain", 14, "TGG", "TG")) == [(14, "TG", "T", "plain", False)]  # to the left
+
+
+def test_without_reads_only_phasing_joins() -> None:
+    cis = phased("dragen", 5, "G", "A", "5:1", 30), phased("dragen", 6, "G", "A", "5:1", 28)
+    [(allele, [joined], unsettled)] = as_called(cis, fetch)
+    assert (allele, joined.alt_depth, unsettled) == ((5, "GG", "AA"), 28, False)
+    trans = phased("dragen", 5, "G", "A", "5:1"), phased("dragen", 6, "G", "A", "5:0")
+    assert taken(*trans) == [(5, "G", "A", "dragen", False), (6, "G", "A", "dragen", False)]
+    silent = call("strelka", 5, "G", "A"), call("strelka", 7, "T", "A"), call("strelka", 10, "C", "T")
+    assert taken(*silent) == [
+        (5, "G", "A", "strelka", True),
+        (7, "T", "A", "strelka", True),
+        (10, "C", "T", "strelka", False),
+    ]
+    same_place = call("strelka", 5, "G", "A"), call("strelka", 5, "G", "T")
+    assert [row[-1] for row in taken(*same_place)] == [False, False]
+
+
+def test_without_reads_one_callers_mnv_takes_the_parts_of_another() -> None:
+    parts = call("strelka", 5, "G", "A"), call("strelka", 6, "G", "A")
+    assert taken(call("vardict", 5, "GG", "AA"), *parts) == [(5, "GG", "AA", "strelka vardict", False)]
+    own = call("vardict", 5, "GG", "AA"), call("vardict", 5, "G", "A"), call("vardict", 6, "G", "A")
+    assert len(taken(*own)) == 3, "a caller that wrote both means both"
+    by_phase = phased("dragen", 5, "G", "A", "5:1"), phased("dragen", 6, "G", "A", "5:1"), *parts
+    assert taken(*by_phase) == [(5, "GG", "AA", "dragen strelka", False)]
+    filtered = call("strelka", 6, "G", "A", filters=("LowEVS",))
+    [(_, (strelka, _), _)] = as_called([call("vardict", 5, "GG", "AA"), parts[0], filtered], fetch)
+    assert strelka.filters == ("LowEVS",), "every part must pass"

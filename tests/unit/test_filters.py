@@ -3,9 +3,10 @@
 from dataclasses import replace
 
 import pytest
-from tierline.filters import LABELS, TECHNICAL, Context, fisher_exact, judge, silent_terms, strand_bias, touched
+from tierline.filters import Context, fisher_exact, judge, silent_terms, strand_bias, touched
 from tierline.panels import Panel, Thresholds
 from tierline.paths import RESOURCES
+from tierline.reasons import LABELS, TECHNICAL
 from tierline.records import AnnotatedCall, Call, Effect, Locus, PanelGene, ReadCounts, TranscriptChoice
 
 THRESHOLDS = Thresholds(
@@ -165,3 +166,66 @@ def test_strand_bias_needs_both_share_and_significance() -> None:
     assert not strand_bias(ReadCounts(400, 6, 6, 0, 197, 197))  # too few to say
     assert not strand_bias(ReadCounts(400, 40, 40, 0, 360, 0))  # the reference lies on one strand too
     assert not strand_bias(ReadCounts(400, 0, 0, 0, 200, 200))
+
+
+def test_a_gene_asked_in_regions_has_findings_there_only() -> None:
+    """Positions are 1-based in a call, 0-based half-open in a region."""
+    panel = replace(PANEL, genes=(PanelGene("BRAF", "regions", "", "s"),))
+    context = replace(CONTEXT, panel=panel, loci=(), regions=(("chr7", 1000, 1002), ("chr8", 1, 9)))
+    assert judge(CALL, context).fate == "finding"  # base 1001, 0-based, is the last of the region
+    beside = judge(replace(CALL, pos1=1003), context)
+    assert (beside.fate, beside.why) == ("outside_panel", "beside the regions of BRAF that p asks")
+    assert judge(replace(CALL, pos1=1003), replace(context, loci=LOCI)).fate == "finding"  # a locus is asked anywhere
+
+
+def test_a_panel_of_every_gene_has_findings_in_cancer_genes_only() -> None:
+    context = replace(CONTEXT, cancer_genes=frozenset({"BRAF"}))
+    assert judge(CALL, context).fate == "finding"
+    other = judge(CALL, replace(context, cancer_genes=frozenset({"TET2"})))
+    assert (other.fate, other.why) == ("not_cancer_gene", "BRAF has no known role in cancer and no evidence")
+    silent = replace(CALL, effects=(replace(V600E, consequence="intron_variant"),))
+    assert judge(silent, replace(context, loci=(), cancer_genes=frozenset())).fate == "not_reportable"
+
+
+# --------------------------------------------------------------------------- calls of another pipeline
+
+
+def brought(*filters: str, **change: object) -> AnnotatedCall:
+    """The good call as a VCF of Mutect2 brings it, without strands."""
+    counts = ReadCounts(400, 100, None, None, None, None)
+    return replace(CALL, calls=(said("mutect2", *filters),), tumor=counts, counts_from="mutect2", **change)  # type: ignore[arg-type]
+
+
+def test_a_call_that_was_brought_is_a_finding_with_the_counts_of_its_vcf() -> None:
+    row = judge(brought(), CONTEXT)
+    assert (row.fate, row.technical, row.labels) == ("finding", (), ("one_caller",))
+    assert (row.depth, row.alt_depth, row.vaf, row.alt_forward) == (400, 100, 0.25, None)
+    assert row.counts_from == "mutect2" and judge(CALL, CONTEXT).counts_from == "recount"
+
+
+@pytest.mark.parametrize("name", ["germline", "clustered_events", "unfiltered", "never heard of"])
+def test_only_pass_passes_in_a_vcf_that_was_brought(name: str) -> None:
+    row = judge(brought(name), CONTEXT)
+    assert (row.fate, row.technical, row.callers) == ("technical", (f"not_passed:mutect2_{name}",), ())
+    own = judge(replace(CALL, calls=(said("mutect2", name),)), CONTEXT)
+    assert own.fate == ("finding" if name in ("germline", "clustered_events") else "technical")
+
+
+def test_without_counts_no_threshold_can_be_held_against_a_call() -> None:
+    row = judge(brought(), CONTEXT)
+    assert "no_counts" not in row.technical
+    row = judge(replace(brought(), tumor=None), CONTEXT)
+    assert (row.fate, row.technical) == ("technical", ("no_counts",))
+    assert (row.depth, row.alt_depth, row.vaf) == (None, None, None)
+    assert "near_limit" not in row.labels
+
+
+def test_a_pair_whose_vcf_has_no_counts_of_the_normal_says_so() -> None:
+    assert "normal_not_assessable" in judge(brought(), PAIRED).labels
+    deep = ReadCounts(100, 0, None, None, None, None)
+    assert "normal_not_assessable" not in judge(brought(normal=deep), PAIRED).labels
+    assert "in_normal" in judge(brought(normal=ReadCounts(100, 50, None, None, None, None)), PAIRED).technical
+
+
+def test_a_neighbour_of_unknown_phase_is_told() -> None:
+    assert judge(brought(unphased=True), CONTEXT).labels == ("one_caller", "unphased_neighbour")

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from tierline.callability import Depths
-from tierline.case import AssayInfo, CallerCounts, Case, ReferenceInfo, from_json, to_json
+from tierline.case import AssayInfo, CallerCounts, Case, ReferenceInfo, from_json, no_locus_sentence, to_json
 from tierline.interpret import as_variant, interpret, is_recurrent, worth_showing
 from tierline.knowledge import GeneRole, HotspotResidue, Knowledge, OncogenicityTables
 from tierline.knowledge._oncogenicity import FunctionalFact, GeneTables
@@ -419,3 +419,22 @@ def test_a_fusion_is_matched_whatever_its_partner_is_called() -> None:
     fact = replace(EXACT, gene="KMT2A", alteration="fusion AFDN", tumor_types=("any",))
     found = case_of((), (fact,), statements=(said,), aliases={"mll": "KMT2A"}).findings[0].finding
     assert (found.tier, found.match) == (Tier.I, "exact") and found.reason.endswith(" Note: MLL is KMT2A.")
+
+
+def test_what_the_panel_does_not_claim_stands_among_the_limits() -> None:
+    """Classes that are left out, and an exome's genes; a panel that claims all classes of its own genes adds nothing."""
+    whole = case_of(panel=replace(PANEL, claims=("indel", "mnv", "snv")))
+    part = case_of(panel=replace(PANEL, claims=("snv",), every_gene=True))
+    assert part.limits[: len(whole.limits)] == whole.limits
+    unclaimed, every = part.limits[len(whole.limits) :]
+    assert unclaimed.startswith("The panel makes no claim for multi-base changes and short insertions and deletions:")
+    assert every.startswith("The panel asks every protein-coding gene of the annotation")
+    assert (part.panel.claims, part.panel.every_gene) == (("snv",), True)
+
+
+def test_many_genes_without_a_locus_are_counted_not_listed() -> None:
+    few, many = (f"G{n}" for n in range(2)), (f"G{n}" for n in range(31))
+    assert "2 genes of the panel have no reportable locus (G0, G1): variants" in no_locus_sentence(tuple(few))
+    assert "31 genes of the panel have no reportable locus (named in the table of the panel's genes)" in no_locus_sentence(
+        tuple(many)
+    )

@@ -19,7 +19,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from tierline.annotation import Transcript
 from tierline.hgvs import parse_coding, parse_protein
-from tierline.naming import Agreement, name_change, read_transcript, readings_of, rename, same_coding, same_protein
+from tierline.naming import Agreement, Readings, name_change, read_transcript, rename, same_coding, same_protein
 from tierline.records import AnnotatedCall, Effect, ReadCounts
 
 GENE = "ttttgaccaca" + "ATGGGTAAG" + "gtaagtttttag" + "GATCATCATTGGTTAGAATGA" + "ctgtgactaa" + "aaaagg"
@@ -140,8 +140,10 @@ def test_a_coding_sequence_with_a_stop_inside_is_not_read() -> None:
     cut = replace(PLUS, cds=((11, 20), (32, 56)))  # the stop is no longer its last codon
     with pytest.raises(ValueError, match=r"T1\.1 is not read to one stop"):
         read_transcript(cut, fetch_plus)
-    readings, messages = readings_of([PLUS, replace(cut, gene="H", transcript="T2.1")], fetch_plus)
-    assert list(readings) == ["T1"] and len(messages) == 1 and "the annotator's notation stands" in messages[0]
+    readings = Readings([PLUS, replace(cut, gene="H", transcript="T2.1")], fetch_plus)
+    assert readings.messages == []  # nothing is read before it is asked for
+    assert [name for name in ("T1", "T2", "T3") if name in readings] == ["T1"]
+    assert len(readings.messages) == 1 and "the annotator's notation stands" in readings.messages[0]
 
 
 def test_an_unknown_residue_is_not_named_and_no_stop_is_counted_over_it() -> None:

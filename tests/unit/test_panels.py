@@ -6,8 +6,18 @@ from pathlib import Path
 
 import pytest
 import yaml
-from tierline.annotation import Transcript
-from tierline.panels import Panel, check_build, load_panel, parse_locus, resolve_loci
+from tierline.annotation import Transcript, load_transcripts
+from tierline.knowledge._gene_aliases import load_gene_aliases
+from tierline.panels import (
+    UNANSWERED,
+    Panel,
+    asked_bases,
+    check_build,
+    every_gene_of,
+    load_panel,
+    parse_locus,
+    resolve_loci,
+)
 from tierline.paths import RESOURCES
 from tierline.problems import InputError
 from tierline.records import Locus, TranscriptChoice
@@ -26,6 +36,7 @@ THRESHOLDS = {
 GENE_HEADER = "gene\tscope\tnote\tsource\n"
 HOTSPOT_HEADER = "gene\tlocus\tresidue\twhy\tsource\n"
 GENES = "A\tcoding\t\ts\nB\thotspots\t\ts\n"
+DIGEST = "168c92649b7acfb63b244583f2644e158488c7998a324d21ba7be968d784b13b"  # of the panel that these make
 HOTSPOTS = "A\tp.2\tA\tw\ts\nA\te2\t\tw\ts\nB\tc.-5\t\tw\ts\nB\ts.e2\t\tw\ts\n"
 CHOICES = {gene: TranscriptChoice(gene, f"T{gene}.1", "", "none", 4, (), "s") for gene in "AB"}
 
@@ -241,6 +252,22 @@ def test_a_codon_is_checked_only_with_a_genome(write: Write) -> None:
     assert "no sequence there" in resolve_loci(panel, {"A": elsewhere}, [], fetch)[0].problem
 
 
+def test_a_gene_numbered_in_another_transcript_has_no_codon_that_fits_by_chance(write: Write) -> None:
+    """MODEL reads MAWK. One of two codons is another: neither is trusted. One of three: the two that fit are."""
+
+    def problems(*codons: str) -> list[str]:
+        rows = "".join(f"A\tp.{text[1:]}\t{text[0]}\tw\ts\n" for text in codons)
+        panel = load_panel(write(genes="A\tcoding\t\ts\n", hotspots=f"{rows}A\te2\t\tw\ts\n"))
+        loci = resolve_loci(panel, {"A": MODEL}, [], fetch)
+        assert loci[-1].problem == "" and all(bool(locus.intervals) != bool(locus.problem) for locus in loci)
+        return [locus.problem for locus in loci[:-1]]
+
+    other = "codon 3 is W in the genome, K in the panel"
+    assert problems("A2", "K3") == [f"the gene is numbered in another transcript: {other}", other]
+    assert problems("A2", "K3", "K4") == ["", other, ""]
+    assert problems("A2", "W3") == ["", ""]
+
+
 def test_locus_syntax() -> None:
     assert [parse_locus(text) for text in ("p.600", "e19", "c.-124", "c.76", "s.e14")] == [
         ("codon", 600), ("exon", 19), ("position", -124), ("position", 76), ("splice", 14)
@@ -253,13 +280,29 @@ def test_locus_syntax() -> None:
 # --------------------------------------------------------------------------- the panels that ship
 
 
-@pytest.mark.parametrize("folder", sorted(path.parent for path in (RESOURCES / "panels").glob("*/panel.yaml")))
+SHIPPED = sorted(path.parent for path in (RESOURCES / "panels").glob("*/panel.yaml"))
+
+
+@pytest.mark.parametrize("folder", SHIPPED, ids=lambda folder: folder.name)
 @pytest.mark.parametrize("build", ["GRCh37", "GRCh38"])
 def test_shipped_panels_are_sound_on_both_builds(folder: Path, build: str) -> None:
-    from tierline.annotation import load_transcripts
+    """But solid500: of its genes that no table lists the annotation of GRCh38 marks the transcript, and none on GRCh37."""
+    choices = load_transcripts(RESOURCES / "transcripts" / f"{build}.tsv")
+    try:
+        panel = load_panel(folder, choices, load_gene_aliases(), annotation_chooses=build == "GRCh38")
+    except InputError as error:
+        assert (folder.name, build) == ("solid500", "GRCh37")
+        assert {problem.message for problem in error.problems} == {"the gene has no reported transcript"}
+    else:
+        assert panel.gene_names >= {"BRAF", "KRAS", "EGFR", "TP53"}
 
-    panel = load_panel(folder, load_transcripts(RESOURCES / "transcripts" / f"{build}.tsv"))
-    assert panel.gene_names >= {"BRAF", "KRAS", "EGFR", "TP53"}
+
+def test_solid500_holds_hotspot50_and_the_promoter_of_tert() -> None:
+    solid, fifty = (load_panel(RESOURCES / "panels" / name) for name in ("solid500", "hotspot50_tert"))
+    assert 480 <= len(solid.genes) <= 550 and solid.gene_names >= fifty.gene_names
+    assert {h.locus_id: h for h in solid.hotspots}.items() >= {h.locus_id: h for h in fifty.hotspots}.items()
+    for gene in solid.genes:
+        assert gene.source.startswith("gene lists of ") and gene.source.count(",") >= 1, gene  # at least two lists
 
 
 def test_wild_type_ras_can_be_answered() -> None:
@@ -295,3 +338,71 @@ def test_an_annotation_of_another_build_is_refused() -> None:
         else:
             check_build(loci, "genes.gtf")
     check_build([codon(n, True) for n in range(4)], "genes.gtf")
+
+
+# --------------------------------------------------------------------------- what a panel may claim, and what it asks
+
+
+@pytest.mark.parametrize("claim", UNANSWERED)
+def test_what_no_stage_answers_cannot_be_claimed(write: Write, claim: str) -> None:
+    [(file, row, column, message)] = faults(write(claims=["snv", claim]))
+    assert (file, column) == ("panel.yaml", "claims") and row is not None
+    assert message == f"no stage of Tierline answers for {UNANSWERED[claim]} yet, so no panel can claim it"
+
+
+def test_a_former_symbol_is_told_its_own(write: Write) -> None:
+    folder = write(genes=GENES + "MLL2\tcoding\t\ts\nNOWHERE\tcoding\t\ts\n")
+    aliases = {"mll2": "KMT2D", "a": "Z"}  # A has a transcript: it is a symbol, whatever it once meant
+    with pytest.raises(InputError) as caught:
+        load_panel(folder, CHOICES, aliases)
+    assert [(p.row, p.message, p.remedy) for p in caught.value.problems] == [
+        (4, "the symbol is a former one: KMT2D replaces MLL2", "Write KMT2D."),
+        (5, "the gene has no reported transcript", "Add it to transcripts.tsv of this build."),
+    ]
+    with pytest.raises(InputError) as caught:
+        load_panel(folder, CHOICES, aliases, annotation_chooses=True)
+    assert [p.value for p in caught.value.problems] == ["MLL2"]
+
+
+def test_regions_are_read_by_build_and_count_in_the_digest(write: Write) -> None:
+    folder = write(genes="A\tregions\t\ts\nB\thotspots\t\ts\n")
+    with pytest.raises(InputError, match="there are none on this genome build"):
+        load_panel(folder).regions_on("GRCh38")
+    before = load_panel(folder).digest
+    (folder / "regions.GRCh38.bed").write_text("chr1\t20\t30\nchr1\t10\t20\n")
+    panel = load_panel(folder)
+    assert panel.regions_on("GRCh38") == (("chr1", 10, 30),)
+    assert panel.digest != before
+    with pytest.raises(InputError, match=r"there are regions\.GRCh38\.bed"):
+        panel.regions_on("GRCh37")
+    (folder / "regions.GRCh37.bed").write_text("chr1\t30\t20\n")
+    assert faults(folder) == [("regions.GRCh37.bed", 1, "end", "the interval ends at or before its start 30")]
+
+
+def test_a_panel_without_them_keeps_the_digest_it_had(write: Write) -> None:
+    """The digest of this very panel at c3cbfc7, before flank, every_gene and regions were keys."""
+    assert load_panel(write()).digest == load_panel(write(flank=0, every_gene=False)).digest == DIGEST
+    assert load_panel(write(flank=1)).digest != DIGEST
+
+
+def test_what_a_panel_asks_of_an_assay(write: Write) -> None:
+    """GENE A: coding exons 12-20 and 31-56 on chr1; its promoter locus lies before them."""
+    a = Transcript("A", "TA.1", "chr1", 1, ((4, 20), (31, 63)), ((11, 20), (31, 56)))
+    b = replace(a, gene="B", chrom="chr2")
+    panel = load_panel(write(flank=2, hotspots="B\tc.-5\t\tw\ts\n"))
+    loci = resolve_loci(panel, {"A": a, "B": b}, [])
+    asked = asked_bases(panel, {"A": a, "B": b}, loci, "GRCh38")
+    assert asked == {"A": (("chr1", 9, 22), ("chr1", 29, 58)), "B": (("chr2", 6, 7),)}
+    folder = write("part", genes="A\tregions\t\ts\nB\thotspots\t\ts\n", hotspots="B\tc.-5\t\tw\ts\n")
+    (folder / "regions.GRCh38.bed").write_text("chr1\t15\t40\nchr1\t5000\t5001\nchr3\t1\t9\n")
+    part = load_panel(folder)
+    assert asked_bases(part, {"A": a}, [], "GRCh38") == {"A": (("chr1", 15, 40),), "B": ()}
+
+
+def test_a_panel_of_every_gene_takes_in_those_of_the_annotation(write: Write) -> None:
+    panel = load_panel(write(every_gene=True))
+    assert [(g.gene, g.scope) for g in every_gene_of(panel, ["C", "A"]).genes] == [
+        ("A", "coding"), ("B", "hotspots"), ("C", "coding"),
+    ]  # fmt: skip
+    named = load_panel(write())
+    assert every_gene_of(named, ["C"]) is named

@@ -32,9 +32,10 @@ from tierline.case import (
     technical_words,
     to_json,
 )
+from tierline.changes import Change
 from tierline.problems import InputError
 from tierline.records import Axis, Criterion, LocusAnswer, Oncogenicity, State, Tier, ToolVersion, Verdict
-from tierline.report import render
+from tierline.report import Since, render
 from tierline.report.view import (
     css_string,
     frequency,
@@ -553,6 +554,7 @@ def test_codes_come_out_as_words() -> None:
     assert "non-Finnish European" in render(lung()) and "East Asian" in render(lung())
     text = re.sub(r"\s+", " ", Page(section(html, "methods")).text)
     assert "claimed limit, insertion or deletion 7.0 %" in text and "fewest variant fragments 8" in text
+    assert "The panel answers forshort insertions and deletions, multi-base changes, single-base changes" in text
 
 
 def test_the_tools_are_remarked_as_in_the_terminal() -> None:
@@ -600,6 +602,29 @@ def test_the_head_carries_case_and_digest_for_the_completeness_check() -> None:
     html = render(melanoma())
     assert '<meta name="tierline:case" content="MEL-01.hotspot50_tert">' in html
     assert f'<meta name="tierline:panel-digest" content="{melanoma().panel.digest}">' in html
+
+
+def test_the_head_says_which_report_it_is_and_of_which_case_file() -> None:
+    html = render(melanoma(), generated_on="2026-01-20", number=3)
+    assert '<meta name="tierline:number" content="3">' in html
+    assert '<meta name="tierline:made-on" content="2026-01-20">' in html
+    digest = sha256(to_json(melanoma()).encode()).hexdigest()
+    assert f'<meta name="tierline:case-file" content="{digest}">' in html
+
+
+def test_what_changed_stands_below_the_findings_and_is_named_on_top() -> None:
+    row = Change("tier", "BRAF p.Val600Glu", "", "II C", "I A")
+    since = (Since(2, "2026-01-21", "DRAFT", ()), Since(1, "2026-01-20", "FINAL", (row,)), Since(0, "", "DRAFT", None))
+    page = render(melanoma(), number=3, since=since)
+    top = words_of(page).partition("Tumour type")[0]
+    assert "Report 3 of this case. What changed since report 2 (DRAFT, 2026-01-21), and since report 1" in top
+    said = words_of(page, "changes")
+    assert "Since report 2, DRAFT, made on 2026-01-21 Nothing that the report says." in said
+    assert "Since report 1, FINAL, made on 2026-01-20 What Of From To tier BRAF p.Val600Glu II C I A" in said
+    assert said.endswith("what changed cannot be told.")
+    assert page.index('id="findings"') < page.index('id="changes"') < page.index('id="negatives"')
+    first = render(melanoma())
+    assert words_of(first, "changes") == "" and "What changed" not in words_of(first)
 
 
 def test_clinvar_says_what_it_holds_of_the_line_and_of_tumours() -> None:
@@ -694,7 +719,8 @@ def test_who_signed_stands_at_both_ends_and_the_digest_at_the_last() -> None:
     use = words_of(page, "use")
     assert f"Status FINAL. Digest of its content, under which it is signed: {case.content}" in use
     assert "Reviewed and signed by Dr Example Date 2026-01-21" in use
-    assert f'<meta name="tierline:content" content="FINAL {case.content}">' in page
+    assert f'<meta name="tierline:content" content="{case.content}">' in page
+    assert '<meta name="tierline:status" content="FINAL">' in page
     draft = render(dataclasses.replace(case, status="DRAFT"))  # the signature was withdrawn
     assert "Reviewed and signed by Date" in words_of(draft, "use") and "DRAFT not signed" in words_of(draft)
 

@@ -148,7 +148,7 @@ def test_what_the_laboratory_states_belongs_to_its_tumour(run: Path) -> None:
 def test_defaults_stand_in_for_keys_left_out(run: Path) -> None:
     config = load(run).config
     assert config["knowledge"] == ["curated", "civic"]
-    assert config["report"] == {"tiers": ["I", "II", "III"]}
+    assert config["report"] == {"tiers": ["I", "II", "III"], "chromosomes": "genome"}
     assert config["synthetic"] is False
     assert config["reference"]["clinvar_vcf"] == ""
 
@@ -422,7 +422,10 @@ def test_check_names_what_the_assay_leaves_out(run: Path) -> None:
     (run / "config/assays/mini/targets.bed").write_text("chr1\t80\t120\n")
     row = next(row for row in run_check("config/config.yaml", run) if row.what == "assay")
     assert row.state == "warn"
-    assert row.detail.endswith("does not cover 1 of 1 loci of mini: GENEA:p.10")
+    assert row.detail == (
+        "mini 1.0, 40 bases; does not cover 1 of 1 loci of mini: GENEA:p.10; "
+        "130 of the 150 bases that it asks are not covered by the assay: GENEA"
+    )
 
 
 def test_check_names_genes_that_the_annotation_lacks(run: Path) -> None:
@@ -500,3 +503,53 @@ def test_whatever_is_written_is_read_or_refused_in_words(run: Path, name: str, a
         assert all(problem.message for problem in error.problems)
     finally:
         path.write_bytes(valid)
+
+
+# --------------------------------------------------------------------------- VCFs of other pipelines
+
+VCF = """##fileformat=VCFv4.2
+##source=VarDict_v1.8.2
+##contig=<ID=chr1,length=600>
+##FORMAT=<ID=DP,Number=1,Type=Integer,Description="d">
+##FORMAT=<ID=AD,Number=R,Type=Integer,Description="a">
+#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tT1\tN1
+"""
+
+
+def enter_t1_as_vcf(run: Path, coverage: str = "") -> None:
+    """The pair T1 and N1 of the base as a VCF; N1 has no unit any more."""
+    (run / "vcf").mkdir()
+    (run / "vcf/t1.vcf").write_text(VCF)
+    (run / "vcf/t1.bed").write_text("chr1\t0\t600\n")
+    header, _, _, t2 = (run / "config/units.tsv").read_text().rstrip("\n").split("\n")[:4]
+    depth = "200" if coverage else ""
+    row = f"T1\tv1\t\t\t\t\t\t\tvcf/t1.vcf\t{coverage}\t{depth}"
+    (run / "config/units.tsv").write_text(f"{header}\tvcf\tcoverage\tcallable_depth\n{t2}\n{row}\n")
+
+
+def test_a_tumour_may_be_a_vcf_and_its_normal_stands_in_it(run: Path) -> None:
+    enter_t1_as_vcf(run)
+    project = load(run)
+    assert project.with_reads == ("T2",) and project.normal_of("T1") == "N1"
+    assert project.units_of("T1") == (Unit("T1", "v1", "", "", "", "", "", "", vcf="vcf/t1.vcf"),)
+    row = next(row for row in run_check("config/config.yaml", run) if "vcf/t1.vcf" in row.detail)
+    assert row.state == "warn"
+    assert row.detail == (
+        "vcf/t1.vcf: calls of vardict, T1 in column T1, normal in N1; no coverage, so its report has no negatives"
+    )
+
+
+def test_the_check_says_what_a_coverage_is_taken_for(run: Path) -> None:
+    enter_t1_as_vcf(run, "vcf/t1.bed")
+    assert load(run).units_of("T1")[0].callable_depth == 200
+    row = next(row for row in run_check("config/config.yaml", run) if "vcf/t1.vcf" in row.detail)
+    assert (row.state, row.detail.partition("; ")[2]) == ("ok", "coverage: a BED of callable bases")
+
+
+def test_further_calls_are_read_from_the_samples(run: Path) -> None:
+    (run / "vcf").mkdir()
+    (run / "vcf/t2.vcf").write_text(VCF.replace("\tT1\tN1", "\tT2"))
+    replace(run, {"config/samples.tsv": {"collected\treceived\n": "collected\treceived\tcalls\n",
+                                         "male\tFFPE\tno\n": "male\tFFPE\tno\t\t\tvcf/t2.vcf\n"}})  # fmt: skip
+    assert load(run).sample("T2").calls == ("vcf/t2.vcf",) and load(run).sample("T1").calls == ()
+    assert CheckRow("sheets", "ok", "vcf/t2.vcf: calls of vardict join those of T2") in run_check("config/config.yaml", run)

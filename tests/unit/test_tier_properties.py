@@ -18,7 +18,7 @@ from tierline.alterations import Atom
 from tierline.hgvs import ONE
 from tierline.records import Evidence, EvidenceMatch, State, Variant
 from tierline.tiers import index_evidence, weigh, weigh_each
-from tierline.tiertable import Tables, answer, load_tables
+from tierline.tiertable import Row, Tables, answer, load_tables
 
 PATIENTS = ("MEL", "SKIN", "COAD", "COADREAD", "LUAD", "LUNG", "AML", "IDC", "CUP", "PRAD", "", "NOSUCH")
 
@@ -190,12 +190,11 @@ def test_one_change_is_one_change_however_it_is_written(tables: Tables) -> None:
             continue
         one, three = f"{row.reference}{row.position}{new}", f"{_three(row.reference)}{row.position}{_three(new)}"
         spellings = (one, f"p.{one}", f"p.{three}", f"p.({three})", f"{row.gene} p.{three}", f"NP_000000.1:p.{three}")
-        cells = {"gene": row.gene, "tumor_type": chance.choice(PATIENTS[:-1])}
-        results = {_told(answer({**cells, "protein_change": spelling}, tables)) for spelling in spellings}
+        cells = Row(gene=row.gene, tumor_type=chance.choice(PATIENTS[:-1]))
+        results = {_told(answer(cells._replace(protein_change=spelling), tables)) for spelling in spellings}
         coding = f"c.{row.position * 3 - 1}A>G"
         results |= {
-            _told(answer({**cells, "protein_change": spelling, "cdna_change": coding}, tables))
-            for spelling in spellings[:3]
+            _told(answer(cells._replace(protein_change=spelling, cdna_change=coding), tables)) for spelling in spellings[:3]
         }
         assert len(results) == 1, (row.gene, one, results)
         compared += 1

@@ -7,6 +7,7 @@ import json
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -19,13 +20,14 @@ from tierline.problems import InputError
 from tierline.records import Tier, Variant
 from tierline.tiertable import (
     ANSWER,
+    Answer,
+    Reading,
+    Row,
     Tables,
-    answer,
     load_tables,
     numbering,
     open_table,
     read_fraction,
-    read_row,
     write_answers,
 )
 from tierline.wording import Unreadable
@@ -35,6 +37,14 @@ from typer.testing import CliRunner
 @pytest.fixture(scope="module")
 def tables() -> Tables:
     return load_tables()
+
+
+def read_row(cells: Mapping[str, str], tables: Tables, tumor_type: str = "") -> Reading:
+    return tiertable.read_row(Row(**cells), tables, tumor_type)
+
+
+def answer(cells: Mapping[str, str], tables: Tables) -> Answer:
+    return tiertable.answer(Row(**cells), tables)
 
 
 def variant(tables: Tables, **row: str) -> Variant:
@@ -52,6 +62,10 @@ def test_a_row_becomes_a_variant(tables: Tables) -> None:
     assert (found.variant.gene, found.variant.hgvsp, found.variant.hgvsc) == ("BRAF", "p.Val600Glu", "c.1799T>A")
     assert (found.variant.consequence, found.variant.is_hotspot) == ("missense_variant", True)
     assert (found.variant.vaf, found.variant.population_af, found.tumor_type) == (0.32, 0.0, "MEL")
+
+
+def test_every_column_that_is_found_is_a_cell_that_is_read() -> None:
+    assert Row._fields == (*tiertable.COLUMNS, *tiertable.ANNOTATION)
 
 
 def test_what_is_empty_is_not_known(tables: Tables) -> None:
@@ -197,6 +211,14 @@ def test_other_names_of_genes_are_read_and_said(tables: Tables) -> None:
     histone = read_row({"gene": "H3F3A", "protein_change": "K28M"}, tables)
     assert (histone.variant.gene, histone.variant.is_hotspot) == ("H3-3A", True)
     assert read_row({"gene": "erbb2", "copy_number_change": "amp"}, tables).notes == ()
+
+
+def test_what_the_table_calls_oncogenic_is_not_said_to_be_so_by_points(tables: Tables) -> None:
+    found = answer(
+        {"gene": "CD58", "protein_change": "oncogenic mutation", "tumor_type": "SKCM", "population_af": "0"}, tables
+    )
+    assert found.oncogenicity and (found.oncogenicity.classification, found.oncogenicity.points) == ("vus", 1)
+    assert found.reason.startswith("CD58 gain_of_function_variant: oncogenic, but no clinical evidence")
 
 
 def test_what_is_not_used_is_said(tables: Tables) -> None:

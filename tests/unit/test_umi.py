@@ -122,7 +122,7 @@ def test_what_a_project_lacks(
     project = SimpleNamespace(
         config={"align": {"bam": handling}, "units": "units.tsv"},
         samples=[SimpleNamespace(sample="A", assay="mine"), SimpleNamespace(sample="B", assay="other")],
-        units=[SimpleNamespace(sample="A", bam=bam), SimpleNamespace(sample="B", bam="b.bam")],
+        units=[SimpleNamespace(sample="A", bam=bam, vcf=""), SimpleNamespace(sample="B", bam="b.bam", vcf="")],
     )
     assert [problem.column for problem in umi.umi_problems(assay, project)] == columns
 

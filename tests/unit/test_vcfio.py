@@ -17,8 +17,8 @@ from tierline.vcfio import (
     read_annotated,
     read_caller_counts,
     write_allele,
-    writing,
 )
+from tierline.vcfout import writing
 
 TUMOR = ReadCounts(depth=100, alt_depth=30, alt_forward=18, alt_reverse=12, ref_forward=33, ref_reverse=35)
 NORMAL = ReadCounts(depth=50, alt_depth=1, alt_forward=0, alt_reverse=1, ref_forward=25, ref_reverse=24)
@@ -52,13 +52,13 @@ def consensus(
     return path
 
 
-def annotate(path: Path, declared: Iterable[tuple[str, str, str]], values: dict[str, str]) -> Path:
+def annotate(path: Path, declared: Iterable[tuple[str, ...]], values: dict[str, str]) -> Path:
     """The file with INFO fields added to every record, as bcftools and snpEff add them."""
     annotated = path.with_name("annotated.vcf")
     with pysam.VariantFile(str(path)) as vcf:
         lines = str(vcf.header).splitlines()
-        for name, number, kind in declared:
-            lines.insert(-1, f'##INFO=<ID={name},Number={number},Type={kind},Description="{name}">')
+        for name, number, kind, *about in declared:
+            lines.insert(-1, f'##INFO=<ID={name},Number={number},Type={kind},Description="{(about or [name])[0]}">')
         for record in vcf:
             cells = str(record).rstrip("\n").split("\t")
             cells[7] = ";".join([cells[7], *(f"{key}={value}" for key, value in values.items())])
@@ -251,3 +251,35 @@ def test_the_marked_vcf_says_what_became_of_each_candidate(fasta: pysam.FastaFil
         ("mutect2", 98, 29),
         ("freebayes", None, None),
     ]
+
+
+def test_counts_of_a_vcf_come_back_with_their_source(fasta: pysam.FastaFile) -> None:
+    path = Path(fasta.filename.decode()).parent / "consensus" / "T1.vcf.gz"
+    strandless = ReadCounts(400, 100, None, None, None, None)
+    with writing(path, consensus_header(fasta, "T1", "N1")) as out:
+        write_allele(out, "chr7", (12, "A", "T"), [MUTECT2], (TUMOR, strandless), counts_from="mutect2", unphased=True)
+        write_allele(out, "chr7", (14, "T", "A"), [MUTECT2], (None, None), counts_from="mutect2")
+        write_allele(out, "chr7", (17, "A", "C"), [MUTECT2], (strandless, None), counts_from="mutect2")
+    first, second, third = read_annotated(path, "T1", "N1")
+    assert (first.tumor, first.normal, first.counts_from, first.unphased) == (TUMOR, strandless, "mutect2", True)
+    assert (second.tumor, second.normal, second.unphased) == (None, None, False)
+    assert (third.tumor, third.normal) == (strandless, None)
+
+
+CSQ = "By Ensembl VEP. Format: Allele|Consequence|IMPACT|SYMBOL|Feature_type|Feature|EXON|HGVSc|HGVSp"
+
+
+def test_veps_items_become_effects_worst_first(fasta: pysam.FastaFile) -> None:
+    path = consensus(fasta, [("chr7", (12, "A", "T"), [MUTECT2], [TUMOR, NORMAL])])
+    items = [
+        "T|upstream_gene_variant|MODIFIER|TERT|Transcript|ENST1.2|||",
+        "T|regulatory_region_variant|MODIFIER||RegulatoryFeature|ENSR1|||",
+        "T|missense_variant|MODERATE|BRAF|Transcript|ENST2.4|15/18|ENST2.4:c.1799T>A|ENSP2.1:p.Val600Glu",
+        "T|synonymous_variant|LOW|BRAF|Transcript|ENST3.1|2/3|ENST3.1:c.9T>A|ENSP3.1:p.Gly3%3D",
+    ]
+    [row] = read_annotated(annotate(path, [("CSQ", ".", "String", CSQ)], {"CSQ": ",".join(items)}), "T1", "N1")
+    assert row.effects == (
+        Effect("BRAF", "ENST2.4", "missense_variant", "c.1799T>A", "p.Val600Glu", "15/18"),
+        Effect("BRAF", "ENST3.1", "synonymous_variant", "c.9T>A", "p.Gly3=", "2/3"),
+        Effect("TERT", "ENST1.2", "upstream_gene_variant", "", "", ""),
+    )

@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from dataclasses import replace
 from html import unescape
 from pathlib import Path
 
+import pysam
 import pytest
-from test_interpret import BESIDE_WILD_TYPE, EXACT, V600E, case_of
+from test_interpret import BESIDE_WILD_TYPE, DEEP, EXACT, LOCI, THRESHOLDS, V600E, case_of
 from tierline.callability import Depths
 from tierline.case import Case, from_json, to_json
-from tierline.dashboard import sample_table, verdict_table
+from tierline.casequality import measure_case
+from tierline.casevcf import write_case
+from tierline.changes import changes
+from tierline.codingcoverage import CodingExon
+from tierline.dashboard import result_table, sample_table, verdict_table, verdicts_json
 from tierline.documents import load_schema
+from tierline.maf import maf_text
 from tierline.metrics import METRICS, RESULTS, WITHHOLDS
-from tierline.quality import Measured, judge_sample, let_pass
-from tierline.records import CodingExon, Finding, Judgement, LocusAnswer, Override, ResultVerdict, State, Tier, Verdict
+from tierline.quality import Measured, judge_sample, let_pass, not_seen
+from tierline.records import Finding, Judgement, LocusAnswer, Override, ResultVerdict, Source, State, Tier, Verdict
 from tierline.report import render
 from tierline.tables import read_rows, write_rows
 from tierline.withholding import judge_results, overall, withheld
@@ -41,8 +48,17 @@ def verdicts_of(metric: str, withholds: str, step: str) -> list[Verdict]:
     return list(judge_sample("T1", measured, limits, of=("sample", "tumor", "case")))
 
 
-def case_under(verdicts: list[Verdict]) -> Case:
-    return case_of(evidence=(EXACT, replace(BESIDE_WILD_TYPE, id="W1")), verdicts=tuple(verdicts), coding=CODING)
+def case_under(verdicts: list[Verdict], **given: object) -> Case:
+    values = {"evidence": (EXACT, replace(BESIDE_WILD_TYPE, id="W1")), "coding": CODING} | given
+    return case_of(verdicts=tuple(verdicts), **values)  # type: ignore[arg-type]
+
+
+def in_vcf(case: Case, path: Path) -> tuple[list[tuple[list[str], str, str]], str]:
+    """FILTER, FATE and TIER of each record of the case's VCF; its header."""
+    write_case(path, case)
+    with pysam.VariantFile(str(path)) as vcf:
+        rows = [(list(row.filter), row.info["FATE"], row.info.get("TIER", "")) for row in vcf]
+        return rows, str(vcf.header)
 
 
 def shown(html: str, section: str) -> str:
@@ -99,6 +115,25 @@ def test_a_failure_withholds_its_results_everywhere(tmp_path: Path, metric: str,
     assert row["tier_I"] == (0 if "findings" in gone else 1)
     assert row["callable"] == 100 * sum(r.state in (State.DETECTED, State.NOT_DETECTED) for r in case.loci) / 4
     assert f'"{metric}": "fail (' in verdict_table([case])
+    [row] = json.loads(result_table([case.results]))["data"].values()
+    assert {name for name in RESULTS if row[name] == "fail"} == gone
+    assert row["verdict"] == ("fail" if gone else "warn") and metric.replace("_", " ") in row["why"]
+
+    assert ("BRAF\t" in maf_text(case)) == ("findings" not in gone)
+    rows, header = in_vcf(case, tmp_path / "case.vcf.gz")
+    assert rows == [(["failed_qc"], "technical", "") if "findings" in gone else (["PASS"], "finding", "I")]
+    assert "##tierline_candidates_finding=1 of 1 are here" in header
+    [lims] = json.loads(verdicts_json([case], []))["cases"]
+    assert {row["result"] for row in lims["results"] if row["verdict"] == "fail"} == gone
+    assert [row["withholds"] for row in lims["metrics"] if row["verdict"] == "fail"] == [
+        "" if withholds == "nothing" else withholds
+    ]
+    since = changes(case_under(verdicts_of(metric, withholds, "pass")), case)
+    wild_type_lost = "hotspot_negatives" in gone and "findings" not in gone
+    assert {row.topic for row in since} == (
+        {"quality"} | ({"evidence"} if wild_type_lost else set()) | ({"answer"} if "hotspot_negatives" in gone else set())
+        | ({"coverage"} if "coding_negatives" in gone else set()) | ({"call", "candidate"} if "findings" in gone else set())
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize("metric", METRICS)
@@ -140,6 +175,65 @@ def test_what_somebody_lets_pass_withholds_nothing_and_is_never_silent(tmp_path:
     assert DR_A in shown(html, "verdict") and DR_A in shown(html, "quality")
     assert (DR_A in shown(html, "conclusion")) == (step == "fail")
     assert DR_A in unescape(verdict_table([case]))
+
+
+VCF = (Source("T1.vcf.gz", "calls", "mutect2", "T1", "", None, "0" * 64),)
+NOT_SEEN = "sequencing quality not seen: the sample came as a VCF"
+
+
+@pytest.mark.parametrize("metric", [name for name, known in METRICS.items() if known.of != "case"])
+def test_of_a_vcf_no_metric_of_reads_passes_or_fails(metric: str) -> None:
+    """Negatives go by the coverage that came with it: here it did, so what decides in a sample with reads does not."""
+    limits = {metric: limits_of(metric, "everything")}
+    verdicts = list(judge_sample("T1", not_seen(limits), limits, of=("sample", "tumor", "case")))
+    assert {row.metric for row in verdicts} == {metric, "mean_depth"}
+    assert {(row.value, row.verdict, row.withholds, row.note) for row in verdicts} == {
+        (None, "not_assessed", "", "the sample came as a VCF")
+    }
+    case = case_under(verdicts, sources=VCF)
+    assert [item.finding.hgvsp for item in case.findings] == ["p.Val600Glu"]
+    assert sum(row.state is State.NOT_DETECTED for row in case.loci) == 3 and case.coding[0].seen_at_claim == 30
+    assert {(row.verdict, row.reasons) for row in case.results} == {(Judgement.WARN, (NOT_SEEN,))}
+    page = render(case)
+    assert shown(page, "verdict").startswith(f"Quality verdict Quality control: not assessed – {NOT_SEEN}")
+    assert "not assessed" in shown(page, "quality") and NOT_SEEN in unescape(result_table([case.results]))
+    assert f'"{metric}": "not assessed (the sample came as a VCF' in verdict_table([case])
+
+
+def test_a_vcf_without_coverage_gives_no_negative_and_says_so() -> None:
+    verdicts = list(judge_sample("T1", not_seen({}), {}))
+    assert [row.metric for row in verdicts] == ["mean_depth"]
+    case = case_under(verdicts, sources=VCF, depths=None, coding=())
+    assert {row.result: row.verdict for row in case.results} == {
+        "findings": Judgement.WARN, "hotspot_negatives": Judgement.NOT_GIVEN, "coding_negatives": Judgement.NOT_GIVEN,
+    }  # fmt: skip
+    assert case.results[1].reasons == ("no negative is given: no coverage came with the VCF", NOT_SEEN)
+    assert overall(case.results) is Judgement.WARN
+    assert not any(row.state is State.NOT_DETECTED for row in case.loci) and case.findings
+    verdict = shown(render(case), "verdict")
+    assert verdict.count("not given") == 2 and "no coverage came with the VCF" in verdict
+    [row] = json.loads(result_table([case.results]))["data"].values()
+    assert (row["verdict"], row["findings"], row["hotspot_negatives"]) == ("warn", "warn", "not given")
+
+
+def test_coverage_that_came_with_a_vcf_is_judged() -> None:
+    """The assay may ask that so much of its targets was deep enough; that is measured on whatever coverage there is."""
+    limits = {name: limits_of(name, "negatives") for name in ("targets_at_claim", "technical_fraction", "mean_depth")}
+
+    def judged(depths: object, bases: Counter[int] | None) -> dict[str, Verdict]:
+        measured = measure_case(LOCI, depths, bases, [V600E], None, THRESHOLDS)  # type: ignore[arg-type]
+        rows = judge_sample("T1", not_seen(limits) | measured, limits, of=("sample", "tumor", "case"))
+        return {row.metric: row for row in rows}
+
+    low = judged(DEEP, Counter({10: 60, 400: 40}))
+    assert (low["targets_at_claim"].verdict, low["targets_at_claim"].withholds) == ("fail", "negatives")
+    assert (low["technical_fraction"].verdict, low["technical_fraction"].withholds) == ("not_assessed", "")
+    assert judged(DEEP, Counter({400: 40}))["targets_at_claim"].verdict == "pass"
+    unknown = judged(None, None)["targets_at_claim"]
+    assert (unknown.verdict, unknown.withholds, unknown.note) == ("not_assessable", "", "no coverage came with the VCF")
+    case = case_under(list(low.values()), sources=VCF)
+    assert not any(row.state is State.NOT_DETECTED for row in case.loci) and case.findings
+    assert "Quality control: failed" in shown(render(case), "verdict")
 
 
 def test_a_negative_conclusion_is_no_conclusion_of_a_failed_sample() -> None:

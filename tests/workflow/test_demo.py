@@ -143,7 +143,7 @@ def test_nothing_else_is_found(demo_run: Run) -> None:
             assert {"splice_region_variant", "synonymous_variant"} <= set(finding.consequence.split("&")), finding
             assert finding.tier is Tier.IV and "likely_germline" in finding.labels, finding
     print(f"{listed} findings are listed, {extra} are justified")
-    assert listed >= LEAST_FINDINGS and extra <= 2
+    assert listed >= LEAST_FINDINGS and extra <= 4
 
 
 def test_germline_without_consequence_stays_in_the_ledger(demo_run: Run) -> None:

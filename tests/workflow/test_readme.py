@@ -15,7 +15,7 @@ from typing import get_args
 import pytest
 import yaml
 from runs import DEMO, ROOT, Run, read_sheet
-from tierline import case, docs, filters, records, tiers, tiertable
+from tierline import case, docs, reasons, records, tiers, tiertable
 from tierline.cli import app
 from tierline.tools import TOOLS, search_path
 from typer.main import get_command
@@ -148,8 +148,8 @@ def known_words() -> set[str]:
         *docs.STATES,
         *get_args(case.Status),
         *case.REASONS,
-        *filters.LABELS,
-        *filters.TECHNICAL,
+        *reasons.LABELS,
+        *reasons.TECHNICAL,
         *records.Tier,
         *tiers.RULES,
     }
@@ -224,6 +224,8 @@ def test_the_files_of_the_results_tree_stand_in_a_finished_run(demo_run: Run) ->
     tree = next(text for name, text in BLOCKS if text.startswith("results/"))
     for line in tree.splitlines()[1:]:
         pattern = re.sub(r"<\w+>", "*", line.split()[0])
+        if pattern == "report/archive":  # a first run has no earlier report; test_reruns.py has
+            continue
         assert list((demo_run.folder / "results").glob(pattern)), pattern
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +21,10 @@ from tierline.tables import read_rows
 
 pytestmark = pytest.mark.slow
 
-OF_A_PANEL = {"resolve_panel", "mark_candidates", "interpret_case", "render_report", "tabulate_cohort", "draw_dashboard"}
+OF_A_PANEL = {
+    "model_genes", "resolve_panel", "mark_candidates", "interpret_case", "render_report", "tabulate_cohort",
+    "draw_dashboard",
+}  # fmt: skip
 OF_THE_COHORT = {"tabulate_cohort", "draw_dashboard"}
 
 
@@ -29,6 +34,13 @@ def finished(demo_run: Run, tmp_path: Path) -> Path:
     shutil.copytree(demo_run.folder, tmp_path, symlinks=True, dirs_exist_ok=True)
     (tmp_path / MADE_BY).unlink()  # else the folder would be another config's
     return write_project(tmp_path, demo_samples(), demo_units())
+
+
+def words_of_section(page: Path, name: str) -> str:
+    """The words of one section of a report."""
+    inner = re.search(rf'<section id="{name}" class="section">(.*?)</section>', page.read_text(), re.DOTALL)
+    assert inner, f"{page} has no {name}"
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", inner[1])).split())
 
 
 def changed(sample: str, **cells: str) -> list[dict[str, str]]:
@@ -48,6 +60,10 @@ def test_a_new_threshold_reruns_what_the_panel_decides(finished: Path) -> None:
     jobs = plan(finished)
     assert set(jobs) <= OF_A_PANEL, jobs
     assert jobs["mark_candidates"] >= 2 and jobs["render_report"] >= 2
+    said = tierline(finished, "run", "--plan")
+    assert said.code == 0 and said.output.startswith(f"{sum(jobs.values())} jobs:"), said.output
+    assert "panel changed: config/panels/hotspot50_tert/panel.yaml" in said.output
+    assert not re.search(r"^  (reads|align|coverage|calls|consensus|annotate) ", said.output, re.MULTILINE), said.output
 
 
 def test_a_new_limit_reruns_verdicts_and_reports(finished: Path) -> None:
@@ -68,8 +84,7 @@ def test_a_panel_more_for_a_finished_sample(finished: Path) -> None:
     write_project(finished, changed("LUAD01T", panels="hotspot50_tert;hotspot50"), demo_units())
     jobs = plan(finished)
     assert set(jobs) <= OF_A_PANEL, jobs
-    assert jobs["mark_candidates"] == 1
-    assert jobs["interpret_case"] == jobs["render_report"] == 2, "a case file names all panels of its sample"
+    assert jobs["mark_candidates"] == jobs["interpret_case"] == jobs["render_report"] == 1, "the other report stays"
     before = {path: path.stat().st_mtime_ns for path in finished.glob("results/*/*.*am")}
     run = tierline(finished, "run", "--cores", CORES)
     assert run.code == 0 and "Complete." in run.output, run.output[-3000:]
@@ -135,12 +150,19 @@ def test_a_review_reruns_its_case_alone_and_every_output_says_the_same(finished:
     assert tierline(finished, "run", "--cores", CORES).code == 0
     case, findings, loci, page, row = products()
     assert case.status == row["status"] == "FINAL"
+    archive = results / "report/archive"
+    assert {path.name for path in archive.iterdir()} == {f"{CURATED}.{n}.{end}" for n in (1, 2) for end in ("html", "json")}
+    assert "Since report 2, DRAFT" in page and "Report 3 of this case" in page
+    told = words_of_section(archive / f"{CURATED}.2.html", "changes")
+    assert "EGFR p.Thr790Met: reported yes no: held back" in told and "TP53 p.Pro72Arg IV III (by the engine IV)" in told
     assert {item.status for item in (*findings, *loci.values())} == {"FINAL"}
     assert "signed by Dr Example, 2026-01-20" in page and '@top-right { content: "FINAL"' in page
 
     reviewed(finished, *rows[1:], f"|status|{case.content}|FINAL|")  # what was held back is a finding again
     run = tierline(finished, "run", "--cores", CORES)
     assert run.code == 3 and "the case has other content now" in run.output, run.output[-3000:]
+    assert (archive / f"{CURATED}.3.html").read_text() == page, "the signed report stays, whatever comes of the run"
+    assert from_json((archive / f"{CURATED}.3.json").read_text()) == case
     lacking = {row.path for row in read_rows(results / "run/complete.tsv", Complete) if row.state != "complete"}
     assert {f"results/interpret/{CURATED}.json", f"results/report/{CURATED}.html"} <= lacking, "it is not the present case"
 
@@ -197,6 +219,13 @@ def test_a_config_plans_what_it_says(tmp_path: Path, name: str) -> None:
     assert {rule: jobs.get(rule) for rule in wanted} == wanted
     assert not unwanted & set(jobs)
     assert {"align_reads": 5, "mark_duplicates": 4}.items() <= jobs.items()
+
+
+def test_a_panel_of_every_gene_asks_for_the_cancer_genes(tmp_path: Path) -> None:
+    samples = [row | {"panels": "exome"} for row in demo_samples() if row["sample"] == "LUAD01T"]
+    units = [row for row in demo_units() if row["sample"] == "LUAD01T"]
+    jobs = plan(write_project(tmp_path, samples, units))
+    assert jobs["list_cancer_genes"] == jobs["model_genes"] == jobs["resolve_panel"] == jobs["mark_candidates"] == 1
 
 
 def test_without_normal_and_with_two_panels(tmp_path: Path) -> None:

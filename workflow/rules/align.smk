@@ -1,7 +1,7 @@
 """align: reads of every unit -> one coordinate-sorted BAM per sample, duplicates by the assay's chemistry."""
 
-AS_IS = [s.sample for s in PROJECT.samples if taken_as_is(s.sample)]
-TRIMMED = [s.sample for s in PROJECT.samples if s.sample not in AS_IS + COLLAPSED]
+AS_IS = [sample for sample in WITH_READS if taken_as_is(sample)]
+TRIMMED = [sample for sample in WITH_READS if sample not in AS_IS + COLLAPSED]
 AMPLICON = [sample for sample in TRIMMED if assay(sample).chemistry == "amplicon"]
 CAPTURE = [sample for sample in TRIMMED if assay(sample).chemistry == "capture"]
 

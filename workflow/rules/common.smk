@@ -4,6 +4,7 @@ import re
 import shlex
 import sys
 from dataclasses import asdict
+from functools import cache
 from pathlib import Path
 
 sys.path.insert(0, str(Path(workflow.basedir) / "workflow" / "scripts"))
@@ -12,7 +13,7 @@ from tierline.assays import load_assay
 from tierline.codedigest import code_digest
 from tierline.completeness import expected_products
 from tierline.knowledge import KNOWLEDGE
-from tierline.panels import panel_folders
+from tierline.panels import load_panel, panel_folders
 from tierline.paths import RESOURCES
 from tierline.pileup import Usable
 from tierline.presets import FOLDER as PRESET_FOLDER, files_in_use
@@ -22,6 +23,7 @@ from tierline.runfolder import check_owner, note_owner
 from tierline.sheets import load_project
 from tierline.tables import write_rows
 from tierline.tools import fingerprint
+from tierline.vep import vep_models
 
 SCRIPTS = Path(workflow.basedir) / "workflow" / "scripts"
 shell.prefix(f"set -euo pipefail; source {shlex.quote(str(SCRIPTS / 'job.sh'))}; ")
@@ -39,6 +41,9 @@ except InputError as error:
     raise WorkflowError(f"the input has {len(error.problems)} problem(s):\n{error}")
 
 EXPECTED = expected_products(PROJECT)
+WITH_READS = PROJECT.with_reads
+READ_TUMORS = [tumor for tumor in PROJECT.tumors if tumor in WITH_READS]
+VCF_TUMORS = [tumor for tumor in PROJECT.tumors if tumor not in WITH_READS]
 
 
 def from_here(path):
@@ -119,7 +124,8 @@ def unit_bams(wildcards):
 
 def taken_as_is(sample):
     """True where a sample's BAM is used without realignment."""
-    return PROJECT.config["align"]["bam"] == "as_is" and all(u.bam for u in PROJECT.units_of(sample))
+    units = PROJECT.units_of(sample)
+    return PROJECT.config["align"]["bam"] == "as_is" and bool(units) and all(unit.bam for unit in units)
 
 
 def trimming(sample):
@@ -128,7 +134,7 @@ def trimming(sample):
 
 
 # samples whose reads are collapsed by their UMIs: umi.smk takes them from FASTQ to BAM
-COLLAPSED = [s.sample for s in PROJECT.samples if assay(s.sample).umi and not taken_as_is(s.sample)]
+COLLAPSED = [sample for sample in WITH_READS if assay(sample).umi and not taken_as_is(sample)]
 
 
 def one_of(samples):
@@ -141,20 +147,45 @@ def with_index(path):
     return [path, f"{path}.tbi"] if path else []
 
 
+def given_coverage(sample):
+    """The coverage file that came with a sample's VCF, and the unit that names it; None where none did."""
+    return next((unit for unit in PROJECT.units_of(sample) if unit.coverage), None)
+
+
+def depth_table(tumor):
+    """The depth of every base of a tumour's targets; none where its calls came as a VCF without coverage."""
+    known = tumor in READ_TUMORS or given_coverage(tumor)
+    return [f"results/coverage/{tumor}.depth.tsv.gz"] if known else []
+
+
+def sources(tumor):
+    """The tables of what came from other pipelines."""
+    tables = [f"results/consensus/{tumor}.sources.tsv"]
+    return tables + ([f"results/coverage/{tumor}.sources.tsv"] if given_coverage(tumor) else [])
+
+
 def tumor_loci(wildcards):
     """The loci of a panel as the tumour's assay covers them."""
     return f"results/reference/panels/{wildcards.panel}.{PROJECT.assay_of(wildcards.tumor)}.loci.tsv"
 
 
-def tumor_coding(wildcards):
-    """The coding exons of a panel's genes on the annotation in use."""
-    return f"results/reference/panels/{wildcards.panel}.{PROJECT.assay_of(wildcards.tumor)}.coding.tsv"
-
-
 def panel_files(panel):
     """Every file of a panel and of the panels that it extends."""
     folders = panel_folders(PROJECT.panel_folder(panel))
-    return sorted(from_here(path) for folder in folders for path in folder.iterdir() if path.suffix in (".yaml", ".tsv"))
+    return sorted(
+        from_here(path) for folder in folders for path in folder.iterdir() if path.suffix in (".yaml", ".tsv", ".bed")
+    )
+
+
+@cache
+def panel_of(name):
+    """A panel as it stands in its folder; read where a rule asks, since most jobs ask none."""
+    return load_panel(PROJECT.panel_folder(name))
+
+
+def cancer_genes(panel):
+    """The list of genes with findings, for a panel that asks every gene; else nothing."""
+    return [f"results/reference/panels/{panel}.cancer_genes.txt"] if panel_of(panel).every_gene else []
 
 
 def quality_limits(sample):
@@ -167,9 +198,11 @@ def knowledge_files():
     return sorted(str(path) for path in KNOWLEDGE.rglob("*") if path.suffix in (".tsv", ".json"))
 
 
-def sample_row(sample):
-    """The row of the samples sheet, as plain values."""
-    return {name: str(v) if isinstance(v, str) else v for name, v in asdict(PROJECT.sample(sample)).items()}
+def sample_row(sample, panel):
+    """The row of the samples sheet, as plain values: files by their names, not their folders; of its panels that of the
+    case, so that another touches it not."""
+    row = {name: str(v) if isinstance(v, str) else v for name, v in asdict(PROJECT.sample(sample)).items()}
+    return row | {"panels": (panel,), "calls": tuple(Path(name).name for name in row["calls"])}
 
 
 def curation_rows(tumor, panel):

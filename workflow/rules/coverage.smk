@@ -1,4 +1,7 @@
-"""coverage: BAM and assay -> depth per region (mosdepth), usable depth per base, statistics, contamination."""
+"""coverage: BAM and assay -> depth per region (mosdepth), usable depth per base, statistics, contamination.
+
+Of a tumour that is a VCF, the depth per base comes from the coverage file beside it, if one does.
+"""
 
 
 rule measure_coverage:
@@ -47,6 +50,8 @@ rule measure_usable_depth:
         "logs/measure_usable_depth/{sample}.log",
     benchmark:
         "benchmarks/measure_usable_depth/{sample}.tsv"
+    wildcard_constraints:
+        sample=one_of(WITH_READS),
     conda:
         "../../envs/samtools.yaml"
     threads: 2
@@ -64,6 +69,33 @@ rule measure_usable_depth:
             bgzip -c > $part/{output.tsv:q}
         tabix -f -s 1 -b 2 -e 2 $part/{output.tsv:q}
         """
+
+
+rule take_coverage:
+    """The same table from the coverage file that came with a VCF: both its columns are the depth which that file has."""
+    input:
+        coverage=lambda wildcards: given_coverage(wildcards.sample).coverage,
+        targets=lambda wildcards: targets(wildcards.sample),
+    output:
+        tsv="results/coverage/{sample}.depth.tsv.gz",
+        tbi="results/coverage/{sample}.depth.tsv.gz.tbi",
+        sources="results/coverage/{sample}.sources.tsv",
+    log:
+        "logs/take_coverage/{sample}.log",
+    benchmark:
+        "benchmarks/take_coverage/{sample}.tsv"
+    wildcard_constraints:
+        sample=one_of([tumor for tumor in VCF_TUMORS if given_coverage(tumor)]),
+    conda:
+        "../../envs/python.yaml"
+    resources:
+        mem_mb=memory(1500),
+    params:
+        callable_depth=lambda wildcards: given_coverage(wildcards.sample).callable_depth,
+        columns=lambda wildcards: [given_coverage(wildcards.sample).vcf_tumor, ""],
+        code=code("coverage_take"),
+    script:
+        "../scripts/coverage_take.py"
 
 
 rule count_alignments:

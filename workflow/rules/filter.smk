@@ -7,7 +7,8 @@ rule mark_candidates:
         tbi="results/annotate/{tumor}.vcf.gz.tbi",
         loci=tumor_loci,
         transcripts=REFERENCE["transcripts"],
-        gtf=rules.select_annotation.output[0],
+        models="results/reference/panels/{panel}.genes.tsv",
+        cancer_genes=lambda wildcards: cancer_genes(wildcards.panel),
         fasta=GENOME,
         fai=f"{GENOME}.fai",
         haematopoiesis=str(RESOURCES / "knowledge" / "clonal_haematopoiesis.tsv"),
@@ -25,6 +26,7 @@ rule mark_candidates:
         "../../envs/python.yaml"
     params:
         panel=lambda wildcards: from_here(PROJECT.panel_folder(wildcards.panel)),
+        build=REFERENCE["build"],
         samples=lambda wildcards: pair(wildcards.tumor),
         germline_consent=lambda wildcards: PROJECT.sample(wildcards.tumor).germline_consent,
         amplicon=lambda wildcards: assay(wildcards.tumor).chemistry == "amplicon",

@@ -6,10 +6,13 @@ rule interpret_case:
         ledger="results/filter/{tumor}.{panel}.ledger.tsv",
         vcf="results/filter/{tumor}.{panel}.vcf.gz",
         loci=tumor_loci,
-        coding=tumor_coding,
-        depth="results/coverage/{tumor}.depth.tsv.gz",
-        metrics="results/multiqc/{tumor}.verdicts.tsv",
+        depth=lambda wildcards: depth_table(wildcards.tumor),
+        metrics=lambda wildcards: (
+            [f"results/multiqc/{wildcards.tumor}.verdicts.tsv"] if wildcards.tumor in READ_TUMORS else []
+        ),
+        sources=lambda wildcards: sources(wildcards.tumor),
         transcripts=REFERENCE["transcripts"],
+        models="results/reference/panels/{panel}.genes.tsv",
         panel=lambda wildcards: panel_files(wildcards.panel),
         knowledge=knowledge_files(),
         sha256="results/reference/sha256.txt",
@@ -29,7 +32,7 @@ rule interpret_case:
         "../../envs/python.yaml"
     params:
         panel=lambda wildcards: from_here(PROJECT.panel_folder(wildcards.panel)),
-        sample=lambda wildcards: sample_row(wildcards.tumor),
+        sample=lambda wildcards: sample_row(wildcards.tumor, wildcards.panel),
         statements=lambda wildcards: [asdict(row) for row in PROJECT.statements_of(wildcards.tumor)],
         normal=lambda wildcards: PROJECT.normal_of(wildcards.tumor) or "",
         assay=lambda wildcards: assay_info(wildcards.tumor),

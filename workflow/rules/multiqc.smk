@@ -3,7 +3,8 @@
 # Where samples failed, `tierline run` has the dashboard drawn without them: --config without="<sample>;<sample>"
 WITHOUT = set(filter(None, config.get("without", "").split(";")))
 SHOWN = [s.sample for s in PROJECT.samples if s.sample not in WITHOUT]
-SHOWN_UNITS = [u for u in PROJECT.units if u.sample in SHOWN and not taken_as_is(u.sample)]
+SHOWN_READS = [sample for sample in SHOWN if sample in WITH_READS]
+SHOWN_UNITS = [u for u in PROJECT.units if u.sample in SHOWN_READS and not taken_as_is(u.sample)]
 
 
 def reads_measured(sample):
@@ -91,10 +92,10 @@ rule draw_dashboard:
         [f"results/align/{s}.duplicates.txt" for s in CAPTURE if s in SHOWN],
         [
             f"results/coverage/{sample}.{end}"
-            for sample in SHOWN
+            for sample in SHOWN_READS
             for end in ("mosdepth.summary.txt", "mosdepth.region.dist.txt", "stats.txt", "flagstat.txt")
         ],
-        [f"results/annotate/{tumor}.snpeff.csv" for tumor in PROJECT.tumors if tumor in SHOWN],
+        [ANNOTATION_STATISTICS.format(tumor=tumor) for tumor in PROJECT.tumors if tumor in SHOWN],
     output:
         html="results/multiqc/multiqc.html",
         data=directory("results/multiqc/multiqc_data"),

@@ -150,17 +150,55 @@ rule place_targets:
         "../scripts/reference_targets.py"
 
 
+rule model_genes:
+    """The gene models of a panel, for all that follows: a whole annotation takes half a minute to read."""
+    input:
+        gtf=REFERENCE["gtf"],
+        transcripts=REFERENCE["transcripts"],
+    output:
+        "results/reference/panels/{panel}.genes.tsv",
+    log:
+        "logs/model_genes/{panel}.log",
+    benchmark:
+        "benchmarks/model_genes/{panel}.tsv"
+    conda:
+        "../../envs/python.yaml"
+    params:
+        # not the panel's files: another threshold or hotspot needs no other gene
+        genes=lambda wildcards: sorted(panel_of(wildcards.panel).gene_names),
+        every_gene=lambda wildcards: panel_of(wildcards.panel).every_gene,
+        code=code("reference_models"),
+    script:
+        "../scripts/reference_models.py"
+
+
+rule list_cancer_genes:
+    input:
+        knowledge=knowledge_files(),
+    output:
+        "results/reference/panels/{panel}.cancer_genes.txt",
+    log:
+        "logs/list_cancer_genes/{panel}.log",
+    localrule: True
+    conda:
+        "../../envs/python.yaml"
+    params:
+        knowledge=PROJECT.config["knowledge"],
+        genes=lambda wildcards: sorted(panel_of(wildcards.panel).gene_names),
+        code=code("reference_cancer_genes"),
+    script:
+        "../scripts/reference_cancer_genes.py"
+
+
 rule resolve_panel:
     input:
         fasta=GENOME,
         fai=f"{GENOME}.fai",
-        gtf=REFERENCE["gtf"],
-        transcripts=REFERENCE["transcripts"],
+        models="results/reference/panels/{panel}.genes.tsv",
         targets="results/reference/assays/{assay}.bed",
         panel=lambda wildcards: panel_files(wildcards.panel),
     output:
         loci="results/reference/panels/{panel}.{assay}.loci.tsv",
-        coding="results/reference/panels/{panel}.{assay}.coding.tsv",
     log:
         "logs/resolve_panel/{panel}.{assay}.log",
     localrule: True
@@ -168,6 +206,7 @@ rule resolve_panel:
         "../../envs/python.yaml"
     params:
         folder=lambda wildcards: from_here(PROJECT.panel_folder(wildcards.panel)),
+        gtf=REFERENCE["gtf"],
         code=code("reference_resolve"),
     script:
         "../scripts/reference_resolve.py"

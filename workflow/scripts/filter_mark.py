@@ -1,21 +1,26 @@
 """The fate of every candidate of a tumour under a panel: the ledger, and the VCF with named reasons."""
 
+from pathlib import Path
+
 import pysam
-from tierline.annotation import load_gene_models, load_transcripts
+from tierline.annotation import from_model_rows, load_transcripts
 from tierline.filters import Context, haematopoiesis_genes, judge, silent_terms
-from tierline.naming import Agreement, readings_of, rename
-from tierline.panels import load_panel
-from tierline.records import Candidate, Locus
+from tierline.naming import Agreement, Readings, rename
+from tierline.panels import every_gene_of, load_panel
+from tierline.records import Candidate, GeneModel, Locus
 from tierline.steps import producing
 from tierline.tables import read_rows, write_rows
-from tierline.vcfio import annotated, mark, marked_header, writing
+from tierline.vcfio import annotated, mark, marked_header
+from tierline.vcfout import writing
 
 with producing(snakemake.log[0], snakemake.output) as part:
     samples = snakemake.params.samples
     tumor, normal = samples[0], samples[1] if len(samples) > 1 else None
-    choices = load_transcripts(snakemake.input.transcripts)
+    chosen, models = from_model_rows(read_rows(snakemake.input.models, GeneModel))
+    choices = load_transcripts(snakemake.input.transcripts) | chosen
+    panel = load_panel(snakemake.params.panel, choices)
     context = Context(
-        panel=load_panel(snakemake.params.panel, choices),
+        panel=every_gene_of(panel, chosen),
         loci=[locus for locus in read_rows(snakemake.input.loci, Locus) if locus.intervals],
         transcripts=choices,
         silent=silent_terms(snakemake.input.consequences),
@@ -23,12 +28,13 @@ with producing(snakemake.log[0], snakemake.output) as part:
         paired=normal is not None,
         germline_consent=snakemake.params.germline_consent,
         amplicon=snakemake.params.amplicon,
+        regions=panel.regions_on(snakemake.params.build),
+        cancer_genes=frozenset(Path(snakemake.input.cancer_genes[0]).read_text().split()) if panel.every_gene else None,
     )
-    models, _ = load_gene_models(snakemake.input.gtf, {gene: choices[gene] for gene in context.panel.gene_names})
     candidates: list[Candidate] = []
     agreement = Agreement()
     with pysam.VariantFile(snakemake.input.vcf) as vcf, pysam.FastaFile(snakemake.input.fasta) as fasta:
-        readings, messages = readings_of(models.values(), fasta.fetch)
+        readings = Readings(models.values(), fasta.fetch)
         header = marked_header(vcf.header)
         with writing(part(snakemake.output.vcf), header) as out:
             for record in vcf:
@@ -42,5 +48,5 @@ with producing(snakemake.log[0], snakemake.output) as part:
     write_rows(part(snakemake.output.ledger), Candidate, candidates)
     print(f"{len(candidates)} candidates, {sum(c.fate == 'finding' for c in candidates)} findings")
     print(agreement)
-    for message in messages:
+    for message in readings.messages:
         print(message)

@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from tierline.annotation import load_transcripts
-from tierline.case import AssayInfo, ReferenceInfo, to_json
+from tierline.annotation import from_model_rows, load_transcripts
+from tierline.case import AssayInfo, ReferenceInfo, entered_as_vcf, to_json
 from tierline.casequality import measure_case
-from tierline.codingcoverage import by_gene
+from tierline.codingcoverage import coding_exons
 from tierline.curation import curate
 from tierline.depth import exon_depths, locus_depths
 from tierline.interpret import interpret
@@ -18,19 +18,20 @@ from tierline.knowledge import (
 )
 from tierline.oncotree import OncoTree
 from tierline.panels import load_panel
-from tierline.quality import depth_histogram, judge_sample, let_pass
+from tierline.quality import depth_histogram, judge_sample, let_pass, not_seen
 from tierline.records import (
     Candidate,
     CodingCoverage,
-    CodingExon,
     Curation,
     Finding,
     GeneCoverage,
+    GeneModel,
     Hole,
     Locus,
     LocusAnswer,
     Override,
     Sample,
+    Source,
     Statement,
     ToolVersion,
     Verdict,
@@ -43,14 +44,22 @@ with producing(snakemake.log[0], snakemake.output) as part:
     given, params = snakemake.input, snakemake.params
     sample = Sample(**params.sample)
     digests = [line.split(maxsplit=1) for line in Path(given.sha256).read_text().splitlines()]
-    choices = load_transcripts(given.transcripts)
+    chosen, models = from_model_rows(read_rows(given.models, GeneModel))
+    choices = load_transcripts(given.transcripts) | chosen
     loci = list(read_rows(given.loci, Locus))
     panel = load_panel(params.panel, choices)
-    genes = by_gene(read_rows(given.coding, CodingExon))
+    listed = [list(coding_exons(model)) for gene, model in models.items() if gene in panel.gene_names]
     candidates = list(read_rows(given.ledger, Candidate))
-    depths = locus_depths(given.depth, loci)
-    measured = measure_case(loci, depths, depth_histogram(given.depth), candidates, params.callers, panel.thresholds)
-    of_case = judge_sample(sample.sample, measured, params.limits, of=["case"])
+    sources = [row for path in given.sources for row in read_rows(path, Source)]
+    depth = given.depth[0] if given.depth else ""  # of an unknown coverage nothing is said
+    depths = locus_depths(depth, loci) if depth else None
+    bases = depth_histogram(depth) if depth else None
+    callers = None if entered_as_vcf(sources) else params.callers
+    measured = measure_case(loci, depths, bases, candidates, callers, panel.thresholds)
+    kinds = ["case"]
+    if callers is None:
+        kinds, measured = ["sample", "tumor", "case"], not_seen(params.limits) | measured
+    judged = judge_sample(sample.sample, measured, params.limits, of=kinds)
     overrides = [Override(**row) for row in params.overrides]
     case = interpret(
         sample=sample,
@@ -63,7 +72,7 @@ with producing(snakemake.log[0], snakemake.output) as part:
         caller_counts=read_caller_counts(given.vcf),
         loci=loci,
         depths=depths,
-        verdicts=[*read_rows(given.metrics, Verdict), *let_pass(of_case, overrides)],
+        verdicts=[row for path in given.metrics for row in read_rows(path, Verdict)] + list(let_pass(judged, overrides)),
         knowledge=load_knowledge(params.knowledge),
         roles=load_gene_roles(),
         hotspots=load_hotspots(),
@@ -73,7 +82,8 @@ with producing(snakemake.log[0], snakemake.output) as part:
         tools=list(read_rows(given.versions, ToolVersion)),
         synthetic=params.synthetic,
         statements=[Statement(**row) for row in params.statements],
-        coding=[(exons, list(exon_depths(given.depth, exons))) for exons in genes],
+        coding=((own, list(exon_depths(depth, own))) for own in listed if depth),
+        sources=sources,
     )
     case = curate(case, [Curation(**row) for row in params.curation], params.curation_file)
     write_rows(part(snakemake.output.findings), Finding, [item.finding for item in case.findings])

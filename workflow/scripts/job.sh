@@ -72,3 +72,25 @@ expect_pairs() {
     seen=$(sed -n '/"read1_before_filtering"/,/total_reads/s/.*"total_reads": *\([0-9]*\).*/\1/p' "$2")
     [[ $seen == "$1" ]] || { echo "the files hold $1 pairs of reads, fastp read $seen" && return 1; }
 }
+
+# look_up CALLS POPULATION TAGS CLINVAR TAGS: what resources say of the calls; the VCF with it is then $calls. Of each
+# resource the tags that it has are taken, the population's as INFO/POP_<tag>; one that is not there ("") is passed over.
+# bcftools wants indexed input.
+look_up() {
+    calls=$1
+    if [[ -n $2 ]]; then add_tags population POP_ "$2" $3; fi
+    if [[ -n $4 ]]; then add_tags clinvar "" "$4" $5; fi
+}
+
+# add_tags NAME PREFIX RESOURCE TAG...
+add_tags() {
+    local name=$1 prefix=$2 resource=$3 tag found=()
+    for tag in "${@:4}"; do
+        if bcftools view -h "$resource" | grep "^##INFO=<ID=$tag," >/dev/null; then
+            found+=("INFO/$prefix$tag:=INFO/$tag")
+        fi
+    done
+    bcftools annotate --no-version -a "$resource" -c "$(IFS=, && echo "${found[*]}")" -Oz -o "$part/$name.vcf.gz" "$calls"
+    tabix -p vcf "$part/$name.vcf.gz"
+    calls=$part/$name.vcf.gz
+}

@@ -102,7 +102,7 @@ LAST_BASE_CHANGES: Mapping[str, frozenset[str]] = {"MET": frozenset({"p.Asp1010A
 """Protein changes that one substitution makes, that of an exon's last base: of MET's aspartate 1010 (GAY, exon 14 ends at
 its first base, c.3028) only A, C or T there makes asparagine, histidine or tyrosine."""
 
-SPLICE_SITE = ("splice_acceptor_variant", "splice_donor_variant", "splice_site_variant")
+SPLICE_SITE = frozenset({"splice_acceptor_variant", "splice_donor_variant", "splice_site_variant"})
 SKIPPING_TRACT = 30  # intronic bases before an exon (branch point, polypyrimidine tract) whose indels can skip it
 NMD_PROTEIN_FRACTION = 0.10  # of the protein: a truncation that removes less, and escapes decay, may be tolerated
 
@@ -260,7 +260,7 @@ def _atom(text: str, at: int, word: str) -> Atom:
 # --------------------------------------------------------------------------- what a variant is
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Effect:
     """What a variant does, derived once from its notations and its consequence."""
 
@@ -293,7 +293,7 @@ def effect(hgvsc: str, hgvsp: str, consequence: str) -> Effect:
             classes |= _TERM_CLASSES.get(term.removeprefix("conservative_").removeprefix("disruptive_"), set())
         if not consequence and coding is not None:
             classes |= _from_coding(coding)
-    if terms & set(SPLICE_SITE) or (coding and _at_splice_site(coding)):
+    if not terms.isdisjoint(SPLICE_SITE) or (coding and _at_splice_site(coding)):
         classes |= {"truncating", "splice"}
     if protein is not None and protein.kind in ("unknown", "unchanged"):
         protein = None
@@ -337,9 +337,9 @@ def _in_frame(length_change: int, kind: str) -> set[str]:
 
 def _at_splice_site(coding: CodingChange) -> bool:
     """Whether the change touches one of the two intronic bases beside an exon, or runs over the exon's edge."""
-    if coding.kind == "unchanged" or coding.kind == "duplication":
-        return False
     offsets = (coding.start.offset, coding.end.offset)
+    if offsets == (0, 0) or coding.kind == "unchanged" or coding.kind == "duplication":
+        return False
     if coding.kind == "insertion":
         return offsets in ((1, 2), (-2, -1))
     if any(offset in (-2, -1, 1, 2) for offset in offsets):
@@ -391,14 +391,17 @@ def is_loss_of_function(variant: Variant, role: str) -> bool:
     return role == "tumour_suppressor" and _marked_oncogenic(variant, classes)
 
 
+def _is_labelled(variant: Variant) -> bool:
+    return "oncogenic" in variant.labels or "likely_oncogenic" in variant.labels
+
+
 def _marked_oncogenic(variant: Variant, classes: frozenset[str]) -> bool:
-    labelled = not {"oncogenic", "likely_oncogenic"}.isdisjoint(variant.labels)
-    return bool(classes) and (labelled or (variant.is_hotspot and "truncating" not in classes))
+    return bool(classes) and (_is_labelled(variant) or (variant.is_hotspot and "truncating" not in classes))
 
 
 def _rests_on_recurrence(variant: Variant) -> bool:
     """Whether only the recurrence of a change that leaves the protein whole speaks for its loss of function."""
-    shown = {"oncogenic", "likely_oncogenic"}.intersection(variant.labels) or variant.copy_number_change == "deletion"
+    shown = _is_labelled(variant) or variant.copy_number_change == "deletion"
     return (
         not shown and "truncating" not in effect_of(variant).classes and variant.consequence != "loss_of_function_variant"
     )
@@ -407,7 +410,7 @@ def _rests_on_recurrence(variant: Variant) -> bool:
 def is_oncogenic(variant: Variant, role: str) -> bool:
     """Whether the variant counts as a driver of its gene: labelled (likely) oncogenic, on a hotspot and changing
     the protein, an activating promoter change, or a loss of function of a suppressor."""
-    if not (variant.labels or variant.is_hotspot or is_suppressor(role) or variant.gene in PROMOTER_HOTSPOTS):
+    if not (_is_labelled(variant) or variant.is_hotspot or is_suppressor(role) or variant.gene in PROMOTER_HOTSPOTS):
         return False
     return (
         _marked_oncogenic(variant, effect_of(variant).classes)

@@ -9,23 +9,31 @@ import gzip
 import re
 import zlib
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from Bio.Seq import Seq
 
 from tierline.problems import InputError, Problem
-from tierline.records import TranscriptChoice
+from tierline.records import GeneModel, TranscriptChoice
 from tierline.tables import read_rows
 
 Interval = tuple[int, int]
 Fetch = Callable[[str, int, int], str]
 """``fetch(chrom, start0, end0)`` gives the plus-strand sequence: pysam's ``FastaFile.fetch``."""
 
+MARKS = {"MANE_Select": "MANE Select", "MANE Select": "MANE Select", "Ensembl_canonical": "none"}
+"""Tags by which an annotation says which transcript of a gene to report, best first, and the MANE status of each."""
+READ_UP_TO = 1 << 24  # bytes; a larger annotation takes longer to read than a check may
+LOOKED_AT = 1 << 22  # bytes of text in which an annotation that marks transcripts has marked one
+
 _POSITION = re.compile(r"[0-9]{1,10}")  # more digits than any contig has bases are none
 _GENE_ID = re.compile(r'\bgene_id "?([^";]+)')
+_TRANSCRIPT_ID = re.compile(r'\btranscript_id "?([^";.]+)')  # without its version
 _ATTRIBUTE = re.compile(r'(\w+) "?([^";]*)"?')
+_MARK = re.compile(rf'\btag "({"|".join(MARKS)})"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +176,127 @@ def load_transcripts(path: str | Path) -> dict[str, TranscriptChoice]:
     return choices
 
 
+def marks_transcripts(gtf: str | Path) -> bool:
+    """Whether an annotation marks the transcript to report (``MARKS``); looks at its beginning only."""
+    with (gzip.open if str(gtf).endswith(".gz") else open)(gtf, "rt", encoding="utf-8") as handle:
+        return _MARK.search(handle.read(LOOKED_AT)) is not None
+
+
+def marked_transcripts(gtf: str | Path, genes: Collection[str] | None) -> dict[str, TranscriptChoice]:
+    """The transcript that the annotation itself marks for each of ``genes``; None: for every protein-coding gene.
+
+    MANE Select where the annotation has it, else Ensembl's canonical one; the first in the file where a symbol has two.
+    """
+    found: dict[str, tuple[int, TranscriptChoice]] = {}
+    for line in _raw_lines(gtf):
+        marks = _MARK.findall(line) if "MANE" in line or "canonical" in line else ()
+        if marks and len(cells := line.split("\t")) == 9 and cells[2] == "CDS":
+            mark = min(marks, key=list(MARKS).index)  # MANE Select lines carry Ensembl's tag as well
+            attributes = dict(_ATTRIBUTE.findall(cells[8]))
+            gene = _symbol(attributes)
+            rank = list(MARKS).index(mark)
+            wanted = _codes(attributes) if genes is None else gene in genes
+            if wanted and (gene not in found or rank < found[gene][0]):
+                source = f"annotation: {mark.replace('_', ' ')}"
+                found[gene] = rank, TranscriptChoice(gene, _versioned(attributes), "", MARKS[mark], 0, (), source)
+    return {gene: choice for gene, (_, choice) in found.items()}
+
+
+def choices_at_hand(
+    table: Mapping[str, TranscriptChoice], gtf: Path, build: str
+) -> tuple[dict[str, TranscriptChoice], bool]:
+    """What can be known in a second of the reported transcripts: those of the table and those that a small annotation
+    marks; and whether one that is large, or not here yet, may mark those of further genes."""
+    try:
+        if not gtf.is_file():
+            return dict(table), build == "GRCh38"  # MANE exists for it alone
+        if gtf.stat().st_size > READ_UP_TO:
+            return dict(table), marks_transcripts(gtf)
+        return marked_transcripts(gtf, None) | dict(table), False
+    except (OSError, EOFError, UnicodeDecodeError, zlib.error):  # which is told where the annotation is checked
+        return dict(table), False
+
+
+def longest_transcripts(gtf: str | Path) -> dict[str, TranscriptChoice]:
+    """For every protein-coding gene the transcript with the longest coding sequence, of those in CCDS where there are any.
+
+    For annotations that mark none: a rule that reads, not one that a clinical numbering follows. Of two as long, the
+    one whose id comes first.
+    """
+    lengths: dict[tuple[str, str], int] = defaultdict(int)
+    ccds: set[tuple[str, str]] = set()
+    for line in _raw_lines(gtf):
+        if len(cells := line.split("\t")) == 9 and cells[2] == "CDS":
+            attributes = dict(_ATTRIBUTE.findall(cells[8]))
+            if _codes(attributes):
+                key = _symbol(attributes), _versioned(attributes)
+                lengths[key] += int(cells[4]) - int(cells[3]) + 1
+                if 'tag "CCDS"' in cells[8]:
+                    ccds.add(key)
+    best: dict[str, tuple[bool, int, str]] = {}
+    for (gene, transcript), length in lengths.items():
+        rank = ((gene, transcript) not in ccds, -length, transcript)
+        best[gene] = min(best.get(gene, rank), rank)
+    source = "annotation: longest coding sequence"
+    return {gene: TranscriptChoice(gene, rank[2], "", "none", 0, (), source) for gene, rank in best.items()}
+
+
+def panel_models(
+    gtf: str | Path, table: Mapping[str, TranscriptChoice], genes: Iterable[str], *, every_gene: bool = False
+) -> tuple[dict[str, TranscriptChoice], dict[str, Transcript], list[str]]:
+    """Choices and models of the genes of a panel, and what a user should know of them (see ``load_gene_models``).
+
+    The table says in which transcript a gene is reported; for a gene that it lacks, the annotation's own mark. Raises
+    InputError with every gene for which neither does. ``every_gene`` adds all other protein-coding genes of the
+    annotation; where it marks none, the longest coding sequence stands for them.
+    """
+    named = set(genes)
+    unlisted = named - table.keys()
+    found = marked_transcripts(gtf, None if every_gene else unlisted) if unlisted or every_gene else {}
+    if every_gene and not found:
+        found = longest_transcripts(gtf)
+    wanted = named | found.keys() if every_gene else named
+    choices = {gene: table.get(gene) or found[gene] for gene in sorted(wanted) if gene in table or gene in found}
+    unknown = sorted(named - choices.keys())
+    if unknown:
+        what = f"neither the table of transcripts nor the annotation names the reported transcript of {', '.join(unknown)}"
+        raise InputError(
+            [Problem(str(gtf), None, "", "", what, "Check the symbols, or add the genes to a table of your own and name it "
+                     "as reference.transcripts in the config.")]
+        )  # fmt: skip
+    models, messages = load_gene_models(gtf, choices)
+    told = [f"{gene}: reported in {c.transcript} ({c.source})" for gene, c in sorted(choices.items()) if gene in unlisted]
+    return choices, models, [*messages, *told]
+
+
+def model_rows(choices: Mapping[str, TranscriptChoice], models: Mapping[str, Transcript]) -> list[GeneModel]:
+    """Choices and models of genes as rows, by gene; ``protein_length`` is the model's, where there is one."""
+    rows = []
+    for gene, choice in sorted(choices.items()):
+        model, said = models.get(gene), asdict(choice)
+        if model is None:
+            rows.append(GeneModel(**said, annotated="", chrom="", strand="", exons=(), cds=()))
+            continue
+        said["protein_length"] = model.protein_length
+        strand = "+" if model.strand > 0 else "-"
+        rows.append(GeneModel(**said, annotated=model.transcript, chrom=model.chrom, strand=strand,
+                              exons=model.exons, cds=model.cds))  # fmt: skip
+    return rows
+
+
+def from_model_rows(rows: Iterable[GeneModel]) -> tuple[dict[str, TranscriptChoice], dict[str, Transcript]]:
+    """What ``model_rows`` was made from: choices and models, by gene."""
+    choices, models = {}, {}
+    for row in rows:
+        choices[row.gene] = TranscriptChoice(
+            row.gene, row.transcript, row.refseq, row.mane_status, row.protein_length, row.aliases, row.source
+        )
+        if row.annotated:
+            strand = 1 if row.strand == "+" else -1
+            models[row.gene] = Transcript(row.gene, row.annotated, row.chrom, strand, row.exons, row.cds)
+    return choices, models
+
+
 @dataclass(slots=True)
 class _Parts:
     """What the lines of one transcript have said so far."""
@@ -192,15 +321,20 @@ def load_gene_models(gtf: str | Path, choices: Mapping[str, TranscriptChoice]) -
     found: dict[str, _Parts] = {}
     symbols: set[str] = set()
     messages: list[str] = []
-    for chrom, feature, interval, strand, attributes in _gtf_lines(gtf):
-        symbol = attributes.get("gene_name") or attributes.get("gene") or attributes.get("gene_id", "")
-        symbols.add(symbol)
-        transcript = attributes.get("transcript_id", "")
-        gene = wanted.get(base_id(transcript))
-        if gene is None:
+    passed_over = ""  # the transcript of the line before, where nobody asked for it
+    for chrom, feature, interval, strand, text in _gtf_lines(gtf):
+        match = _TRANSCRIPT_ID.search(text)
+        identity = match[1] if match else ""
+        if identity and identity == passed_over:
             continue
-        if "." not in transcript and attributes.get("transcript_version"):
-            transcript += "." + attributes["transcript_version"]
+        attributes = dict(_ATTRIBUTE.findall(text))
+        symbol = _symbol(attributes)
+        symbols.add(symbol)
+        gene = wanted.get(identity)
+        if gene is None:
+            passed_over = identity
+            continue
+        transcript = _versioned(attributes)
         parts = found.setdefault(gene, _Parts(symbol, transcript, chrom, strand))
         if (parts.transcript, parts.chrom) != (transcript, chrom):
             note = f"{gene}: {transcript} on {chrom} is not used, {parts.transcript} on {parts.chrom} came first"
@@ -250,11 +384,28 @@ def load_gene_models(gtf: str | Path, choices: Mapping[str, TranscriptChoice]) -
     return models, messages
 
 
+def _symbol(attributes: Mapping[str, str]) -> str:
+    return attributes.get("gene_name") or attributes.get("gene") or attributes.get("gene_id", "")
+
+
+def _codes(attributes: Mapping[str, str]) -> bool:
+    """Whether the gene of a line codes for a protein; where the annotation does not say so, a coding sequence does."""
+    return (attributes.get("gene_type") or attributes.get("gene_biotype") or "protein_coding") == "protein_coding"
+
+
+def _versioned(attributes: Mapping[str, str]) -> str:
+    """The transcript's id with its version, where the annotation has one."""
+    transcript = attributes.get("transcript_id", "")
+    if "." not in transcript and attributes.get("transcript_version"):
+        transcript += "." + attributes["transcript_version"]
+    return transcript
+
+
 def _within(interval: Interval, blocks: Iterable[Interval]) -> Interval | None:
     return next(((s, e) for s, e in blocks if s <= interval[0] and interval[1] <= e), None)
 
 
-def _gtf_lines(path: str | Path) -> Iterator[tuple[str, str, Interval, int, dict[str, str]]]:
+def _gtf_lines(path: str | Path) -> Iterator[tuple[str, str, Interval, int, str]]:
     """Contig, feature, interval, strand and attributes of the gene, exon, CDS and stop codon lines."""
     opener = gzip.open if str(path).endswith(".gz") else open
     try:
@@ -270,7 +421,7 @@ def _gtf_lines(path: str | Path) -> Iterator[tuple[str, str, Interval, int, dict
                     )  # fmt: skip
                 if cells[2] in ("gene", "exon", "CDS", "stop_codon"):
                     interval = (int(cells[3]) - 1, int(cells[4]))
-                    yield cells[0], cells[2], interval, -1 if cells[6] == "-" else 1, dict(_ATTRIBUTE.findall(cells[8]))
+                    yield cells[0], cells[2], interval, -1 if cells[6] == "-" else 1, cells[8]
     except (OSError, EOFError, UnicodeDecodeError, zlib.error) as error:
         raise InputError(
             [Problem(str(path), None, "", "", f"the annotation cannot be read: {error}",

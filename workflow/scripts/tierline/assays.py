@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,7 +64,7 @@ class Assay:
     @property
     def target_length(self) -> int:
         """Bases in the targets."""
-        return sum(end0 - start0 for _, start0, end0 in self.targets)
+        return bases_of(self.targets)
 
 
 def load_assay(folder: str | Path, build: str, contigs: Mapping[str, int] | None = None) -> Assay:
@@ -238,6 +239,26 @@ def merge_targets(targets: Iterable[Target]) -> tuple[Target, ...]:
         else:
             merged.append((chrom, start0, end0))
     return tuple(merged)
+
+
+def bases_of(intervals: Iterable[Target]) -> int:
+    """Bases in disjoint intervals."""
+    return sum(end0 - start0 for _, start0, end0 in intervals)
+
+
+def bases_inside(intervals: Iterable[Target], blocks: Iterable[Target]) -> int:
+    """Bases that disjoint intervals share with disjoint blocks."""
+    by_contig: dict[str, list[tuple[int, int]]] = {}
+    for chrom, start0, end0 in sorted(blocks):
+        by_contig.setdefault(chrom, []).append((start0, end0))
+    shared = 0
+    for chrom, start0, end0 in intervals:
+        held = by_contig.get(chrom, [])
+        for s, e in held[bisect_right(held, start0, key=lambda block: block[1]) :]:
+            if s >= end0:
+                break
+            shared += min(e, end0) - max(s, start0)
+    return shared
 
 
 def without_primers(targets: Iterable[Target], primers: Iterable[Target]) -> tuple[Target, ...]:

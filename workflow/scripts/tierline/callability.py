@@ -72,15 +72,17 @@ def answer(
     held: Sequence[Candidate],
     purity: float | None,
     failed_qc: str,
+    coverage_known: bool = True,
 ) -> LocusAnswer:
     """The answer for one locus of a panel.
 
     ``findings`` and ``held`` are those that touch the locus; ``depths`` is None where nothing was measured;
-    ``purity`` None means unknown; ``failed_qc`` names the metric that failed for the sample, else "".
+    ``purity`` None means unknown; ``failed_qc`` names the metric that failed for the sample, else "";
+    ``coverage_known`` is False where the calls came as a VCF and nothing says where they could have been made.
     """
     usable = depths.usable if depths else None
     limit = None if usable is None else limit_of_detection(usable, thresholds.min_vaf, thresholds.min_alt_reads)
-    state, reason, note = _assess(locus, depths, limit, thresholds, held, purity, failed_qc)
+    state, reason, note = _assess(locus, depths, limit, thresholds, held, purity, failed_qc, coverage_known)
     if state is State.NOT_COVERED:
         usable = limit = None
     elif findings:
@@ -105,6 +107,7 @@ def _assess(
     held: Sequence[Candidate],
     purity: float | None,
     failed_qc: str,
+    coverage_known: bool,
 ) -> tuple[State, str, str]:
     """State, reason and note of a locus as if nothing had been found there."""
     claimed = thresholds.claimed_lod_indel if locus.type == "exon" else thresholds.claimed_lod_snv
@@ -123,6 +126,8 @@ def _assess(
         return State.NOT_ASSESSABLE, "candidate_filtered", said
     if withheld:
         return State.NOT_ASSESSABLE, "candidate_filtered", "withheld"
+    if not coverage_known:
+        return State.NOT_ASSESSABLE, "no_coverage_known", ""
     if depths is None or limit is None or limit > claimed:
         by_raw = limit_of_detection(depths.raw, thresholds.min_vaf, thresholds.min_alt_reads) if depths else None
         enough_raw = by_raw is not None and by_raw <= claimed
@@ -153,7 +158,7 @@ def _name(candidate: Candidate) -> str:
 
 def answer_all(
     loci: Iterable[Locus],
-    depths: Mapping[str, Depths],
+    depths: Mapping[str, Depths] | None,
     thresholds: Thresholds,
     *,
     findings: Sequence[Finding],
@@ -161,7 +166,7 @@ def answer_all(
     purity: float | None,
     failed_qc: str,
 ) -> list[LocusAnswer]:
-    """Answers for every locus of a panel, in its order; ``depths`` by locus_id."""
+    """Answers for every locus of a panel, in its order; ``depths`` by locus_id, None where no coverage is known."""
     found: dict[str, list[Finding]] = {}
     for finding in findings:
         for locus_id in finding.locus_ids:
@@ -174,12 +179,13 @@ def answer_all(
     return [
         answer(
             locus,
-            depths.get(locus.locus_id),
+            depths.get(locus.locus_id) if depths else None,
             thresholds,
             findings=found.get(locus.locus_id, ()),
             held=held.get(locus.locus_id, ()),
             purity=purity,
             failed_qc=failed_qc,
+            coverage_known=depths is not None,
         )
         for locus in loci
     ]

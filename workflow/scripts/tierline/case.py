@@ -12,18 +12,17 @@ import json
 import math
 import types
 import typing
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import cache
 from typing import Any, Literal
 
-from jsonschema import Draft202012Validator
-
 from tierline.figures import percent
 from tierline.laboratory import how_stated, is_found, name_of
 from tierline.metrics import RESULTS
 from tierline.problems import InputError, Problem
+from tierline.reasons import FAILED_QC
 from tierline.records import (
     DESCRIBED,
     LEAST_ALLELES,
@@ -40,6 +39,7 @@ from tierline.records import (
     Oncogenicity,
     ResultVerdict,
     Sample,
+    Source,
     State,
     Statement,
     Tier,
@@ -75,6 +75,29 @@ class AssayInfo:
     expected_depth: float | None
 
 
+NAMED_GENES = 30  # as many genes can stand in a sentence
+
+CLAIMS = {
+    "snv": "single-base changes",
+    "mnv": "multi-base changes",
+    "indel": "short insertions and deletions",
+}
+"""What a panel can claim to answer for."""
+FRACTION = "fraction"  # 0-1, shown in percent
+THRESHOLDS = {
+    "min_vaf": ("least allele fraction", FRACTION),
+    "min_alt_reads": ("fewest variant fragments", "fragments"),
+    "min_depth": ("least depth", "fragments"),
+    "claimed_lod_snv": ("claimed limit, single base", FRACTION),
+    "claimed_lod_mnv": ("claimed limit, several bases", FRACTION),
+    "claimed_lod_indel": ("claimed limit, insertion or deletion", FRACTION),
+    "min_normal_depth": ("least depth in the normal", "fragments"),
+    "max_normal_vaf": ("highest allele fraction in the normal", FRACTION),
+    "max_normal_alt_reads": ("most variant fragments in the normal", "fragments"),
+}
+"""A panel's thresholds: what each is called, and its unit."""
+
+
 @dataclass(frozen=True, slots=True)
 class PanelInfo:
     """What was asked. ``digest`` is the SHA-256 of the panel's folder; ``thresholds`` carry their unit in the name."""
@@ -84,8 +107,10 @@ class PanelInfo:
     title: str
     intended_use: str
     digest: str
-    genes: tuple[str, ...]
+    genes: tuple[str, ...]  # those that it lists
     thresholds: dict[str, float | str]
+    claims: tuple[str, ...] = ()  # keys of CLAIMS
+    every_gene: bool = False  # True: beside these it asks every protein-coding gene of the annotation
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +192,12 @@ class Case:
     reason_counts: dict[str, int] = dataclasses.field(default_factory=dict)  # candidates held back, per technical reason
     results: tuple[ResultVerdict, ...] = ()  # what may be reported: the report starts with it
     content: str = ""  # digest of what is signed, see curation.content_digest; "" = not reckoned
+    sources: tuple[Source, ...] = ()  # files of other pipelines: calls (then no read was looked at), more_calls, coverage
+
+    @property
+    def entered_as_vcf(self) -> bool:
+        """Whether the calls came from another pipeline, and no read was looked at."""
+        return entered_as_vcf(self.sources)
 
 
 # --------------------------------------------------------------------------- to and from JSON
@@ -196,20 +227,55 @@ def to_json(case: Case) -> str:
     return json.dumps(_plain(case), ensure_ascii=False, allow_nan=False, indent=1, sort_keys=True) + "\n"
 
 
-def _build(hint: Any, value: Any) -> Any:
+class _Unfit(ValueError):
+    """A value that does not have the shape of its place."""
+
+
+@cache
+def _builder(hint: Any) -> Callable[[Any], Any]:
+    """What makes a value of the type ``hint`` from its JSON; it raises _Unfit for whatever the schema would refuse.
+
+    Reading a case takes a tenth of the time that checking it against the schema does, and a cohort has hundreds.
+    """
     if isinstance(hint, types.UnionType):
-        arms = [arm for arm in typing.get_args(hint) if arm is not types.NoneType]
-        return value if value is None or len(arms) > 1 else _build(arms[0], value)
-    origin = typing.get_origin(hint)
+        arms = typing.get_args(hint)
+        kinds = tuple(arm for arm in arms if arm in _JSON_KINDS)
+        others = [_builder(arm) for arm in arms if arm not in _JSON_KINDS]
+        allowed = {kind for arm in kinds for kind in _JSON_KINDS[arm]}
+        return lambda value: value if type(value) in allowed else _first(others, value)
+    if hint in _JSON_KINDS:
+        return lambda value: value if type(value) in _JSON_KINDS[hint] else _refuse(value)
+    origin, args = typing.get_origin(hint), typing.get_args(hint)
+    if origin is Literal:
+        return lambda value: value if type(value) is str and value in args else _refuse(value)
     if origin is tuple:
-        return tuple(_build(typing.get_args(hint)[0], item) for item in value)
+        item = _builder(args[0])
+        return lambda value: tuple(map(item, value)) if type(value) is list else _refuse(value)
     if origin is dict:
-        return {key: _build(typing.get_args(hint)[1], item) for key, item in value.items()}
-    if dataclasses.is_dataclass(hint):
-        return hint(**{name: _build(h, value[name]) for name, h in _fields(hint).items() if name in value})  # type: ignore[operator, arg-type]
-    if isinstance(hint, type) and issubclass(hint, Enum):
-        return hint(value)
-    return value
+        inner = _builder(args[1])
+        return lambda value: {k: inner(v) for k, v in value.items()} if type(value) is dict else _refuse(value)
+    if issubclass(hint, Enum):
+        members = {member.value: member for member in hint}
+        return lambda value: members[value] if type(value) is str and value in members else _refuse(value)
+    parts = {name: _builder(of) for name, of in _fields(hint).items()}
+    required = {f.name for f in dataclasses.fields(hint) if f.default is dataclasses.MISSING}
+
+    def build(value: Any) -> Any:
+        if type(value) is not dict or not required <= value.keys() <= parts.keys():
+            raise _Unfit
+        return hint(**{name: parts[name](inner) for name, inner in value.items()})
+
+    return build
+
+
+def _refuse(value: Any) -> Any:
+    raise _Unfit
+
+
+def _first(builders: Sequence[Callable[[Any], Any]], value: Any) -> Any:
+    if len(builders) != 1:
+        raise _Unfit
+    return builders[0](value)
 
 
 def from_json(text: str, file: str = "case file") -> Case:
@@ -221,14 +287,26 @@ def from_json(text: str, file: str = "case file") -> Case:
         data = json.loads(text)
     except json.JSONDecodeError as error:
         raise InputError([Problem(file, error.lineno, "", "", f"not JSON: {error.msg}", "Make it anew.")]) from error
-    errors = sorted(Draft202012Validator(json_schema()).iter_errors(data), key=lambda e: [str(p) for p in e.path])
-    if errors:
-        remedy = "Make the case file anew with this version of Tierline."
-        raise InputError(Problem(file, None, "/".join(map(str, e.path)), "", e.message[:300], remedy) for e in errors)
-    case: Case = _build(Case, data)
+    try:
+        case: Case = _builder(Case)(data)
+    except _Unfit:
+        raise InputError(_schema_problems(data, file)) from None
     return case
 
 
+def _schema_problems(data: Any, file: str) -> list[Problem]:
+    """Where the data are not a case, by the schema; at least one."""
+    from jsonschema import Draft202012Validator
+
+    remedy = "Make the case file anew with this version of Tierline."
+    errors = sorted(Draft202012Validator(json_schema()).iter_errors(data), key=lambda e: [str(p) for p in e.path])
+    told = [("/".join(map(str, error.path)), error.message[:300]) for error in errors]
+    return [Problem(file, None, place, "", said, remedy) for place, said in told or [("", "not as Tierline writes it")]]
+
+
+_JSON_KINDS: dict[Any, tuple[type, ...]] = {
+    str: (str,), int: (int,), float: (int, float), bool: (bool,), types.NoneType: (types.NoneType,)
+}  # fmt: skip
 _JSON_TYPES = {str: "string", int: "integer", float: "number", bool: "boolean", types.NoneType: "null"}
 
 
@@ -359,6 +437,12 @@ def name(finding: Finding) -> str:
     return finding.stated.partition(": stated ")[0] or f"{finding.gene} {change(finding)}"
 
 
+def counted_in(finding: Finding) -> str:
+    """What the depths of a finding count: fragments, recounted here; else reads, by the caller whose VCF states them."""
+    by = CALLER_NAMES.get(finding.counts_from, finding.counts_from)
+    return "fragments" if finding.counts_from == "recount" else f"reads by the VCF ({by})"
+
+
 def engine_tier(finding: Finding) -> Tier:
     """The engine's own tier, whatever a reviewer has set."""
     return Tier(finding.engine_tier or finding.tier)
@@ -382,6 +466,7 @@ REASONS = {
     "purity": "tumour purity too low for the depth reached",
     "candidate_filtered": "a candidate was seen there and held back on technical grounds: neither confirmed nor excluded",
     "failed_qc": "the sample failed quality control",
+    "no_coverage_known": "the calls came as a VCF without coverage: that nothing was called there says nothing",
     "gene_not_in_annotation": "the gene is not in the annotation in use",
     "outside_assay": "not among the targets of the assay",
     "held_by_reviewer": "a finding there was held back by the reviewer: neither confirmed nor excluded",
@@ -394,8 +479,6 @@ def reason_words(reason: str) -> str:
     return REASONS.get(reason, reason.replace("_", " "))
 
 
-FAILED_QC = "failed_qc"
-"""Reason of loci, holes and candidates of which nothing may be said since the sample failed."""
 _TECHNICAL = {
     FAILED_QC: "the sample failed quality control",
     "artefact": "an artefact by a caller's model",
@@ -451,8 +534,9 @@ def genes_without_locus(genes: Iterable[str], loci: Iterable[LocusAnswer]) -> tu
 def no_locus_sentence(genes: Sequence[str]) -> str:
     """What holds for genes without a reportable locus."""
     have = "has" if len(genes) == 1 else "have"
+    named = ", ".join(genes) if len(genes) <= NAMED_GENES else "named in the table of the panel's genes"
     return (
-        f"{_count(len(genes), 'gene')} of the panel {have} no reportable locus ({', '.join(genes)}): variants found there "
+        f"{_count(len(genes), 'gene')} of the panel {have} no reportable locus ({named}): variants found there "
         "are reported, but no negative is claimed."
     )
 
@@ -491,7 +575,7 @@ def _standing(support: Support) -> tuple[str, int, bool]:
 
 def _finding_sentence(item: CaseFinding, tumor_name: str) -> str:
     f = item.finding
-    reads = "" if f.alt_depth is None or f.depth is None else f", {f.alt_depth} of {f.depth} fragments"
+    reads = "" if f.alt_depth is None or f.depth is None else f", {f.alt_depth} of {f.depth} {counted_in(f)}"
     if item.statement:
         sentence = f"{name_of(item.statement)} is {how_stated(item.statement)}"
     else:
@@ -605,6 +689,60 @@ def conclusion(
             "No matched normal was tested: whether a variant is somatic or inherited cannot be told from these reads."
         )
     return tuple(said)
+
+
+def panel_limits(panel: PanelInfo) -> tuple[str, ...]:
+    """What a panel does not claim, as sentences; () where it claims all classes of small variants in its genes."""
+    said = []
+    unclaimed = [words for claim, words in CLAIMS.items() if panel.claims and claim not in panel.claims]
+    if unclaimed:
+        said.append(
+            f"The panel makes no claim for {series(unclaimed)}: one that is seen is reported, and where none is reported "
+            "nothing may be concluded from that."
+        )
+    if panel.every_gene:
+        said.append(
+            "The panel asks every protein-coding gene of the annotation, and claims negatives at loci only. Variants in "
+            "genes without a known role in cancer and without evidence have no tier: they are in the ledger."
+        )
+    return tuple(said)
+
+
+def entered_as_vcf(sources: Iterable[Source]) -> bool:
+    """Whether the sources hold the calls of a tumour that has no reads here."""
+    return any(source.role == "calls" for source in sources)
+
+
+def door_limits(sources: Sequence[Source]) -> tuple[str, ...]:
+    """What entry by VCF costs, as sentences; none for a case that was called here."""
+    if not entered_as_vcf(sources):
+        return ()
+    callers = series(list(dict.fromkeys(CALLER_NAMES.get(s.kind, s.kind) for s in sources if s.role == "calls")))
+    coverage = next((source for source in sources if source.role == "coverage"), None)
+    said = [
+        f"The calls came from another pipeline as a VCF ({callers}); no read was looked at here. Allele fractions and "
+        "depths are the VCF's own: none was recounted.",
+        "Only what that pipeline passed (FILTER: PASS) became a finding. What it did not write into the VCF is not known "
+        "here, nor are the quality of the sample, its identity and contamination.",
+    ]
+    if coverage is None:
+        said.append(
+            "No coverage came with the VCF: at no locus is it known whether a variant would have been seen, so there is no "
+            "negative answer."
+        )
+    else:
+        depth = f", at least {coverage.depth} a base as stated" if coverage.depth is not None else ""
+        said.append(
+            f"Depths are those of {coverage.file} ({coverage.kind.replace('_', ' ')}{depth}). The limits of detection hold "
+            "only if that pipeline calls what this panel's thresholds would pass at these depths, which was not tested."
+        )
+    return tuple(said)
+
+
+CALLER_NAMES = {
+    "dragen": "DRAGEN", "freebayes": "FreeBayes", "mutect2": "Mutect2", "plain": "caller not known", "strelka": "Strelka",
+    "vardict": "VarDict",
+}  # fmt: skip
 
 
 def standard_limits(mode: str, material: str, purity: float | None, chemistry: str) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from tierline.callability import Depths
 from tierline.codingcoverage import depth_for
+from tierline.metrics import NO_COVERAGE
 from tierline.panels import Thresholds
 from tierline.quality import Measured, share
 from tierline.records import Candidate, Locus, VariantClass
@@ -20,27 +21,52 @@ LEAST_CANDIDATES = 10
 
 def measure_case(
     loci: Sequence[Locus],
-    depths: Mapping[str, Depths],
-    target_depths: Counter[int],
+    depths: Mapping[str, Depths] | None,
+    target_depths: Counter[int] | None,
     candidates: Sequence[Candidate],
-    callers: Sequence[str],
+    callers: Sequence[str] | None,
     thresholds: Thresholds,
 ) -> dict[str, Measured]:
-    """What is measured of a tumour under a panel. ``target_depths``: how many bases of the targets by usable depth."""
+    """What is measured of a tumour under a panel.
+
+    ``target_depths``: how many bases of the targets by usable depth; with ``depths`` None where no coverage is known.
+    ``callers`` are those that were run here, None where the calls came from another pipeline: what it did not write into
+    its VCF is not known.
+    """
+    sound = [candidate for candidate in candidates if not candidate.technical]
+    return {
+        **_at_claim(loci, depths, target_depths, thresholds),
+        **_of_callers(candidates, sound, callers),
+        "transitions_transversions": substitutions(sound),
+    }
+
+
+def _at_claim(
+    loci: Sequence[Locus], depths: Mapping[str, Depths] | None, target_depths: Counter[int] | None, thresholds: Thresholds
+) -> dict[str, Measured]:
+    if depths is None or target_depths is None:
+        return dict.fromkeys(("targets_at_claim", "hotspots_at_claim"), Measured(None, note=NO_COVERAGE))
     enough = depth_for(thresholds.claimed_lod_snv, thresholds)
     reached = sum(count for depth, count in target_depths.items() if depth >= enough)
     inside = [locus for locus in loci if locus.in_assay and not locus.problem]
     seen = sum(depths[locus.locus_id].usable >= _needed(locus, thresholds) for locus in inside if locus.locus_id in depths)
-    asked = [candidate for candidate in candidates if candidate.fate in ("finding", "technical")]
-    sound = [candidate for candidate in candidates if not candidate.technical]
-    agreed = sum(set(candidate.callers) >= set(callers) for candidate in sound)
-    one = Measured(None, len(sound), "candidates", "only one caller is run")
     return {
         "targets_at_claim": share(reached, target_depths.total(), "bases"),
         "hotspots_at_claim": share(seen, len(inside), "loci"),
+    }
+
+
+def _of_callers(
+    candidates: Sequence[Candidate], sound: Sequence[Candidate], callers: Sequence[str] | None
+) -> dict[str, Measured]:
+    if callers is None:
+        return {}
+    asked = [candidate for candidate in candidates if candidate.fate in ("finding", "technical")]
+    agreed = sum(set(candidate.callers) >= set(callers) for candidate in sound)
+    one = Measured(None, len(sound), "candidates", "only one caller is run")
+    return {
         "technical_fraction": _of_candidates(sum(c.fate == "technical" for c in asked), len(asked)),
         "caller_agreement": _of_candidates(agreed, len(sound)) if len(callers) > 1 else one,
-        "transitions_transversions": substitutions(sound),
     }
 
 
@@ -56,7 +82,7 @@ def substitutions(candidates: Sequence[Candidate]) -> Measured:
     return Measured(transitions / others, len(changes), "substitutions")
 
 
-def reasons(candidates: Sequence[Candidate]) -> dict[str, int]:
+def held_back_by(candidates: Sequence[Candidate]) -> dict[str, int]:
     """How many candidates that the panel asks for are held back by which technical reason; one may have several."""
     counts = Counter(reason.partition(":")[0] for c in candidates if c.fate == "technical" for reason in c.technical)
     return dict(sorted(counts.items()))

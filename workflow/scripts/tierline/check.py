@@ -12,21 +12,30 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tierline import inputfiles
-from tierline.annotation import Transcript, load_gene_models, load_transcripts
-from tierline.assays import load_assay
+from tierline.annotation import (
+    READ_UP_TO,
+    Transcript,
+    choices_at_hand,
+    from_model_rows,
+    load_transcripts,
+    panel_models,
+)
+from tierline.archive import signing_problems
+from tierline.assays import Assay, bases_inside, bases_of, load_assay
+from tierline.coveragefiles import KINDS, read_kind
 from tierline.download import is_cached
+from tierline.givencalls import caller_in, open_given
 from tierline.inputfiles import Cell
-from tierline.panels import Panel, load_panel, resolve_loci
+from tierline.panels import Panel, asked_bases, every_gene_of, load_panel, resolve_loci
 from tierline.presets import files_in_use, load_preset
 from tierline.problems import InputError, Problem
-from tierline.records import Locus, ToolVersion
+from tierline.records import GeneModel, ToolVersion, TranscriptChoice
 from tierline.runfolder import LEAST_DISK, folder_problems, least_disk, permission_problems
 from tierline.sheets import Project, load_project
 from tierline.tables import read_rows
 from tierline.tools import find_tools
 
 DISK_FACTOR = 10  # disk that a run takes, as a multiple of its sequencing files: our estimate
-READ_GTF_UP_TO = 1 << 24  # bytes; a larger annotation takes longer to read than a check may
 STATES = ("ok", "warn", "problem")
 
 
@@ -95,27 +104,38 @@ def _input_rows(project: Project) -> Iterator[CheckRow]:
         f"{_count(len(project.samples) - len(project.tumors), 'normal')}, {_count(len(project.units), 'unit')}, "
         f"{_count(len(project.cases), 'report')} owed",
     )
+    unsigned = list(signing_problems(project))
+    yield from (CheckRow("curation", "problem", str(problem)) for problem in unsigned)
     if project.overrides:
         samples = {row.sample for row in project.overrides}
         said = f"{_count(len(project.overrides), 'metric')} of {_count(len(samples), 'sample')} let pass"
         yield CheckRow("overrides", "ok", said)
-    if project.curation:
+    if project.curation and not unsigned:
         cases = {row.case for row in project.curation}
         yield CheckRow("curation", "ok", f"{_count(len(project.curation), 'row')} on {_count(len(cases), 'case')}")
     yield from _bam_rows(project)
+    yield from _vcf_rows(project)
     yield _reference_row(project)
     yield from _preset_rows(project)
-    choices = load_transcripts(project.workdir / project.config["reference"]["transcripts"])
-    panels = {name: load_panel(project.panel_folder(name), choices) for name in project.panels}
+    build = project.config["reference"]["build"]
+    gtf = project.workdir / project.config["reference"]["gtf"]
+    table = load_transcripts(project.workdir / project.config["reference"]["transcripts"])
+    choices, annotation_chooses = choices_at_hand(table, gtf, build)
+    panels = {
+        name: load_panel(project.panel_folder(name), choices, annotation_chooses=annotation_chooses)
+        for name in project.panels
+    }
+    models = {name: _models_at_hand(project, panel, table) for name, panel in panels.items()}
     genes = {gene for panel in panels.values() for gene in panel.gene_names}
-    models, row = _gene_models(project, genes)
-    yield row
+    yield _annotation_row(gtf, genes, genes - choices.keys(), list(models.values()))
     for panel in panels.values():
         detail = f"{panel.id} {panel.version}: {_count(len(panel.genes), 'gene')}, {_count(len(panel.hotspots), 'locus')}"
+        if panel.every_gene:
+            detail += ", and every other protein-coding gene of the annotation"
         yield CheckRow("panel", "ok", detail)
     pairs = sorted({(sample.assay, panel) for sample in project.samples for panel in sample.panels})
     for assay, name in pairs:
-        yield _assay_row(project, assay, panels[name], models)
+        yield _assay_row(load_assay(project.assay_folder(assay), build), panels[name], models[name])
 
 
 def _bam_rows(project: Project) -> Iterator[CheckRow]:
@@ -125,6 +145,25 @@ def _bam_rows(project: Project) -> Iterator[CheckRow]:
         if set(names) - {unit.sample}:
             said = ", ".join(names)
             yield CheckRow("sheets", "warn", f"{unit.bam} names the sample {said}; it is realigned as {unit.sample}")
+
+
+def _vcf_rows(project: Project) -> Iterator[CheckRow]:
+    """What every VCF that comes in is taken for, and what its entry costs."""
+    for unit in (unit for unit in project.units if unit.vcf):
+        named = unit.vcf_tumor, unit.vcf_normal
+        given = open_given(project.workdir / unit.vcf, unit.sample, project.normal_of(unit.sample), named, alone=True)
+        normal = f", normal in {given.columns.normal}" if given.columns.normal else ""
+        read = f"{unit.vcf}: calls of {given.caller}, {unit.sample} in column {given.columns.tumor}{normal}"
+        covered = next((own.coverage for own in project.units_of(unit.sample) if own.coverage), "")
+        if covered:
+            yield CheckRow("sheets", "ok", f"{read}; coverage: {KINDS[read_kind(project.workdir / covered)]}")
+        else:
+            yield CheckRow("sheets", "warn", f"{read}; no coverage, so its report has no negatives")
+    for sample in project.samples:
+        for name in sample.calls:
+            yield CheckRow(
+                "sheets", "ok", f"{name}: calls of {caller_in(project.workdir / name)} join those of {sample.sample}"
+            )
 
 
 def _reference_row(project: Project) -> CheckRow:
@@ -162,42 +201,70 @@ def _preset_rows(project: Project) -> Iterator[CheckRow]:
         yield CheckRow("disk", "ok" if free > preset.disk_gb else "problem", detail)
 
 
-def _gene_models(project: Project, genes: set[str]) -> tuple[dict[str, Transcript] | None, CheckRow]:
-    """The models of the panels' genes; None where the annotation is not here or too large to be read in a check."""
-    reference = project.config["reference"]
-    gtf = project.workdir / reference["gtf"]
-    if not gtf.exists() or gtf.stat().st_size > READ_GTF_UP_TO:
+def _models_at_hand(
+    project: Project, panel: Panel, table: dict[str, TranscriptChoice]
+) -> dict[str, Transcript] | InputError | None:
+    """The gene models of a panel: from a small annotation, else as the last run read them; None: not known yet.
+
+    An InputError says why a small annotation gives none.
+    """
+    gtf = project.workdir / project.config["reference"]["gtf"]
+    read = project.workdir / f"results/reference/panels/{panel.id}.genes.tsv"
+    if gtf.exists() and gtf.stat().st_size <= READ_UP_TO:
+        try:
+            return panel_models(gtf, table, panel.gene_names, every_gene=panel.every_gene)[1]
+        except InputError as error:
+            return error
+    if not read.is_file():
+        return None
+    choices, models = from_model_rows(read_rows(read, GeneModel))
+    return models if panel.gene_names <= choices.keys() else None  # else the panel has come to ask more genes
+
+
+def _annotation_row(
+    gtf: Path, genes: set[str], unlisted: set[str], found: list[dict[str, Transcript] | InputError | None]
+) -> CheckRow:
+    """Whether the annotation has the genes of the panels, as far as that is known."""
+    for fault in found:
+        if isinstance(fault, InputError):
+            return CheckRow("annotation", "problem", str(fault))
+    if None in found:
         known = f"all {len(genes)} panel genes have a reported transcript; the annotation itself is read in the run"
-        return None, CheckRow("annotation", "ok", known)
-    choices = load_transcripts(project.workdir / reference["transcripts"])
-    try:
-        models, _ = load_gene_models(gtf, {gene: choice for gene, choice in choices.items() if gene in genes})
-    except InputError as error:
-        return None, CheckRow("annotation", "problem", str(error))
-    absent = sorted(genes - models.keys())
-    detail = f"{len(models)} of {len(genes)} panel genes are in {gtf.name}"
+        if unlisted:
+            known = (
+                f"{len(unlisted)} of {len(genes)} panel genes are in no table of transcripts: reported in the one that the "
+                f"annotation marks, which is read in the run ({_some(sorted(unlisted))})"
+            )
+        return CheckRow("annotation", "warn" if unlisted else "ok", known)
+    present = {gene for models in found if isinstance(models, dict) for gene in models}
+    absent = sorted(genes - present)
+    detail = f"{len(genes & present)} of {len(genes)} panel genes are in {gtf.name}"
     if absent:
         detail += f"; not there, so not covered: {_some(absent)}"
-    return models, CheckRow("annotation", "warn" if absent else "ok", detail)
+    return CheckRow("annotation", "warn" if absent else "ok", detail)
 
 
-def _assay_row(project: Project, name: str, panel: Panel, models: dict[str, Transcript] | None) -> CheckRow:
-    """What of a panel its assay leaves out: computed, or as the last run found it."""
-    assay = load_assay(project.assay_folder(name), project.config["reference"]["build"])
+def _assay_row(assay: Assay, panel: Panel, models: dict[str, Transcript] | InputError | None) -> CheckRow:
+    """What of a panel an assay leaves out, before anything is sequenced: loci, and bases by gene."""
     head = f"{assay.id} {assay.version}, {assay.target_length} bases"
-    resolved = project.workdir / f"results/reference/panels/{panel.id}.{assay.id}.loci.tsv"
-    if models is not None:
-        loci = resolve_loci(panel, models, assay.targets)
-    elif resolved.is_file():
-        loci = list(read_rows(resolved, Locus))
-    else:
-        return CheckRow("assay", "ok", f"{head}; what it leaves out of {panel.id} is known once the run has begun")
-    outside = [locus.locus_id for locus in loci if not locus.in_assay]
-    if not outside:
-        return CheckRow("assay", "ok", f"{head}; covers all {len(loci)} loci of {panel.id}")
-    return CheckRow(
-        "assay", "warn", f"{head}; does not cover {len(outside)} of {len(loci)} loci of {panel.id}: {_some(outside)}"
+    if not isinstance(models, dict):
+        return CheckRow("assay", "ok", f"{head}; what it leaves out of {panel.id} is known once the run has begun, or by "
+                        f"tierline panel show {panel.id} --assay {assay.id}")  # fmt: skip
+    panel = every_gene_of(panel, models)
+    loci = resolve_loci(panel, models, assay.targets)
+    missed = [locus.locus_id for locus in loci if not locus.in_assay]
+    asked = asked_bases(panel, models, loci, assay.build)
+    left = {gene: bases_of(bases) - bases_inside(bases, assay.targets) for gene, bases in asked.items()}
+    total, lost = sum(map(bases_of, asked.values())), sum(left.values())
+    detail = (
+        f"{head}; does not cover {len(missed)} of {len(loci)} loci of {panel.id}: {_some(missed)}"
+        if missed
+        else f"{head}; covers all {len(loci)} loci of {panel.id}"
     )
+    if lost:
+        most = sorted((gene for gene in left if left[gene]), key=lambda gene: (-left[gene], gene))
+        detail += f"; {lost} of the {total} bases that it asks are not covered by the assay: {_some(most)}"
+    return CheckRow("assay", "warn" if missed else "ok", detail)
 
 
 def _count(number: int, noun: str) -> str:

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from tierline import cli_knowledge, cli_samples
+from tierline import cli_knowledge, cli_panel, cli_samples
 from tierline.problems import EXIT_BAD_INPUT, EXIT_TOOL_FAILED, InputError
 
 CONFIG = "config/config.yaml"
@@ -145,6 +145,7 @@ def demo(
 
 app.add_typer(cli_samples.app, name="samples")
 app.add_typer(cli_knowledge.app, name="knowledge")
+app.add_typer(cli_panel.app, name="panel")
 
 
 def available_cores() -> int:

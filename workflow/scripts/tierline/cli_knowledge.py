@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
-from dataclasses import fields
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
+from tierline import cli_rows
+from tierline.cli_rows import Tsv
 from tierline.problems import InputError, Problem
 
 app = typer.Typer(
@@ -22,7 +22,6 @@ app = typer.Typer(
 Folder = Annotated[
     Path | None, typer.Option("--knowledge", help="A knowledge folder instead of the shipped one.", metavar="DIR")
 ]
-Tsv = Annotated[bool, typer.Option("--tsv", help="Tab-separated values; so it is when the output is no terminal.")]
 
 
 @app.command(epilog="Example: [bold]tierline knowledge show --gene BRAF --tumor-type MEL[/bold]")
@@ -51,22 +50,22 @@ def show(
                 option, tumor_type, "records that are not read are no facts and have no tumour type", "Leave it out."
             )
         records = knowledgebase.unread_on(knowledgebase.unread(folder), gene)
-        if _plain(tsv):
-            _write(records, Unread)
+        if cli_rows.plain(tsv):
+            cli_rows.write(records, Unread)
         else:
-            _table(knowledgebase.by_reason(records), knowledgebase.ReasonCount)
+            cli_rows.table(knowledgebase.by_reason(records), knowledgebase.ReasonCount)
             print(f"{len(records)} records give no fact. One by one: --tsv.")
         return
     found = knowledgebase.load_folder(folder)
     if not (facts or gene or tumor_type):
         rows = knowledgebase.counts(found, folder)
-        if _plain(tsv):
-            _write(rows, knowledgebase.SourceCount)
+        if cli_rows.plain(tsv):
+            cli_rows.write(rows, knowledgebase.SourceCount)
         else:
             releases = list({row.source: row for row in rows}.values())
-            _table(releases, knowledgebase.SourceCount, ("source", "release", "date", "licence"))
+            cli_rows.table(releases, knowledgebase.SourceCount, ("source", "release", "date", "licence"))
             numbers = ("source", "axis", "A", "B", "C", "D", "withdrawn", "against")
-            _table([row for row in rows if row.axis], knowledgebase.SourceCount, numbers)
+            cli_rows.table([row for row in rows if row.axis], knowledgebase.SourceCount, numbers)
         return
     tree = OncoTree.load(own_or_shipped(folder, ONCOTREE_TSV))
     try:
@@ -89,7 +88,7 @@ def show(
         "source",
         "id",
     )
-    _show(listed, Evidence, tsv, narrow)
+    cli_rows.show(listed, Evidence, tsv, narrow)
     if not listed:
         print("No fact. Genes are written as HGNC symbols: BRAF.", file=sys.stderr)
 
@@ -142,54 +141,13 @@ def diff(
 
     if results is None:
         changes = knowledgediff.fact_changes(evidence_of(old), evidence_of(new))
-        _show(changes, knowledgediff.FactChange, tsv)
+        cli_rows.show(changes, knowledgediff.FactChange, tsv)
         print(knowledgediff.summary(changes), file=sys.stderr)
         return
     rows, cases = changed_reports(old, new, results)
-    _show(rows, knowledgediff.CaseChange, tsv)
+    cli_rows.show(rows, knowledgediff.CaseChange, tsv)
     touched = len({(row.sample, row.panel) for row in rows})
     print(f"{touched} of {cases} reports would change, in {len(rows)} findings.", file=sys.stderr)
-
-
-# --------------------------------------------------------------------------- output
-
-
-def _plain(tsv: bool) -> bool:
-    return tsv or not sys.stdout.isatty()
-
-
-def _show(rows: Sequence[Any], record: type, tsv: bool, columns: Sequence[str] = ()) -> None:
-    """``rows`` as TSV with all fields of ``record``, or, on a terminal, as a table of ``columns`` (default: all)."""
-    if _plain(tsv):
-        _write(rows, record)
-    else:
-        _table(rows, record, columns)
-
-
-def _write(rows: Sequence[Any], record: type) -> None:
-    from tierline.tables import format_value
-
-    names = [field.name for field in fields(record)]
-    print("\t".join(names))
-    for row in rows:
-        print("\t".join(format_value(getattr(row, name)) for name in names))
-
-
-def _table(rows: Sequence[Any], record: type, columns: Sequence[str] = ()) -> None:
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    from tierline.tables import format_value
-
-    names = columns or [field.name for field in fields(record)]
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for name in names:
-        table.add_column(name.replace("_", " "), overflow="fold")
-    for row in rows:
-        table.add_row(*(Text(format_value(getattr(row, name)).replace(";", "; ")) for name in names))
-    Console().print(table)
 
 
 def _wrong(option: str, value: str, message: str, remedy: str) -> InputError:

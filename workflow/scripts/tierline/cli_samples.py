@@ -18,7 +18,8 @@ app = typer.Typer(
     rich_markup_mode="rich",
     help="Write samples.tsv and units.tsv for the FASTQ files of a sequencing run.\n\n"
     "What files cannot say is left empty, a tumour type always; tierline check then asks for it.",
-    epilog="Example: [bold]tierline samples from-dir /data/run42 --assay my_assay --material FFPE[/bold]",
+    epilog="Example: [bold]tierline samples from-dir ../resources/demo/fastq --out sheets "
+    r"--pattern '(?P<sample>\w+)_L(?P<lane>\d)_R(?P<mate>\d).fastq.gz'[/bold]",
 )
 
 Out = Annotated[Path, typer.Option("--out", help="Folder for the two sheets.", metavar="FOLDER")]
@@ -57,8 +58,7 @@ def from_dir(
         raise _wrong(
             "--pattern", missing, "the groups sample and mate are needed", "Write (?P<sample>...) and (?P<mate>[12])."
         )
-    stated = {"kind": kind, "assay": assay, "panels": panels, "material": material}
-    _write(from_folder(folder, names), out, stated, patient)
+    _write(from_folder(folder, names), out, patient, kind=kind, assay=assay, panels=panels, material=material)
 
 
 @app.command(
@@ -79,11 +79,11 @@ def from_samplesheet(
     """Take the samples of a sample sheet, with the FASTQ files that bcl-convert or bcl2fastq made of it."""
     from tierline.arrival import from_sample_sheet
 
-    stated = {"kind": kind, "assay": assay, "panels": panels, "material": material}
-    _write(from_sample_sheet(sheet, fastq or sheet.parent), out, stated, patient)
+    arrived = from_sample_sheet(sheet, fastq or sheet.parent)
+    _write(arrived, out, patient, kind=kind, assay=assay, panels=panels, material=material)
 
 
-def _write(arrived: Arrived, out: Path, stated: dict[str, str], patient: str) -> None:
+def _write(arrived: Arrived, out: Path, patient: str, **stated: str) -> None:
     """Write the sheets and say what came, what did not fit, and what is left to fill."""
     from tierline.arrival import left_to_fill, write_sheets
 

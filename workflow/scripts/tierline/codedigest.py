@@ -41,8 +41,12 @@ def code_files(script: str | Path) -> set[Path]:
 @cache
 def _imported(path: Path) -> tuple[Path, ...]:
     files: list[Path] = []
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    typing_only = {n for node in ast.walk(tree) if _is_for_types(node) for n in ast.walk(node)}
+    for node in ast.walk(tree):
         names: list[str] = []
+        if node in typing_only:
+            continue
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -50,6 +54,11 @@ def _imported(path: Path) -> tuple[Path, ...]:
         for name in names:
             files += _files_of(name)
     return tuple(files)
+
+
+def _is_for_types(node: ast.AST) -> bool:
+    """``if TYPE_CHECKING:``: what it imports never runs."""
+    return isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
 
 
 def _files_of(module: str) -> Iterator[Path]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import cache
 from itertools import count, groupby, pairwise
 from statistics import median
@@ -10,21 +11,35 @@ from statistics import median
 from tierline.annotation import Transcript
 from tierline.callability import Depths, limit_of_detection
 from tierline.panels import Thresholds
-from tierline.records import CodingCoverage, CodingExon, Hole
+from tierline.records import CodingCoverage, Hole
 
 PARTS = 60  # of a profile, at most
 FIVE_PERCENT = 0.05
 
 
-def coding_exons(models: Mapping[str, Transcript]) -> Iterator[CodingExon]:
-    """The coding parts of the exons of each gene's transcript, genes in the order given, exons 5' to 3'."""
-    for gene, model in models.items():
-        first_c = 1
-        for exon in range(1, len(model.exons) + 1):
-            if coding := model.exon_coding_interval(exon):
-                strand = "+" if model.strand > 0 else "-"
-                yield CodingExon(gene, model.transcript, exon, model.chrom, *coding, strand, first_c)
-                first_c += coding[1] - coding[0]
+@dataclass(frozen=True, slots=True)
+class CodingExon:
+    """The coding part of an exon: ``start0`` to ``end0`` on the contig; ``first_c`` is the coding position of its first
+    base in the transcript's direction. ``strand`` is + or -; the stop codon belongs to the coding part."""
+
+    gene: str
+    transcript: str
+    exon: int
+    chrom: str
+    start0: int
+    end0: int
+    strand: str
+    first_c: int
+
+
+def coding_exons(model: Transcript) -> Iterator[CodingExon]:
+    """The coding parts of the exons of a transcript, 5' to 3'."""
+    first_c = 1
+    for exon in range(1, len(model.exons) + 1):
+        if coding := model.exon_coding_interval(exon):
+            strand = "+" if model.strand > 0 else "-"
+            yield CodingExon(model.gene, model.transcript, exon, model.chrom, *coding, strand, first_c)
+            first_c += coding[1] - coding[0]
 
 
 def coding_coverage(
@@ -120,9 +135,3 @@ def _holes(
             reason=reason,
             lowest_depth=min((base.usable for base in bases[first : last + 1] if base), default=None),
         )
-
-
-def by_gene(exons: Iterable[CodingExon]) -> Iterator[list[CodingExon]]:
-    """The exons of each gene; the rows of a gene stand together."""
-    for _, group in groupby(exons, key=lambda exon: exon.gene):
-        yield list(group)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tierline.inputfiles import BGZF_EOF
+from tierline.inputfiles import BGZF_EOF, ends_with
 from tierline.problems import InputError
 from tierline.records import Complete, Expected
 
@@ -22,11 +23,14 @@ VERDICTS = "results/multiqc/verdicts.tsv"
 
 def expected_products(project: Project) -> list[Expected]:
     """Every product that a run owes its user, in the order in which it comes about."""
-    rows = [Expected(f"results/align/{s.sample}.bam", s.sample, "", "bam") for s in project.samples]
+    with_reads = project.with_reads
+    rows = [Expected(f"results/align/{sample}.bam", sample, "", "bam") for sample in with_reads]
     for tumor in project.tumors:
-        vcfs = [f"calls/{tumor}.{caller}" for caller in project.config["callers"]]
+        has_reads = tumor in with_reads
+        vcfs = [f"calls/{tumor}.{caller}" for caller in project.config["callers"] if has_reads]
         vcfs += [f"consensus/{tumor}", f"annotate/{tumor}"]
-        rows.append(Expected(f"results/coverage/{tumor}.depth.tsv.gz", tumor, "", "depth"))
+        if has_reads or any(unit.coverage for unit in project.units_of(tumor)):
+            rows.append(Expected(f"results/coverage/{tumor}.depth.tsv.gz", tumor, "", "depth"))
         rows += [Expected(f"results/{name}.vcf.gz", tumor, "", "vcf") for name in vcfs]
         for panel in project.panels_of(tumor):
             case = f"{tumor}.{panel}"
@@ -40,6 +44,8 @@ def expected_products(project: Project) -> list[Expected]:
                 Expected(f"results/interpret/{case}.holes.tsv", tumor, panel, "table"),
                 Expected(f"results/interpret/{case}.json", tumor, panel, "json"),
                 Expected(f"results/report/{case}.html", tumor, panel, "html"),
+                Expected(f"results/report/{case}.maf", tumor, panel, "table"),
+                Expected(f"results/report/{case}.vcf.gz", tumor, panel, "vcf"),
             ]
     cohort = [Expected(path, "", "", "table") for path in (VERSIONS, VERDICTS)]
     return [*rows, *cohort, Expected(DASHBOARD, "", "", "dashboard")]
@@ -79,7 +85,7 @@ def _look(path: Path, product: Expected, digests: dict[str, str]) -> tuple[str, 
 
 def _look_at_table(path: Path) -> tuple[str, str]:
     text = path.read_text(encoding="utf-8", errors="replace")
-    widths = {line.count("\t") for line in text.splitlines()}
+    widths = {line.count("\t") for line in text.splitlines() if not line.startswith("#")}
     if not text.endswith("\n") or len(widths) > 1:
         return "truncated", "its last row is cut"
     return "complete", ""
@@ -88,10 +94,8 @@ def _look_at_table(path: Path) -> tuple[str, str]:
 def _look_at_bgzf(path: Path, product: Expected) -> tuple[str, str]:
     import pysam
 
-    with open(path, "rb") as handle:
-        handle.seek(-min(len(BGZF_EOF), path.stat().st_size), 2)
-        if handle.read() != BGZF_EOF:
-            return "truncated", "the file has no BGZF end"
+    if not ends_with(path, BGZF_EOF):
+        return "truncated", "the file has no BGZF end"
     index = Path(f"{path}.bai" if product.kind == "bam" else f"{path}.tbi")
     if not index.is_file():
         return "missing", f"its index {index.name} is not there"
@@ -140,21 +144,19 @@ def _look_at_report(path: Path, product: Expected, digests: dict[str, str]) -> t
     case_file = path.parents[1] / "interpret" / path.with_suffix(".json").name
     if not case_file.is_file():
         return "stale", "its case file is not there any more"
-    said = re.search(r'<meta name="tierline:content" content="([^"]*)">', text)
-    content = _content(case_file, product)
-    if content is not None and (not said or said[1] != content):
+    said = re.search(r'<meta name="tierline:case-file" content="([^"]*)">', text)
+    if (not said or said[1] != hashlib.sha256(case_file.read_bytes()).hexdigest()) and _is_own(case_file, product):
         return "stale", "made from another state of its case file"
     return "complete", ""
 
 
-def _content(case_file: Path, product: Expected) -> str | None:
-    """Status and digest of a case; None where the file is not that of the case, which a row of its own tells."""
+def _is_own(case_file: Path, product: Expected) -> bool:
+    """Whether a file is that of the case; where it is not, a row of its own tells."""
     try:
         case = json.loads(case_file.read_text(encoding="utf-8"))
-        own = (case["sample"]["sample"], case["panel"]["id"]) == (product.sample, product.panel)
-        return f"{case['status']} {case['content']}" if own else None
+        return (case["sample"]["sample"], case["panel"]["id"]) == (product.sample, product.panel)
     except (ValueError, KeyError, TypeError):
-        return None
+        return False
 
 
 def _look_at_dashboard(path: Path, samples: Iterable[str]) -> tuple[str, str]:

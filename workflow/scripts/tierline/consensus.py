@@ -3,6 +3,9 @@
 Substitutions at most ``PHASE_DISTANCE`` bases apart are taken apart into single bases, and put together again as the
 reads carry them: each haplotype that enough fragments show becomes one record, so that it does not matter which caller
 wrote an MNV, which wrote its parts, and which wrote both. No base that a caller named is lost on the way.
+
+Where there are no reads (a tumour that came as a VCF), ``as_called`` keeps each allele as it was written, and joins only
+what a caller's own phasing puts on one haplotype.
 """
 
 from __future__ import annotations
@@ -50,6 +53,78 @@ def unify(calls: Iterable[Call], fetch: Fetch, observe: Observe) -> Iterator[tup
                 by_allele[allele] = [call for call in by_allele[allele] if call.caller in everywhere]
     for allele in sorted(by_allele):
         yield allele, _one_per_caller(by_allele[allele], chrom, allele)
+
+
+def as_called(calls: Iterable[Call], fetch: Fetch) -> Iterator[tuple[Allele, tuple[Call, ...], bool]]:
+    """Yield each allele of ONE contig once, by position, with the calls that name it, where no reads can be asked.
+
+    Substitutions at most ``PHASE_DISTANCE`` bases apart become one where a caller wrote them as one, or its phasing says
+    that they lie on one haplotype; callers that named every part are joined for it. True stands beside an allele where
+    such a neighbour remains, and nothing says on which haplotype: its protein change may be another.
+    """
+    by_allele: dict[Allele, list[Call]] = {}
+    chrom = ""
+    for call in calls:
+        chrom = call.chrom
+        by_allele.setdefault(normalise(fetch, chrom, call.pos1, call.ref, call.alt), []).append(call)
+    single = sorted(allele for allele in by_allele if classify(*allele[1:]) is not VariantClass.INDEL)
+    unsettled: set[Allele] = set()
+    for cluster in _neighbours(single):
+        for parts in _one_haplotype(cluster, by_allele):
+            whole = _compose([base for part in parts for base in substitutions(*part)], chrom, fetch)
+            named = set.intersection(*({call.caller for call in by_allele[part]} for part in parts))
+            named -= {call.caller for call in by_allele.get(whole, ())}
+            for part in parts:
+                by_allele.setdefault(whole, []).extend(c for c in by_allele[part] if c.caller in named)
+                by_allele[part] = [c for c in by_allele[part] if c.caller not in named]
+        left = [allele for allele in cluster if by_allele[allele]]
+        unsettled.update(a for a in left if any(_may_share_haplotype(a, other, by_allele) for other in left))
+    for allele in sorted(allele for allele, named_by in by_allele.items() if named_by):
+        yield allele, _one_per_caller(by_allele[allele], chrom, allele), allele in unsettled
+
+
+def _neighbours(alleles: Sequence[Allele]) -> Iterator[list[Allele]]:
+    """Runs of substitutions, each at most ``PHASE_DISTANCE`` bases behind the end of the one before."""
+    cluster: list[Allele] = []
+    for allele in alleles:
+        if cluster and allele[0] - max(_last(before) for before in cluster) > PHASE_DISTANCE:
+            yield cluster
+            cluster = []
+        cluster.append(allele)
+    if cluster:
+        yield cluster
+
+
+def _last(allele: Allele) -> int:
+    return allele[0] + len(allele[1]) - 1
+
+
+def _one_haplotype(cluster: Sequence[Allele], by_allele: dict[Allele, list[Call]]) -> Iterator[list[Allele]]:
+    """The alleles of a cluster, two or more, that a caller wrote as one allele, or that one of its phase sets holds."""
+    groups = [
+        list(parts) for allele in cluster if len(parts := parts_of(allele)) > 1 and all(p in by_allele for p in parts)
+    ]
+    by_phase: dict[tuple[str, str], list[Allele]] = {}
+    for allele in cluster:
+        for call in by_allele[allele]:
+            if call.phase_set:
+                by_phase.setdefault((call.caller, call.phase_set), []).append(allele)
+    done: set[Allele] = set()
+    for group in (*groups, *by_phase.values()):
+        left = [allele for allele in group if allele not in done]
+        near = all(0 < after[0] - _last(before) <= PHASE_DISTANCE for before, after in pairwise(left))
+        if len(left) > 1 and near:
+            done.update(left)
+            yield left
+
+
+def _may_share_haplotype(one: Allele, other: Allele, by_allele: dict[Allele, list[Call]]) -> bool:
+    """True for two changes at most ``PHASE_DISTANCE`` bases apart that no caller puts on two haplotypes."""
+    first, second = sorted((one, other))
+    if first == second or not 0 < second[0] - _last(first) <= PHASE_DISTANCE:
+        return False
+    sets = [{c.caller: c.phase_set for c in by_allele[allele] if c.phase_set} for allele in (first, second)]
+    return not any(sets[0][c].split(":")[0] == sets[1][c].split(":")[0] for c in sets[0].keys() & sets[1].keys())
 
 
 def parts_of(allele: Allele) -> tuple[Allele, ...]:

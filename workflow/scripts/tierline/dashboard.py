@@ -19,7 +19,10 @@ from tierline.tools import COLUMNS, remark
 from tierline.withholding import overall
 
 COMMA = "&#44;"
-WORDS = "pass: may be reported; warn: may be reported, with the remark under Why; fail: withheld in every output"
+WORDS = (
+    "pass: may be reported; warn: may be reported, with the remark under Why; not given: there is no such result; "
+    "fail: withheld in every output"
+)
 
 
 def state_table(samples: Sequence[str], without: Sequence[str], failed: Sequence[Failed]) -> str:
@@ -61,11 +64,11 @@ def result_table(results: Sequence[Sequence[ResultVerdict]]) -> str:
         f"{of_case[0].sample}.{of_case[0].panel}": {
             "verdict": str(overall(of_case)),
             "why": "; ".join(dict.fromkeys(reason for row in of_case for reason in row.reasons)),
-            **{row.result: str(row.verdict) for row in of_case},
+            **{row.result: row.verdict.replace("_", " ") for row in of_case},
         }
         for of_case in ordered
     }
-    rules = {"cond_formatting_rules": {word: [{"s_eq": word}] for word in severity}}
+    rules = {"cond_formatting_rules": {word: [{"s_eq": word.replace("_", " ")}] for word in severity}}
     headers: dict[str, dict[str, Any]] = {
         "verdict": {"title": "Verdict", "description": "the worst of its results", **rules},
         "why": {"title": "Why", "description": "metrics beyond a limit, not assessable, or let pass by somebody"},

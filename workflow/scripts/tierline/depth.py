@@ -8,7 +8,8 @@ from pathlib import Path
 import pysam
 
 from tierline.callability import Depths
-from tierline.records import CodingExon, Locus
+from tierline.codingcoverage import CodingExon
+from tierline.records import Locus
 
 
 def locus_depths(path: str | Path, loci: Iterable[Locus]) -> dict[str, Depths]:

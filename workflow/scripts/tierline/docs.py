@@ -22,8 +22,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from tierline import callers, filters, knowledgebase, metrics, records, vcfio, withholding
-from tierline.case import FAILED_QC, REASONS, TIER_MEANING
+from tierline import callers, casevcf, filters, knowledgebase, maf, metrics, reasons, records, vcfio
+from tierline.case import REASONS, TIER_MEANING
 from tierline.knowledge import KNOWLEDGE, GeneRole, HotspotIndel, HotspotResidue, civic, curated
 from tierline.knowledge import _oncogenicity as oncogenicity_tables
 from tierline.knowledge._gene_aliases import GeneAlias
@@ -32,6 +32,7 @@ from tierline.oncotree import OncoTree, TumorType, TumorTypeName
 from tierline.paths import ROOT
 from tierline.tables import Intervals, read_rows
 from tierline.tiers import RULES
+from tierline.withholding import JUDGEMENTS, VERDICTS
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -52,9 +53,11 @@ RESULTS = (
     Table("results/interpret/<tumor>.<panel>.holes.tsv", records.Hole),
     Table("results/filter/<tumor>.<panel>.ledger.tsv", records.Candidate),
     Table("results/multiqc/verdicts.tsv", records.ResultVerdict),
+    Table("results/consensus/<tumor>.sources.tsv", records.Source),
+    Table("results/coverage/<tumor>.sources.tsv", records.Source),
     Table("results/multiqc/<tumor>.verdicts.tsv", records.Verdict),
     Table("results/reference/panels/<panel>.<assay>.loci.tsv", records.Locus),
-    Table("results/reference/panels/<panel>.<assay>.coding.tsv", records.CodingExon),
+    Table("results/reference/panels/<panel>.genes.tsv", records.GeneModel),
     Table("results/run/made_by.tsv", records.MadeBy),
     Table("results/run/expected.tsv", records.Expected),
     Table("results/run/complete.tsv", records.Complete),
@@ -101,9 +104,10 @@ LEVELS = {
 FATES = {
     "finding": "passed: it has a tier, and a row in `findings.tsv`",
     "technical": "asked by the panel and reportable, but held back by a technical reason",
-    "outside_panel": "in a gene that the panel does not ask, or beside the hotspots of a gene of scope `hotspots`",
+    "outside_panel": "in a gene that the panel does not ask, or beside the hotspots or regions to which it is limited",
     "not_reportable": "its consequence is not reportable (`resources/knowledge/consequences.tsv`)",
     "germline_no_consent": "present in the matched normal, and the samples table holds no consent to report that",
+    "not_cancer_gene": "asked only because the panel asks every gene: without a known role in cancer, without evidence",
 }
 TIER_LABELS = {
     "opposed_by_resistance": "another variant of the case makes a drug ineffective; that drug is not listed as a therapy",
@@ -145,7 +149,7 @@ stand in [config/README.md](../config/README.md); the case file in [case.md](cas
 - *pos1* counts from 1, as in VCF and HGVS; *start0-end0* from 0, without the end, as in BED.
 - A fraction lies between 0 and 1. Depths and reads are *usable fragments*: mapped and read well enough
   (`min_mapping_quality` and `min_base_quality` of the assay), mates counted once, duplicates left out unless the assay is
-  an amplicon.
+  an amplicon. Of a tumour that came as a VCF they are what the VCF and its coverage state; `counts_from` says so.
 """
 PLAIN = """\
 ## Files without a header
@@ -286,6 +290,35 @@ def _vcf() -> str:
     return f"## VCF files\n\n{about}\n\n" + _grid(("field", "name", "meaning"), rows)
 
 
+def _exports() -> str:
+    """What the report stage writes for other programs."""
+    about = (
+        "`results/report/<tumor>.<panel>.maf` and `.vcf.gz` are made from the case file, with the report. They hold "
+        "what has a place: not what the laboratory states; the MAF the findings, the VCF also those that a reviewer "
+        "holds back (`FILTER` `held_by_reviewer`) and the candidates that the report shows as held back (`FILTER`: "
+        "see Technical reasons). The other candidates stand in `results/filter/`; the VCF's header says how many of "
+        "each fate it has. Texts in INFO are in the percent code of VCF 4.3 (`p.His27%3D`)."
+    )
+    about_maf = (
+        "Read by the rules of maftools' `read.maf` and with the first 46 columns of vcf2maf: all 126 columns of the "
+        "[GDC's protected MAF](https://docs.gdc.cancer.gov/Data/File_Formats/MAF_Format), in which a cell is empty "
+        "where nothing is known here (reference reads, genotypes of the normal, Ensembl's gene, dbSNP), then our "
+        "own. `Mutation_Status` is `Somatic` only where a normal was deep enough and has not the variant, "
+        "`Germline` with that label, else `Unknown`. `Tumor_Seq_Allele1` is the reference: no genotype is called. "
+        "maftools counts `5'Flank`, the class of the TERT promoter, as silent unless `vc_nonSyn` names it, and "
+        "keeps one of several findings that begin at one base unless `removeDuplicatedVariants = FALSE`."
+    )
+    rows = [("INFO", f"`{name}`", said) for name, _, _, said in casevcf.INFO]
+    rows += [("FORMAT", f"`{name}`", said) for name, _, _, said in casevcf.FORMAT]
+    own = [(f"`{name}`", said) for name, said in maf.OWN.items()]
+    return (
+        f"## Findings for other programs\n\n{about}\n\n{about_maf}\n\n"
+        + _grid(("column of our own", "meaning"), own)
+        + "\n"
+        + _grid(("field", "name", "meaning"), rows)
+    )
+
+
 def _vocabularies() -> str:
     return "\n".join([
         "## Vocabularies\n",
@@ -294,15 +327,15 @@ def _vocabularies() -> str:
         _words("Tiers", "Li et al., J Mol Diagn 2017 (PMID 27993330).", {str(t): said for t, said in TIER_MEANING.items()}),
         _words("Levels", "How strong the evidence is. A and B make Tier I, C and D Tier II.", LEVELS),
         _words("Fates", "`fate` of a candidate in the ledger.", FATES),
-        _words("Technical reasons", "They keep a candidate out of the findings.",
-               filters.TECHNICAL | {FAILED_QC: "only in the case file: the sample failed, nothing may be reported of it"}),
-        _words("Labels", "They travel with a candidate to the report.", filters.LABELS | TIER_LABELS),
+        _words("Technical reasons", "They keep a candidate out of the findings.", reasons.TECHNICAL | reasons.ASIDE),
+        _words("Labels", "They travel with a candidate to the report.", reasons.LABELS | TIER_LABELS),
         _words("Matches", "`match`: what the evidence names, from the most to the least exact.", MATCH_WORDS),
         _words("Tumour types", "`tumor_match` in the trace: how far the item's tumour types are from the patient's.",
                TUMOR_MATCH_WORDS),
         _callers(),
         _metrics(),
-        _words("Verdicts of a metric", "`verdict` of a quality metric.", withholding.VERDICTS),
+        _words("Verdicts of a metric", "`verdict` of a quality metric.", VERDICTS),
+        _words("Verdicts of a result", "`verdict` of a result.", {str(word): said for word, said in JUDGEMENTS.items()}),
         _words("Results", "What a report gives of a sample; each has a verdict of its own.", metrics.RESULTS),
         _withholds(),
     ])  # fmt: skip
@@ -328,7 +361,7 @@ def tables_page() -> str:
     return "\n".join([
         HEAD,
         "## Result tables\n", *map(_table, RESULTS),
-        PLAIN, _vcf(), _vocabularies(), _rules(), _oncogenicity(),
+        PLAIN, _vcf(), _exports(), _vocabularies(), _rules(), _oncogenicity(),
         "## Resource tables\n", *map(_table, RESOURCES),
     ])  # fmt: skip
 
@@ -399,7 +432,7 @@ MATRIX = """\
 ## Genes and tumour families
 
 The best level of each gene in each family, in the order **s**ensitivity, **r**esistance, **d**iagnostic, **p**rognostic;
-`·` is none: `A··C` is sensitivity A and prognostic C. Genes of the shipped panels (bold), and all that have level A or B
+`·` is none: `A··C` is sensitivity A and prognostic C. Genes of hotspot50_tert (bold), and all that have level A or B
 somewhere; {others} genes more have C or D only.
 """
 WORDS_FOR_ANY = {"any_solid": "any solid", "any_haematological": "any haematological", "any": "any tumour"}
@@ -424,7 +457,9 @@ def knowledge_page() -> str:
         for code in families
     ]
     panels = {
-        row.gene for path in (ROOT / "resources/panels").glob("*/genes.tsv") for row in read_rows(path, records.PanelGene)
+        row.gene
+        for name in ("hotspot50", "hotspot50_tert")
+        for row in read_rows(ROOT / "resources/panels" / name / "genes.tsv", records.PanelGene)
     }
     best = {(row.gene, row.family): [getattr(row, axis) for axis in axes] for row in rows}
     strong = {gene for (gene, _), levels in best.items() if {"A", "B"} & set(levels)}

@@ -1,46 +1,28 @@
 """The fate of every candidate: reasons only mark, nothing is dropped.
 
 *Technical* reasons keep a candidate out of the findings; *biological* labels travel with it to the report. Both are
-codes; ``TECHNICAL`` and ``LABELS`` hold what each means. Pure functions over records.
+codes; ``reasons.py`` holds what each means. Pure functions over records.
 """
 
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 from tierline import hgvs
 from tierline.alleles import classify
 from tierline.annotation import base_id
+from tierline.assays import Target
 from tierline.callers import artefacts, objections
 from tierline.panels import Panel
-from tierline.records import AnnotatedCall, Candidate, Effect, Locus, ReadCounts, TranscriptChoice, VariantClass
+from tierline.reasons import LABELS, TECHNICAL
+from tierline.records import AnnotatedCall, Call, Candidate, Effect, Locus, ReadCounts, TranscriptChoice, VariantClass
 from tierline.tables import read_rows
 
-TECHNICAL = {
-    "low_depth": "fewer usable fragments than the panel believes",
-    "low_alt_reads": "fewer alternate fragments than the panel's threshold",
-    "low_vaf": "allele fraction below the panel's threshold",
-    "strand_bias": "alternate fragments on one strand where the reference has both",
-    "in_normal": "seen in the matched normal",
-    "not_annotated": "at a hotspot, but the annotator names no change of its gene",
-    "artefact": "a caller's own model calls it an artefact (its filters follow the colon)",
-    "not_passed": "no caller passed it (their filters follow the colon)",
-}
-LABELS = {
-    "likely_germline": "tumour-only: frequent in the population, or germline by a caller's model; confirm in normal tissue",
-    "germline": "present in the matched normal; shown with consent",
-    "common_in_population": "frequency of at least 1 % in a population group",
-    "benign_clinvar": "benign or likely benign in ClinVar",
-    "clonal_haematopoiesis_gene": "tumour-only, in a gene of clonal haematopoiesis: may come from blood cells",
-    "one_caller": "called by one caller only",
-    "normal_not_assessable": "too few usable fragments in the normal to call it somatic",
-    "other_transcript": "named on another transcript than the reported one: numbers may differ",
-    "annotator_differs": "the annotator names another protein change than the sequence gives: have it looked at",
-    "near_limit": "allele fraction below the limit of detection that the panel claims",
-}
 SKIPPED_EXONS = frozenset({"MET:s.e14"})
 """Splice loci where any change that makes the exon be skipped is asked for, not that of the two edge bases only."""
 ACCEPTOR_REACH, DONOR_REACH = 30, 6  # intronic bases; on the exon's side its last base counts as well
@@ -67,7 +49,7 @@ class HaematopoiesisGene:
     source: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Context:
     """What the fate of a case's candidates depends on, beside their own rows."""
 
@@ -79,6 +61,26 @@ class Context:
     paired: bool
     germline_consent: bool
     amplicon: bool
+    regions: Sequence[Target] = ()  # to which genes of scope "regions" are limited, merged, 0-based half-open
+    cancer_genes: frozenset[str] | None = None  # the only genes with findings; None: all that the panel asks
+
+    @cached_property
+    def scopes(self) -> dict[str, str]:
+        """The scope of each gene of the panel."""
+        return {gene.gene: gene.scope for gene in self.panel.genes}
+
+    @cached_property
+    def regions_of(self) -> dict[str, list[tuple[int, int]]]:
+        """The regions by contig, ascending."""
+        found: dict[str, list[tuple[int, int]]] = {}
+        for chrom, start0, end0 in sorted(self.regions):
+            found.setdefault(chrom, []).append((start0, end0))
+        return found
+
+    @cached_property
+    def gene_of(self) -> dict[str, str]:
+        """The gene of each reported transcript, by its ids without version."""
+        return {base_id(i): c.gene for c in self.transcripts.values() for i in (c.refseq, c.transcript) if i}
 
 
 def silent_terms(path: str | Path) -> frozenset[str]:
@@ -92,11 +94,16 @@ def haematopoiesis_genes(path: str | Path) -> frozenset[str]:
 
 
 def strand_bias(counts: ReadCounts) -> bool:
-    """True where at least 95 % of the alternate fragments lie on one strand and Fisher's exact test has p < 0.001."""
-    if not counts.alt_depth:
+    """True where at least 95 % of the alternate fragments lie on one strand and Fisher's exact test has p < 0.001.
+
+    False where the strands are not known.
+    """
+    forward, reverse = counts.alt_forward, counts.alt_reverse
+    ref_forward, ref_reverse = counts.ref_forward, counts.ref_reverse
+    if forward is None or reverse is None or ref_forward is None or ref_reverse is None or not forward + reverse:
         return False
-    share = max(counts.alt_forward, counts.alt_reverse) / counts.alt_depth
-    p = fisher_exact(counts.alt_forward, counts.alt_reverse, counts.ref_forward, counts.ref_reverse)
+    share = max(forward, reverse) / (forward + reverse)
+    p = fisher_exact(forward, reverse, ref_forward, ref_reverse)
     return share >= STRAND_BIAS_SHARE and p < STRAND_BIAS_P
 
 
@@ -118,8 +125,13 @@ def fisher_exact(a: int, b: int, c: int, d: int) -> float:
 
 
 def passing(call: AnnotatedCall) -> tuple[str, ...]:
-    """Names of the callers that have nothing against the allele."""
-    return tuple(c.caller for c in call.calls if not objections(c))
+    """Names of the callers that have nothing against the allele; in a VCF that was brought only PASS is a pass."""
+    return tuple(c.caller for c in call.calls if not _against(call, c))
+
+
+def _against(call: AnnotatedCall, of: Call) -> tuple[str, ...]:
+    """The filters for which one of an allele's callers does not pass it."""
+    return objections(of) if call.counts_from == "recount" else of.filters
 
 
 def in_normal(normal: ReadCounts | None, context: Context) -> bool:
@@ -133,23 +145,25 @@ def in_normal(normal: ReadCounts | None, context: Context) -> bool:
 def technical_reasons(call: AnnotatedCall, context: Context) -> tuple[str, ...]:
     """Codes of ``TECHNICAL`` that hold, in that order."""
     limits, tumor, normal = context.panel.thresholds, call.tumor, call.normal
-    vaf = tumor.vaf or 0.0
     found = []
-    if tumor.depth < limits.min_depth:
-        found.append("low_depth")
-    if tumor.alt_depth < limits.min_alt_reads:
-        found.append("low_alt_reads")
-    if vaf < limits.min_vaf:
-        found.append("low_vaf")
-    if not context.amplicon and strand_bias(tumor):
-        found.append("strand_bias")
+    if tumor is None:
+        found.append("no_counts")
+    else:
+        if tumor.depth < limits.min_depth:
+            found.append("low_depth")
+        if tumor.alt_depth < limits.min_alt_reads:
+            found.append("low_alt_reads")
+        if (tumor.vaf or 0.0) < limits.min_vaf:
+            found.append("low_vaf")
+        if not context.amplicon and strand_bias(tumor):
+            found.append("strand_bias")
     if in_normal(normal, context):
         found.append("in_normal")
     artefact = [f"{c.caller}_{name}" for c in call.calls for name in artefacts(c)]
     if artefact:
         found.append("artefact:" + ",".join(artefact))
     elif not passing(call):
-        found.append("not_passed:" + ",".join(f"{c.caller}_{name}" for c in call.calls for name in objections(c)))
+        found.append("not_passed:" + ",".join(f"{c.caller}_{name}" for c in call.calls for name in _against(call, c)))
     return tuple(found)
 
 
@@ -161,7 +175,8 @@ def labels(call: AnnotatedCall, effect: Effect, context: Context) -> tuple[str, 
     clinvar = call.clinvar.split("|")[0].lower()
     indel = classify(call.ref, call.alt) is VariantClass.INDEL
     claimed = limits.claimed_lod_indel if indel else limits.claimed_lod_snv
-    shallow = normal is not None and normal.depth < limits.min_normal_depth
+    silent_normal = context.paired and normal is None and call.counts_from != "recount"  # a VCF without its counts
+    shallow = silent_normal or (normal is not None and normal.depth < limits.min_normal_depth)
     unpaired = shallow or not context.paired  # nothing in this case tells somatic from inherited
     germline = in_normal(normal, context) and not shallow and normal is not None and (normal.vaf or 0) >= GERMLINE_VAF
     holds: dict[str, bool] = {
@@ -174,7 +189,8 @@ def labels(call: AnnotatedCall, effect: Effect, context: Context) -> tuple[str, 
         "normal_not_assessable": shallow,
         "other_transcript": effect.gene in context.transcripts and not _chosen(effect, context),
         "annotator_differs": bool(effect.annotator),
-        "near_limit": (call.tumor.vaf or 0) < claimed,
+        "unphased_neighbour": call.unphased,
+        "near_limit": call.tumor is not None and (call.tumor.vaf or 0) < claimed,
     }
     return tuple(name for name in LABELS if holds[name])
 
@@ -227,14 +243,18 @@ def choose_effect(call: AnnotatedCall, context: Context, touched_genes: Sequence
 
     A reported transcript says which gene it is, whatever the annotation calls that gene.
     """
-    genes = {gene.gene for gene in context.panel.genes}
-    gene_of = {base_id(i): c.gene for c in context.transcripts.values() for i in (c.refseq, c.transcript) if i}
-    effects = [replace(e, gene=gene_of.get(base_id(e.transcript), e.gene)) for e in call.effects]
+    effects = [replace(e, gene=context.gene_of.get(base_id(e.transcript), e.gene)) for e in call.effects]
 
     def rank(item: tuple[int, Effect]) -> tuple[bool, bool, bool, bool, int]:
         order, effect = item
         silent = set(effect.consequence.split("&")) <= context.silent
-        return effect.gene not in genes, effect.gene not in touched_genes, not _chosen(effect, context), silent, order
+        return (
+            effect.gene not in context.scopes,
+            effect.gene not in touched_genes,
+            not _chosen(effect, context),
+            silent,
+            order,
+        )
 
     ranked = sorted(enumerate(effects), key=rank)
     return ranked[0][1] if ranked else None
@@ -253,6 +273,7 @@ def judge(call: AnnotatedCall, context: Context) -> Candidate:
     marks = labels(call, effect, context)
     fate, why = _fate(call, effect, locus_ids, technical, marks, context)
     most = max(call.calls, key=lambda c: c.alt_depth or 0)
+    tumor = call.tumor
     return Candidate(
         chrom=call.chrom,
         pos1=call.pos1,
@@ -267,11 +288,11 @@ def judge(call: AnnotatedCall, context: Context) -> Candidate:
         exon=effect.exon,
         locus_ids=locus_ids,
         callers=passing(call),
-        depth=call.tumor.depth,
-        alt_depth=call.tumor.alt_depth,
-        vaf=call.tumor.vaf,
-        alt_forward=call.tumor.alt_forward,
-        alt_reverse=call.tumor.alt_reverse,
+        depth=tumor.depth if tumor else None,
+        alt_depth=tumor.alt_depth if tumor else None,
+        vaf=tumor.vaf if tumor else None,
+        alt_forward=tumor.alt_forward if tumor else None,
+        alt_reverse=tumor.alt_reverse if tumor else None,
         caller_depth=most.depth,
         caller_alt_depth=most.alt_depth,
         normal_depth=call.normal.depth if call.normal else None,
@@ -286,6 +307,7 @@ def judge(call: AnnotatedCall, context: Context) -> Candidate:
         labels=marks,
         fate=fate,
         why=why,
+        counts_from=call.counts_from,
     )
 
 
@@ -297,14 +319,18 @@ def _fate(
     marks: Sequence[str],
     context: Context,
 ) -> tuple[str, str]:
-    scopes = {gene.gene: gene.scope for gene in context.panel.genes}
-    if effect.gene not in scopes or (scopes[effect.gene] == "hotspots" and not locus_ids):
+    scope = context.scopes.get(effect.gene)
+    if scope is None or (scope == "hotspots" and not locus_ids):
         return "outside_panel", f"{effect.gene or 'no gene'} is not asked by {context.panel.id}"
+    if scope == "regions" and not locus_ids and not _in_regions(call, context):
+        return "outside_panel", f"beside the regions of {effect.gene} that {context.panel.id} asks"
     terms = set(effect.consequence.split("&"))
     at_named_place = any(i.split(":")[1].startswith(("c.", "s.")) for i in locus_ids)
     at_splice_edge = {"synonymous_variant", "splice_region_variant"} <= terms
     if terms <= context.silent and not (at_named_place or at_splice_edge):
         return "not_reportable", f"{effect.consequence} is not reportable"
+    if context.cancer_genes is not None and effect.gene not in context.cancer_genes:
+        return "not_cancer_gene", f"{effect.gene} has no known role in cancer and no evidence"
     if "in_normal" in technical and not context.germline_consent:
         return "germline_no_consent", "in the normal: the sheet holds no consent to report it"
     if "germline" in marks and set(technical) == {"in_normal"}:
@@ -312,6 +338,13 @@ def _fate(
     if technical:
         return "technical", "; ".join(_words(code) for code in technical)
     return "finding", "passed"
+
+
+def _in_regions(call: AnnotatedCall, context: Context) -> bool:
+    """Whether the allele's reference bases share one with a region of the panel."""
+    regions = context.regions_of.get(call.chrom, [])
+    first = bisect_right(regions, call.pos1 - 1, key=lambda region: region[1])  # the first that ends beyond its start
+    return first < len(regions) and regions[first][0] < call.pos1 - 1 + len(call.ref)
 
 
 def _words(code: str) -> str:

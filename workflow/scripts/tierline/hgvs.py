@@ -21,9 +21,8 @@ ONE: dict[str, str] = {three: one for one, three in THREE.items() if one != "X"}
 
 _AA = f"(?:{'|'.join(ONE)}|[{''.join(THREE)}])"
 _PROTEIN_SUBSTITUTION = re.compile(rf"({_AA}+)(\d+)(?:_(\d+))?({_AA}+|=|\?)")
-_PLAIN_MISSENSE = re.compile(
-    r"p\.({0})([1-9]\d+|[2-9])({0})".format("|".join(three for three in ONE if three not in ("Ter", "Xaa")))
-)
+_PLAIN_PROTEIN = re.compile(r"p\.([A-Z][a-z]{2})([1-9]\d+|[2-9])([A-Z][a-z]{2}|=)")
+_RESIDUES = frozenset(ONE) - {"Ter", "Xaa"}
 _PROTEIN_SILENT_RANGE = re.compile(rf"({_AA})(\d+)_({_AA})(\d+)=")
 _PROTEIN_FRAMESHIFT = re.compile(rf"({_AA})(\d+)({_AA})?fs(?:Ter|\*|X)?(\d+|\?)?")
 _PROTEIN_EXTENSION = re.compile(rf"(Ter|\*|X)(\d+)({_AA})?ext(?:{_AA}*?(?:Ter|\*|X))?(\d+|\?)?")
@@ -53,7 +52,7 @@ _PROTEIN_ENDS = {"synonymous": "=", "missense": "{}", "nonsense": "Ter", "frames
                  "start_loss": "?", "splice": "_splice"}  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class ProteinChange:
     """One protein change. ``start`` and ``end`` are 1-based inclusive; for an insertion they are its two neighbours.
 
@@ -162,12 +161,16 @@ _CODING_REMEDY = "Write one HGVS coding change, e.g. c.1799T>A, c.2235_2249del o
 
 def parse_protein(text: str) -> ProteinChange:
     """Read a protein change in one- or three-letter code. Raises ValueError with a remedy."""
-    if (plain := _PLAIN_MISSENSE.fullmatch(text)) and plain[1] != plain[3]:  # the commonest, without detours
-        return ProteinChange("missense", int(plain[2]), int(plain[2]), plain[1], plain[1], (plain[3],))
+    if (plain := _PLAIN_PROTEIN.fullmatch(text)) and plain[1] in _RESIDUES:  # the commonest, without detours
+        ref, start, new = plain[1], int(plain[2]), plain[3]
+        if new in _RESIDUES and new != ref:
+            return ProteinChange("missense", start, start, ref, ref, (new,))
+        if new in ("=", "Ter"):
+            return ProteinChange("synonymous" if new == "=" else "nonsense", start, start, ref, ref)
     return _parse_protein(text)
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=10_000)
 def _parse_protein(text: str) -> ProteinChange:
     body = _body(text, "p")
     if body in ("=", "?"):
@@ -281,7 +284,7 @@ def reported_protein(text: str) -> str:
 # --------------------------------------------------------------------------- coding changes
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class CodingPosition:
     """``c.1799``, ``c.-124`` (5' of the start), ``c.*23`` (3' of the stop), ``c.3028+1`` (intron)."""
 
@@ -314,7 +317,7 @@ _CODING_ENDS = {"substitution": "{}>{}", "deletion": "del", "duplication": "dup"
                 "delins": "delins{1}", "inversion": "inv", "unchanged": "="}  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class CodingChange:
     """One coding change. ``kind``: substitution, deletion, duplication, insertion, delins, inversion or unchanged.
 

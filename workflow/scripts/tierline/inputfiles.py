@@ -11,8 +11,10 @@ import gzip
 import os
 import re
 import struct
+import tempfile
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -118,6 +120,13 @@ def read_ends(path: Path, whole_up_to: int = SMALL) -> Ends:
             return Ends(_unpack_start(start), last, False, zipped)
         handle.seek(size - HEAD)
         return Ends(start, handle.read(), False, zipped)
+
+
+def ends_with(path: Path, end: bytes) -> bool:
+    """Whether these are the last bytes of a file."""
+    with open(path, "rb") as handle:
+        handle.seek(max(0, path.stat().st_size - len(end)))
+        return handle.read() == end
 
 
 def is_bgzf(start: bytes) -> bool:
@@ -440,10 +449,8 @@ def check_bam(path: Path, cell: Cell, sample: str, contigs: Contigs, as_is: bool
     except (OSError, ValueError) as error:
         cut = "truncated" in str(error) or "EOF" in str(error)
         return [cell.problem(CUT_SHORT if cut else "this cannot be read as BAM or CRAM", COPY_AGAIN)]
-    with open(path, "rb") as handle:
-        handle.seek(max(0, path.stat().st_size - len(end)))
-        if handle.read() != end:
-            return [cell.problem(CUT_SHORT, COPY_AGAIN)]
+    if not ends_with(path, end):
+        return [cell.problem(CUT_SHORT, COPY_AGAIN)]
     if not reads:
         return [cell.problem("the BAM holds no reads", "Give a file with reads, or take out the row.")]
     if not as_is:
@@ -483,6 +490,37 @@ def same_file_key(path: Path) -> tuple[object, ...]:
         first = handle.read(1 << 14)
         handle.seek(max(0, size - (1 << 14)))
         return size, zlib.crc32(first), zlib.crc32(handle.read())
+
+
+@contextmanager
+def open_vcf(path: Path, records: int | None = None) -> Iterator[pysam.VariantFile]:
+    """A VCF to be read from its start: plain, bgzipped, BCF, or gzipped, which pysam cannot read and is unpacked first.
+
+    ``records``: of a gzipped one no more than the first so many are unpacked. Raises OSError or ValueError where it is no
+    VCF, or is cut short.
+    """
+    with open(path, "rb") as handle:
+        start = handle.read(18)
+    if is_bgzf(start) and not ends_with(path, BGZF_EOF):
+        raise OSError(CUT_SHORT)
+    if start[:2] != GZIP or is_bgzf(start):
+        with pysam.VariantFile(str(path)) as vcf:
+            yield vcf
+        return
+    with tempfile.NamedTemporaryFile(suffix=".vcf") as plain, gzip.open(path) as zipped:
+        left = records
+        try:
+            for line in zipped:
+                if left is not None and not line.startswith(b"#"):
+                    if not left:
+                        break
+                    left -= 1
+                plain.write(line)
+        except EOFError as error:
+            raise OSError(CUT_SHORT) from error
+        plain.flush()
+        with pysam.VariantFile(plain.name) as vcf:
+            yield vcf
 
 
 def check_vcf(path: Path, cell: Cell, contigs: Contigs, info: tuple[str, ...] = ()) -> list[Problem]:

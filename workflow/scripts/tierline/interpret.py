@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from Bio.Seq import Seq
@@ -12,7 +12,6 @@ import tierline
 from tierline import hgvs
 from tierline.callability import Depths, answer_all, below_threshold, gene_coverage
 from tierline.case import (
-    FAILED_QC,
     SCHEMA,
     AssayInfo,
     CallerCounts,
@@ -23,24 +22,27 @@ from tierline.case import (
     ReferenceInfo,
     TumorType,
     conclusion,
+    door_limits,
+    panel_limits,
     ranked,
     standard_limits,
 )
-from tierline.casequality import reasons as technical_reasons
-from tierline.codingcoverage import coding_coverage
+from tierline.casequality import held_back_by
+from tierline.codingcoverage import CodingExon, coding_coverage
 from tierline.knowledge import GeneRole, HotspotResidue, Knowledge, OncogenicityTables, current_symbol
 from tierline.laboratory import how_stated, name_of, states_of, variants_of
 from tierline.oncogenicity import assess, with_oncogenicity
 from tierline.oncotree import OncoTree
 from tierline.panels import Panel
+from tierline.reasons import FAILED_QC
 from tierline.records import (
     Call,
     Candidate,
-    CodingExon,
     Finding,
     Locus,
     Oncogenicity,
     Sample,
+    Source,
     State,
     Statement,
     TierResult,
@@ -67,7 +69,7 @@ def interpret(
     candidates: Sequence[Candidate],
     caller_counts: Mapping[AlleleKey, tuple[Call, ...]],
     loci: Sequence[Locus],
-    depths: Mapping[str, Depths],
+    depths: Mapping[str, Depths] | None,
     verdicts: Sequence[Verdict],
     knowledge: Knowledge,
     roles: Mapping[str, GeneRole],
@@ -78,10 +80,14 @@ def interpret(
     tools: Sequence[ToolVersion],
     synthetic: bool,
     statements: Sequence[Statement] = (),
-    coding: Sequence[tuple[Sequence[CodingExon], Sequence[Sequence[Depths | None]]]] = (),
+    coding: Iterable[tuple[Sequence[CodingExon], Sequence[Sequence[Depths | None]]]] = (),
+    sources: Sequence[Source] = (),
 ) -> Case:
-    """The case of one tumour under one panel. ``normal`` is "" in a tumour-only case; ``statements`` are those of the
-    laboratory on this tumour; ``coding`` are each gene's coding exons and the depths of their bases.
+    """The case of one tumour under one panel.
+
+    ``normal`` is "" in a tumour-only case; ``depths`` is None where no coverage is known; ``statements`` are those of the
+    laboratory on this tumour; ``coding`` are each gene's coding exons and the depths of their bases; ``sources`` are the
+    files that came from other pipelines.
 
     Panel, annotation and laboratory may call genes as they did in their day: the knowledge is asked by the present
     symbol, which ``aliases`` give by the other one in small letters. The case keeps their words.
@@ -92,7 +98,7 @@ def interpret(
     fates: dict[str, int] = {}
     for candidate in candidates:
         fates[candidate.fate] = fates.get(candidate.fate, 0) + 1
-    reasons = technical_reasons(candidates)
+    held_back = held_back_by(candidates)
     forbidden = withheld(verdicts, sample.sample)
     if "findings" in forbidden:
         candidates = [_held_by_quality(candidate, forbidden["findings"]) for candidate in candidates]
@@ -106,7 +112,8 @@ def interpret(
     shown = zip(plain, assessed, strict=True)
     variants = [with_oncogenicity(variant, of.classification, of.points) for variant, of in shown]
     mode = "tumor-normal" if normal else "tumor-only"
-    states = wild_type_states(loci, depths, panel, passed, candidates, sample.purity, failed_qc)
+    measured = wild_type_states(loci, depths, panel, passed, candidates, sample.purity, failed_qc)
+    states = {**states_under_present_symbols(measured, aliases), **states_of(statements)}
     evidence = index_evidence(knowledge.evidence)
     role_of = {gene: row.role for gene, row in roles.items()}
     stated = list(variants_of(statements))
@@ -122,7 +129,7 @@ def interpret(
             role_of.get(variant.gene, ""),
             roles=role_of,
             co_variants=tuple(v for v in in_case if v is not variant),
-            locus_states={**states_under_present_symbols(states, aliases), **states_of(statements)},
+            locus_states=states,
         )
         symbols = ((named.gene, variant.gene), (named.fusion_partner, variant.fusion_partner))
         notes = "; ".join(f"{other} is {symbol}" for other, symbol in symbols if other != symbol)
@@ -189,12 +196,17 @@ def interpret(
         ledger_counts=fates,
         held_candidates=tuple(c for c in candidates if worth_showing(c, panel)),
         tools=tuple(tools),
-        limits=standard_limits(mode, sample.material, sample.purity, assay.chemistry),
+        limits=(
+            *door_limits(sources),
+            *standard_limits(mode, sample.material, sample.purity, assay.chemistry),
+            *panel_limits(_panel_info(panel)),
+        ),
         statements=tuple(statements),
         coding=tuple(row for row, _ in seen),
         holes=tuple(hole for _, holes in seen for hole in holes),
-        reason_counts=reasons,
-        results=judge_results(verdicts, sample.sample, panel.id),
+        reason_counts=held_back,
+        results=judge_results(verdicts, sample.sample, panel.id, coverage_known=depths is not None),
+        sources=tuple(sources),
     )
 
 
@@ -220,7 +232,7 @@ def _held_by_quality(candidate: Candidate, metrics: str) -> Candidate:
 
 def wild_type_states(
     loci: Sequence[Locus],
-    depths: Mapping[str, Depths],
+    depths: Mapping[str, Depths] | None,
     panel: Panel,
     passed: Sequence[Candidate],
     candidates: Sequence[Candidate],
@@ -340,6 +352,8 @@ def _panel_info(panel: Panel) -> PanelInfo:
         digest=panel.digest,
         genes=tuple(gene.gene for gene in panel.genes),
         thresholds=dataclasses.asdict(panel.thresholds),
+        claims=panel.claims,
+        every_gene=panel.every_gene,
     )
 
 

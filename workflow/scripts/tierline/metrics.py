@@ -24,6 +24,10 @@ WITHHOLDS = {
 """What a failed metric can withhold, and the results that this means."""
 
 
+NO_READS = "the sample came as a VCF"
+NO_COVERAGE = "no coverage came with the VCF"
+
+
 @dataclass(frozen=True, slots=True)
 class Metric:
     """What a quality metric is."""

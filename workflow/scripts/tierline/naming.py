@@ -17,7 +17,7 @@ mirror -1 - position. Ascending is always 5' to 3', intervals are half-open, and
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from Bio.Data.IUPACData import protein_letters_1to3
@@ -287,15 +287,34 @@ def _change(kind: str, protein: str, start: int, end: int, new: str = "") -> Pro
 # --------------------------------------------------------------------------- in place of the annotator's
 
 
-def readings_of(models: Iterable[Transcript], fetch: Fetch) -> tuple[dict[str, Reading], list[str]]:
-    """The readings by transcript id without version, and which transcripts cannot be read, for the log."""
-    readings, messages = {}, []
-    for model in models:
-        try:
-            readings[base_id(model.transcript)] = read_transcript(model, fetch)
-        except ValueError as error:
-            messages.append(f"{error}: the annotator's notation stands")
-    return readings, messages
+class Readings(Mapping[str, Reading]):
+    """Transcripts with their sequence by id without version, each read when it is first asked for.
+
+    What cannot be read is not there, and stands in ``messages``: the annotator's notation stands.
+    """
+
+    def __init__(self, models: Iterable[Transcript], fetch: Fetch) -> None:
+        self._models = {base_id(model.transcript): model for model in models}
+        self._read: dict[str, Reading | None] = {}
+        self._fetch = fetch
+        self.messages: list[str] = []
+
+    def __getitem__(self, transcript: str) -> Reading:
+        if transcript not in self._read:
+            try:
+                self._read[transcript] = read_transcript(self._models[transcript], self._fetch)
+            except ValueError as error:
+                self._read[transcript] = None
+                self.messages.append(f"{error}: the annotator's notation stands")
+        if (reading := self._read[transcript]) is None:
+            raise KeyError(transcript)
+        return reading
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._models)
+
+    def __len__(self) -> int:
+        return len(self._models)
 
 
 def rename(call: AnnotatedCall, readings: Mapping[str, Reading]) -> AnnotatedCall:

@@ -68,6 +68,7 @@ OM1 beside OS1 and OS3, OP3 beside OM1 and OM4). The paper lets OS1 stand and OS
 the nucleotide change itself; as ours speak of the amino-acid change, the larger sum stands: OS2 and OS3."""
 
 CLASSES = ((10, "oncogenic"), (6, "likely_oncogenic"), (0, "vus"), (-6, "likely_benign"))  # least points; else benign
+DRIVERS = ("oncogenic", "likely_oncogenic")
 
 # --------------------------------------------------------------------------- thresholds
 
@@ -102,8 +103,7 @@ def assess(variant: Variant, tables: OncogenicityTables, tumor_type: str = "") -
 
 def with_oncogenicity(variant: Variant, classification: str, points: int | None) -> Variant:
     """The variant as the tier engine takes it: an (likely) oncogenic one counts as a driver of its gene."""
-    drives = classification in ("oncogenic", "likely_oncogenic")
-    labels = (*variant.labels, classification) if drives else variant.labels
+    labels = (*variant.labels, classification) if classification in DRIVERS else variant.labels
     return replace(variant, labels=labels, oncogenicity_points=points)
 
 

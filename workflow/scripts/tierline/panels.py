@@ -9,11 +9,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 from Bio.Seq import Seq
 
 from tierline.annotation import Fetch, Interval, Transcript
+from tierline.assays import Target, merge_targets, read_bed
 from tierline.documents import Lines, line_of, read_document
 from tierline.paths import RESOURCES
 from tierline.problems import InputError, Problem, did_you_mean
@@ -22,7 +24,14 @@ from tierline.tables import read_rows
 
 Row = TypeVar("Row")
 
-SCOPES = ("coding", "hotspots")
+SCOPES = ("coding", "hotspots", "regions")
+UNANSWERED = {
+    "copy_number": "copy-number changes",
+    "fusion": "rearrangements",
+    "msi": "microsatellite instability",
+    "tmb": "the tumour mutational burden",
+}
+"""Claims that have a name, but no stage that could answer them: a panel that makes one is refused."""
 AMINO_ACIDS = "ACDEFGHIKLMNPQRSTVWY"
 SYNTAX = {
     "codon": re.compile(r"p\.([1-9]\d*)"),
@@ -30,6 +39,8 @@ SYNTAX = {
     "position": re.compile(r"c\.(-?[1-9]\d*)"),
     "splice": re.compile(r"s\.e([1-9]\d*)"),
 }
+IN_GENOME = "in the genome"  # of the problem of a codon that is another one there
+REGION_MARGIN = 2000  # bases before and behind a gene in which a region is taken to be its (promoters)
 LEAST_CODONS = 5  # fewer say nothing about the build
 SPLICE_FLANK = 2  # bases: the canonical dinucleotides, the "essential splice sites" of the consequence terms
 
@@ -62,7 +73,10 @@ class Thresholds:
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """A panel with all that it inherits. ``claims`` are the variant classes (snv, mnv, indel) for which it answers."""
+    """A panel with all that it inherits. ``claims`` are the variant classes (snv, mnv, indel) for which it answers.
+
+    ``regions`` are the bases to which genes of scope ``regions`` are limited, by genome build; overlaps are merged.
+    """
 
     id: str
     version: str
@@ -75,17 +89,39 @@ class Panel:
     hotspots: tuple[Hotspot, ...]
     digest: str  # see panel_digest
     folder: str
+    every_gene: bool = False  # True: every protein-coding gene of the annotation in use is asked, too
+    flank: int = 0  # bases on either side of a coding exon that are asked of an assay
+    regions: tuple[tuple[str, tuple[Target, ...]], ...] = ()
 
     @property
     def gene_names(self) -> frozenset[str]:
         return frozenset(gene.gene for gene in self.genes)
 
+    def regions_on(self, build: str) -> tuple[Target, ...]:
+        """The regions on a genome build; none where no gene is limited to them. InputError where the build has none."""
+        found = dict(self.regions).get(build)
+        if found is None and any(gene.scope == "regions" for gene in self.genes):
+            raise InputError(
+                [Problem(str(Path(self.folder) / f"regions.{build}.bed"), None, "", "",
+                         "genes of the panel are asked in its regions, and there are none on this genome build",
+                         f"Add the file; there are {', '.join(f'regions.{b}.bed' for b, _ in self.regions) or 'none'}.")]
+            )  # fmt: skip
+        return found or ()
 
-def load_panel(folder: str | Path, choices: Mapping[str, TranscriptChoice] | None = None) -> Panel:
+
+def load_panel(
+    folder: str | Path,
+    choices: Mapping[str, TranscriptChoice] | None = None,
+    aliases: Mapping[str, str] = MappingProxyType({}),
+    *,
+    annotation_chooses: bool = False,
+) -> Panel:
     """Read and cross-check a panel and the panels that it extends (folders beside it).
 
     ``choices`` are the reported transcripts of the build in use (``annotation.load_transcripts``): a gene without one
-    is refused, and so is a codon beyond its protein; None leaves that unchecked. Raises InputError with every problem.
+    is refused, unless ``annotation_chooses`` (its own mark may name one), and so is a codon beyond its protein; None
+    leaves that unchecked. ``aliases`` are HGNC symbols by former ones in small letters: a former symbol is refused, and
+    told the symbol that replaced it. Raises InputError with every problem.
     """
     problems: list[Problem] = []
     parts = list(_chain(Path(folder), problems))
@@ -94,15 +130,22 @@ def load_panel(folder: str | Path, choices: Mapping[str, TranscriptChoice] | Non
     thresholds: dict[str, Any] = {}
     genes: dict[str, PanelGene] = {}
     hotspots: dict[str, Hotspot] = {}
+    regions: dict[str, list[Target]] = {}
+    inherited = ("claims", "every_gene", "flank")
     for part, own, _ in reversed(parts):  # from the first ancestor to the panel itself
-        document = {"claims": document.get("claims", []), **own}
+        document = {key: document[key] for key in inherited if key in document} | own
         thresholds |= own.get("thresholds") or {}
-        for row, gene in _rows(part / "genes.tsv", PanelGene, "extends" in own, problems):
-            problems += _gene_problems(part / "genes.tsv", row, gene, genes, choices)
+        for row, gene in _rows(part / "genes.tsv", PanelGene, bool({"extends", "every_gene"} & own.keys()), problems):
+            problems += _gene_problems(part / "genes.tsv", row, gene, genes, choices, aliases, annotation_chooses)
             genes[gene.gene] = gene
         for row, hotspot in _rows(part / "hotspots.tsv", Hotspot, True, problems):
             problems += _hotspot_problems(part / "hotspots.tsv", row, hotspot, genes, hotspots, choices)
             hotspots[hotspot.locus_id] = hotspot
+        for bed in sorted(part.glob("regions.*.bed")):
+            try:
+                regions.setdefault(bed.name.split(".")[1], []).extend(read_bed(bed))
+            except InputError as error:
+                problems += error.problems
     if all(own for _, own, _ in parts):  # else what cannot be read is named already, and lacks everything
         asked = {hotspot.gene for hotspot in hotspots.values()}
         problems += [
@@ -111,10 +154,16 @@ def load_panel(folder: str | Path, choices: Mapping[str, TranscriptChoice] | Non
             for gene in genes.values() if gene.scope == "hotspots" and gene.gene not in asked
         ]  # fmt: skip
         problems += _threshold_problems(Path(folder) / "panel.yaml", thresholds, lines)
-        if not document["claims"]:
+        if not document.get("claims"):
             problems.append(
                 Problem(str(Path(folder) / "panel.yaml"), line_of(lines, "claims"), "claims", "", "the key is missing",
                         "List the variant classes for which the panel answers: snv, mnv, indel.")
+            )  # fmt: skip
+        for claim in sorted(UNANSWERED.keys() & set(document.get("claims", ()))):
+            problems.append(
+                Problem(str(Path(folder) / "panel.yaml"), line_of(lines, "claims"), "claims", claim,
+                        f"no stage of Tierline answers for {UNANSWERED[claim]} yet, so no panel can claim it",
+                        "Take it out; what the laboratory found stands in the table `findings` of the config.")
             )  # fmt: skip
     if problems:
         raise InputError(problems)
@@ -130,6 +179,9 @@ def load_panel(folder: str | Path, choices: Mapping[str, TranscriptChoice] | Non
         hotspots=tuple(sorted(hotspots.values(), key=_hotspot_order)),
         digest="",
         folder=str(folder),
+        every_gene=document.get("every_gene", False),
+        flank=document.get("flank", 0),
+        regions=tuple((build, merge_targets(rows)) for build, rows in sorted(regions.items())),
     )
     return replace(panel, digest=panel_digest(panel))
 
@@ -143,16 +195,64 @@ def panel_folders(folder: str | Path) -> list[Path]:
     return folders
 
 
+def hotspot_places(folder: str | Path) -> dict[str, tuple[str, int]]:
+    """File and 1-based line of every hotspot of a panel that ``load_panel`` takes, by locus id."""
+    problems: list[Problem] = []
+    places = {}
+    for part, _, _ in _chain(Path(folder), problems):
+        for row, hotspot in _rows(part / "hotspots.tsv", Hotspot, True, problems):
+            places[hotspot.locus_id] = (str(part / "hotspots.tsv"), row)
+    return places
+
+
 def panel_digest(panel: Panel) -> str:
     """SHA-256 (hex) of what a panel asks, inherited parts included.
 
     Files, folders, comments, blanks, the order of rows and keys, and where a row was inherited from do not matter.
     """
     content = asdict(replace(panel, digest="", folder="", extends=""))
+    for name in ("every_gene", "flank", "regions"):  # a panel without them keeps the digest that it had before they were
+        if not content[name]:
+            del content[name]
     content["thresholds"] = {name: float(value) for name, value in content["thresholds"].items()}
     for rows in ("genes", "hotspots"):
         content[rows] = sorted(json.dumps(row, sort_keys=True) for row in content[rows])
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def every_gene_of(panel: Panel, genes: Iterable[str]) -> Panel:
+    """The panel with ``genes``, those of the annotation, in scope ``coding`` where it asks every gene; else as it is."""
+    if not panel.every_gene:
+        return panel
+    source = "annotation in use"
+    added = [PanelGene(gene, "coding", "", source) for gene in genes if gene not in panel.gene_names]
+    return replace(panel, genes=tuple(sorted((*panel.genes, *added), key=lambda gene: gene.gene)))
+
+
+def asked_bases(
+    panel: Panel, models: Mapping[str, Transcript], loci: Iterable[Locus], build: str
+) -> dict[str, tuple[Target, ...]]:
+    """What the panel asks of an assay, by gene: merged intervals, 0-based half-open.
+
+    Of a gene of scope ``coding`` its coding exons with the panel's flank; of scope ``regions`` the panel's regions
+    within the gene and its flank; of any scope its loci. A gene that the annotation lacks has nothing.
+    """
+    regions: dict[str, list[Interval]] = {}
+    for chrom, start0, end0 in panel.regions_on(build):
+        regions.setdefault(chrom, []).append((start0, end0))
+    asked: dict[str, list[Target]] = {gene.gene: [] for gene in panel.genes}
+    for gene in panel.genes:
+        if (model := models.get(gene.gene)) is None:
+            continue
+        if gene.scope == "coding":
+            asked[gene.gene] += [(model.chrom, max(0, s - panel.flank), e + panel.flank) for s, e in model.cds]
+        elif gene.scope == "regions":
+            first, last = min(model.exons)[0] - REGION_MARGIN, max(model.exons)[1] + REGION_MARGIN
+            inside = [(max(s, first), min(e, last)) for s, e in regions.get(model.chrom, ()) if s < last and first < e]
+            asked[gene.gene] += [(model.chrom, start0, end0) for start0, end0 in inside]
+    for locus in loci:
+        asked[locus.gene] += [(locus.chrom, start0, end0) for start0, end0 in locus.intervals]
+    return {gene: merge_targets(rows) for gene, rows in asked.items()}
 
 
 def resolve_loci(
@@ -165,7 +265,9 @@ def resolve_loci(
 
     ``assay_intervals`` are the targets (contig, start0, end0) with touching ones merged (``assays.Assay.targets``); a
     locus is in the assay only where every base of it is. With ``fetch`` the reference residue of each codon is checked
-    against the genome. A locus that cannot be resolved keeps its row, without intervals and with its problem.
+    against the genome; where at least as many codons of a gene are others as are right, it is numbered in another
+    transcript here, and none of them is trusted: one in twenty fits by chance. A locus that cannot be resolved keeps its
+    row, without intervals and with its problem.
     An exon means its coding part; an untranslated exon the whole of it.
     """
     targets: dict[str, list[Interval]] = {}
@@ -186,7 +288,26 @@ def resolve_loci(
         )
         strand = "" if model is None else "+" if model.strand > 0 else "-"
         loci.append(Locus(hotspot.locus_id, hotspot.gene, kind, chrom, intervals, covered, problem, strand))
-    return loci
+    return _without_doubtful(loci)
+
+
+def _without_doubtful(loci: list[Locus]) -> list[Locus]:
+    """The loci, with all codons of a gene unresolved where at least as many are others in the genome as are right."""
+    codons: dict[str, list[Locus]] = {}
+    for locus in loci:
+        if locus.type == "codon":
+            codons.setdefault(locus.gene, []).append(locus)
+    doubtful = {}
+    for gene, own in codons.items():
+        others = [locus for locus in own if IN_GENOME in locus.problem]
+        if others and len(others) >= sum(bool(locus.intervals) for locus in own):
+            doubtful[gene] = f"the gene is numbered in another transcript: {others[0].problem}"
+    return [
+        replace(locus, intervals=(), in_assay=False, problem=doubtful[locus.gene])
+        if locus.type == "codon" and locus.intervals and locus.gene in doubtful
+        else locus
+        for locus in loci
+    ]
 
 
 def check_build(loci: Iterable[Locus], gtf: str) -> None:
@@ -194,7 +315,7 @@ def check_build(loci: Iterable[Locus], gtf: str) -> None:
 
     An annotation of another build fits no codon but by chance (one in twenty); of the right one it fits all but a few.
     """
-    codons = [locus for locus in loci if locus.type == "codon" and (locus.intervals or "in the genome" in locus.problem)]
+    codons = [locus for locus in loci if locus.type == "codon" and (locus.intervals or IN_GENOME in locus.problem)]
     foreign = [locus for locus in codons if not locus.intervals]
     if len(codons) >= LEAST_CODONS and len(foreign) > len(codons) / 2:
         shown = "; ".join(f"{locus.locus_id}: {locus.problem}" for locus in foreign[:3])
@@ -240,7 +361,7 @@ def _resolve(
         codon = Seq(bases) if model.strand > 0 else Seq(bases).reverse_complement()
         found = str(codon.translate()) if len(codon) == 3 else "X"
         if found != residue:
-            return (), f"codon {number} is {found} in the genome, {residue} in the panel"
+            return (), f"codon {number} is {found} {IN_GENOME}, {residue} in the panel"
     return intervals, ""
 
 
@@ -293,7 +414,7 @@ def _rows(path: Path, cls: type[Row], optional: bool, problems: list[Problem]) -
 
 def _gene_problems(
     path: Path, row: int, gene: PanelGene, genes: Mapping[str, PanelGene],
-    choices: Mapping[str, TranscriptChoice] | None,
+    choices: Mapping[str, TranscriptChoice] | None, aliases: Mapping[str, str], annotation_chooses: bool,
 ) -> Iterator[Problem]:  # fmt: skip
     def problem(column: str, message: str, remedy: str) -> Problem:
         return Problem(str(path), row, column, getattr(gene, column), message, remedy)
@@ -302,7 +423,11 @@ def _gene_problems(
         yield problem("gene", "the gene stands twice, here or in a panel that this one extends", "Keep one row.")
     if gene.scope not in SCOPES:
         yield problem("scope", "the scope is not known", did_you_mean(gene.scope, SCOPES))
-    if choices is not None and gene.gene not in choices:
+    if choices is None or gene.gene in choices:
+        return
+    if (current := aliases.get(gene.gene.casefold())) and current != gene.gene:
+        yield problem("gene", f"the symbol is a former one: {current} replaces {gene.gene}", f"Write {current}.")
+    elif not annotation_chooses:
         yield problem("gene", "the gene has no reported transcript", "Add it to transcripts.tsv of this build.")
 
 

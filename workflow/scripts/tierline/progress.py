@@ -21,10 +21,12 @@ LAST_WORDS = 300  # characters that are kept of what a tool said last
 
 @cache
 def stages() -> Mapping[str, str]:
-    """Rule to stage, in the order in which the data flow: a rule file is named by its stage, a caller's is of calls."""
+    """Rule to stage, in the order in which the data flow: a rule file is named by its stage, a caller's is of calls, an
+    annotator's of annotate."""
     order = re.findall(r'^include: "workflow/rules/(\w+)\.smk"', (ROOT / "Snakefile").read_text(), re.MULTILINE)
     files = [(stage, RULES / f"{stage}.smk") for stage in order]
     files += [("calls", path) for path in sorted((RULES / "callers").glob("*.smk"))]
+    files += [("annotate", path) for path in sorted((RULES / "annotators").glob("*.smk"))]
     found = {
         rule: {"umi": "align", "download": "reference"}.get(stage, stage)
         for stage, path in files

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from tierline.figures import percent
-from tierline.metrics import METRICS, Metric
+from tierline.metrics import METRICS, NO_READS, Metric
 from tierline.records import Override, Verdict
 
 Limit = Mapping[str, Any]
@@ -28,9 +28,11 @@ class Measured:
     counted: str = ""  # what is counted there
     note: str = ""
     error: float = 0.0  # of the estimate, in the metric's unit
+    seen: bool = True  # False: nobody could measure it here, and nobody fails for that
 
 
 NOT_MEASURED = Measured(None, note="nothing measures it for this sample")
+NOT_SEEN = Measured(None, note=NO_READS, seen=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,11 @@ def measure_sample(files: Files) -> dict[str, Measured]:
     return found
 
 
+def not_seen(limits: Mapping[str, Limit]) -> dict[str, Measured]:
+    """The metrics that could decide something, of a tumour that came as a VCF; what came with it may measure some."""
+    return {name: NOT_SEEN for name, metric in METRICS.items() if name in limits or metric.needed}
+
+
 def judge_sample(
     sample: str,
     measured: Mapping[str, Measured],
@@ -86,7 +93,7 @@ def judge_sample(
         yield Verdict(
             sample, name, found.value, metric.unit, limit.get("warn"), limit.get("fail"), verdict,
             "" if withholds == "nothing" else withholds, found.on, found.counted,
-            found.note if verdict == "not_assessable" else "",
+            found.note if verdict in ("not_assessable", "not_assessed") else "",
         )  # fmt: skip
 
 
@@ -99,11 +106,13 @@ def let_pass(verdicts: Iterable[Verdict], overrides: Iterable[Override]) -> Iter
 
 
 def judge(measured: Measured, limit: Limit, metric: Metric) -> str:
-    """pass, warn, fail, not_assessable or not_judged. A value at the limit is still good.
+    """pass, warn, fail, not_assessable, not_assessed or not_judged. A value at the limit is still good.
 
     An estimate whose error is larger than the limit itself passes for nothing: it is not assessable.
     """
     value = measured.value
+    if not measured.seen:
+        return "not_assessed"
     if value is None or ("fail" in limit and measured.error > limit["fail"]):
         return "not_assessable"
     if not limit:

@@ -58,6 +58,7 @@ class Judgement(StrEnum):
     """Of a result, and of a sample. The order is that of severity."""
 
     PASS = "pass"
+    NOT_GIVEN = "not_given"
     WARN = "warn"
     FAIL = "fail"
 
@@ -84,11 +85,12 @@ class Sample:
     collected: str = ""  # YYYY-MM-DD
     received: str = ""  # YYYY-MM-DD
     ordered_by: str = ""
+    calls: tuple[str, ...] = ()  # VCFs of other pipelines that join the consensus of a tumour with reads
 
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """One row of ``config/units.tsv``: a FASTQ pair of one lane, or one BAM/CRAM."""
+    """One row of ``config/units.tsv``: a FASTQ pair of one lane, one BAM/CRAM, or a VCF of a tumour without reads."""
 
     sample: str
     unit: str
@@ -98,6 +100,11 @@ class Unit:
     fq1: str
     fq2: str
     bam: str
+    vcf: str = ""  # calls of another pipeline
+    vcf_tumor: str = ""  # the tumour's column in it; "" where its header tells
+    vcf_normal: str = ""  # its normal's, likewise
+    coverage: str = ""  # gVCF, mosdepth file or BED that says where the calls could have been made
+    callable_depth: int | None = None  # of a BED without depths: the depth that each of its bases has at least
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,11 +163,32 @@ class TranscriptChoice:
 
 
 @dataclass(frozen=True, slots=True)
+class GeneModel:
+    """One row of ``results/reference/panels/<panel>.genes.tsv``: the reported transcript of a panel gene and where it lies.
+
+    Coordinates are 0-based half-open, exons and coding parts in the transcript's direction, the stop codon included.
+    """
+
+    gene: str  # HGNC symbol
+    transcript: str  # the reported one, as the table of transcripts, or the annotation's own mark, names it
+    refseq: str  # the RefSeq transcript of the same numbering, where known
+    mane_status: str  # MANE Select | MANE Plus Clinical | none
+    protein_length: int  # amino acids without the stop; 0: not known
+    aliases: tuple[str, ...]  # numbering aliases: "p.Tyr641=p.Tyr646"
+    source: str  # where the choice was read; "annotation: ..." where its own mark decided
+    annotated: str  # the transcript as the annotation in use names it, with its version; "": the annotation lacks the gene
+    chrom: str  # contig, as the genome in use names it
+    strand: str  # + or -
+    exons: tuple[tuple[int, int], ...]  # start0-end0
+    cds: tuple[tuple[int, int], ...]  # start0-end0
+
+
+@dataclass(frozen=True, slots=True)
 class PanelGene:
     """One row of a panel's ``genes.tsv``."""
 
     gene: str  # HGNC symbol
-    scope: str  # "coding": the coding exons; "hotspots": only the listed hotspots
+    scope: str  # "coding": the coding exons; "hotspots": only the listed hotspots; "regions": only in regions.<build>.bed
     note: str  # a word to the reader of the table
     source: str  # where the row was read
 
@@ -203,6 +231,20 @@ class Locus:
 
 
 @dataclass(frozen=True, slots=True)
+class Source:
+    """One row of ``results/consensus/<tumor>.sources.tsv`` or ``results/coverage/<tumor>.sources.tsv``: a file that came
+    from another pipeline."""
+
+    file: str  # its name, without its folder
+    role: str  # calls: its calls are the tumour's; more_calls: beside those of our callers; coverage
+    kind: str  # the caller that wrote it; of coverage: gvcf | per_base | quantized | callable
+    tumor_column: str  # of a VCF: the column of the tumour
+    normal_column: str  # of a VCF: the column of its normal, else ""
+    depth: int | None  # of a callable BED: the depth that was stated for its bases
+    sha256: str  # of the file
+
+
+@dataclass(frozen=True, slots=True)
 class Call:
     """What one caller says of one ALT allele in the tumour, in the caller's own counts."""
 
@@ -217,18 +259,24 @@ class Call:
     normal_depth: int | None
     normal_alt_depth: int | None
     phase_set: str  # caller's phasing key shared by calls on one haplotype, else ""
+    strands: tuple[int, int, int, int] | None = (
+        None  # reference forward, reverse, alternate forward, reverse; None: not said
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class ReadCounts:
-    """Usable reads at an allele by the one definition of ``pileup.py``; mates counted once."""
+    """Usable reads at an allele by the one definition of ``pileup.py``; mates counted once.
+
+    Of a tumour that came as a VCF they are its caller's own; the strands are None where it does not say them.
+    """
 
     depth: int
     alt_depth: int
-    alt_forward: int
-    alt_reverse: int
-    ref_forward: int
-    ref_reverse: int
+    alt_forward: int | None
+    alt_reverse: int | None
+    ref_forward: int | None
+    ref_reverse: int | None
 
     @property
     def vaf(self) -> float | None:
@@ -268,9 +316,10 @@ class Candidate:
     clinvar_oncogenicity: str  # "Oncogenic|1|Melanoma" (class|review stars|conditions), else ""
     technical: tuple[str, ...]  # reasons that keep it out of the findings
     labels: tuple[str, ...]  # biological labels that travel with it
-    fate: str  # finding | technical | outside_panel | not_reportable | germline_no_consent
+    fate: str  # finding | technical | outside_panel | not_reportable | germline_no_consent | not_cancer_gene
     why: str  # the fate in words
     clinvar_impact: str = ""  # "Tier_I_-_Strong|practice_guideline|Melanoma" (class|review|conditions): weighs nothing
+    counts_from: str = "recount"  # whose depths and vaf these are: the recount, or the caller whose VCF states them
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,6 +366,7 @@ class Finding:
     status: str = "DRAFT"  # of the case: DRAFT | FINAL (signed) | AMENDED (signed again, with changes)
     stated: str = ""  # "" where it was measured; else what the laboratory states, how and when: place and reads are empty
     clinvar_impact: str = ""  # "Tier_I_-_Strong|practice_guideline|Melanoma" (class|review|conditions): weighs nothing
+    counts_from: str = "recount"
 
 
 @dataclass(frozen=True, slots=True)
@@ -347,20 +397,6 @@ class GeneCoverage:
     not_assessable: int  # of these, with this answer
     not_covered: int  # of these, with this answer
     mean_depth: float | None  # mean of the lowest depths of its loci, in fragments
-
-
-@dataclass(frozen=True, slots=True)
-class CodingExon:
-    """One row of ``coding.tsv`` of a panel: the coding part of an exon of the reported transcript of one of its genes."""
-
-    gene: str  # HGNC symbol
-    transcript: str  # as the annotation in use names it
-    exon: int  # of the transcript, from 1
-    chrom: str  # contig, as the genome in use names it
-    start0: int  # first coding base
-    end0: int  # behind the last coding base; the stop codon belongs to it
-    strand: str  # + or -
-    first_c: int  # coding position of the exon's first coding base, in the transcript's direction
 
 
 @dataclass(frozen=True, slots=True)
@@ -429,7 +465,7 @@ class Evidence:
     supports: bool = True  # False: the source looked for it and found against it; shown, and never gives a level
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Variant:
     """What the tier engine needs to know of one variant. HGVS in three-letter form without transcript prefix."""
 
@@ -498,7 +534,7 @@ OPPOSED, DESCRIBED = "opposed by resistance", "resistance is also described"
 """What the note of an item says where another evidence of the case speaks against its drug: no weaker, or weaker."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class EvidenceMatch:
     """One evidence item as it bears on one variant in one patient: the working behind a tier."""
 
@@ -511,7 +547,7 @@ class EvidenceMatch:
     note: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class TierResult:
     """The tier of one variant in one patient, with its whole working."""
 
@@ -540,7 +576,7 @@ class Verdict:
     unit: str  # of value, warn and fail
     warn: float | None  # beyond it the sample is marked
     fail: float | None  # beyond it the sample fails
-    verdict: str  # pass | warn | fail | not_assessable | not_judged: the assay gives no limits
+    verdict: str  # see Verdicts of a metric
     withholds: str  # what is withheld for it now, see What a failure withholds; "" = nothing
     measured_on: int | None = None  # how much data the value stands on, where that is counted
     measured_in: str = ""  # what is counted: reads, bases, sites, ...
@@ -555,7 +591,7 @@ class ResultVerdict:
     sample: str  # name of the tumour
     panel: str  # name of the panel
     result: str  # see Results
-    verdict: Judgement  # pass; warn: with what stands in reasons; fail: the result is withheld
+    verdict: Judgement  # see Verdicts of a result
     reasons: tuple[str, ...]  # in words
     metrics: tuple[str, ...]  # those that the reasons speak of
     overrides: tuple[str, ...]  # of these, metrics that a person lets pass
@@ -640,8 +676,8 @@ class AnnotatedCall:
     alt: str
     calls: tuple[Call, ...]
     parts: tuple[str, ...]  # the single substitutions of an MNV as "pos1:ref>alt"
-    tumor: ReadCounts
-    normal: ReadCounts | None
+    tumor: ReadCounts | None  # None: a VCF that states no counts
+    normal: ReadCounts | None  # None: no normal, or no counts of it
     effects: tuple[Effect, ...]
     population_af: float | None
     population_group: str
@@ -649,3 +685,5 @@ class AnnotatedCall:
     clinvar: str
     clinvar_oncogenicity: str = ""
     clinvar_impact: str = ""
+    counts_from: str = "recount"  # or the caller whose VCF states the counts
+    unphased: bool = False  # another substitution within two bases, and nothing says whether on the same haplotype

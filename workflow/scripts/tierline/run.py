@@ -49,8 +49,10 @@ def run(configfile: str, cores: int, options: Sequence[str] = (), *, show: str =
     ``options`` go to Snakemake as they are; ``show`` is one of ``show.MODES``. ``take_over`` takes the folder from a run
     that cannot be seen from here. Raises InputError where the input is not fit to start, or another run works here.
     """
+    from tierline.archive import signing_problems
+
     project = load_project(configfile)
-    if problems := folder_problems(project):
+    if problems := [*folder_problems(project), *signing_problems(project)]:
         raise InputError(problems)
     missing = missing_tools()
     if missing:
@@ -67,6 +69,7 @@ def run(configfile: str, cores: int, options: Sequence[str] = (), *, show: str =
 
 
 def _run_held(project: Project, command: list[str], run_id: str, again: str, show: str) -> int:
+    from tierline import archive
     from tierline.show import Display, outcome, outcome_json
     from tierline.supervise import supervise
 
@@ -79,6 +82,7 @@ def _run_held(project: Project, command: list[str], run_id: str, again: str, sho
     for path in (EVENTS, OUTPUT):
         path.write_bytes(b"")
     command = [*command, "--logger", "tierline"]
+    kept = archive.keep(project.workdir, project.cases)
     with Display(project.workdir, len(project.cases), show) as display:
         code, ended = supervise(command, surroundings, run_id, OUTPUT, display.tick, lambda: note_stop(EVENTS))
     progress = display.progress
@@ -86,12 +90,15 @@ def _run_held(project: Project, command: list[str], run_id: str, again: str, sho
     write_rows(project.workdir / FAILED, Failed, failed)
     if failed and not ended:
         _draw_without(project, failed, command, surroundings, run_id)
+    archive.release(project.workdir, project.cases)
     incomplete = [row for row in completeness(project) if row.state != "complete"]
     withheld = quality_failures(project.workdir)
     if show == "json":
         print(outcome_json(project, incomplete, failed, again, withheld), flush=True)
     elif show == "auto" or code or incomplete:
         print(outcome(project, incomplete, failed, again))
+        if replaced := [path for path in kept if path.exists()]:
+            print(f"Earlier reports, kept under their numbers in {archive.ARCHIVE}: {len(replaced)}.")
         if code and (free := shutil.disk_usage(project.workdir).free) < LEAST_FREE:
             print(f"The disk of {project.workdir} is full: {free / 1e6:.1f} MB are free. Make room first.")
         if code and not failed and not ended:

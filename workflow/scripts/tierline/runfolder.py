@@ -97,7 +97,7 @@ def _date_problems(project: Project) -> Iterator[Problem]:
     """Reads dated after now: whatever is made of them would look older than they are, and be made again for ever."""
     latest = time.time() + SKEW
     for unit in project.units:
-        for column in ("fq1", "fq2", "bam"):
+        for column in ("fq1", "fq2", "bam", "vcf", "coverage"):
             name = getattr(unit, column)
             if name and (dated := (project.workdir / name).stat().st_mtime) > latest:
                 when = datetime.fromtimestamp(dated).isoformat(sep=" ", timespec="seconds")

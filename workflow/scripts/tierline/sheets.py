@@ -23,6 +23,7 @@ from typing import Any
 import jsonschema
 
 from tierline import inputfiles
+from tierline.callers import runnable
 from tierline.documents import Lines, line_of, load_schema, read_text, read_yaml
 from tierline.inputfiles import Cell, Contigs
 from tierline.metrics import METRICS
@@ -30,6 +31,7 @@ from tierline.paths import RESOURCES
 from tierline.presets import FOLDER, NONE, files_in_use, load_preset, with_preset
 from tierline.problems import InputError, Problem, did_you_mean
 from tierline.records import Curation, Kind, Override, Sample, Statement, Tier, Unit
+from tierline.vep import vep_problems
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")  # what the schemas ask of every name
 WHOLE_IN_ALL = 1 << 25  # bytes on disk of all FASTQ files together up to which each is read whole
@@ -65,6 +67,12 @@ class Project:
         return tuple((tumor, panel) for tumor in self.tumors for panel in self.panels_of(tumor))
 
     @property
+    def with_reads(self) -> tuple[str, ...]:
+        """Names of the samples of which there are reads, in the order of the sheet; the others came as a VCF."""
+        own = {unit.sample for unit in self.units if not unit.vcf}
+        return tuple(sample.sample for sample in self.samples if sample.sample in own)
+
+    @property
     def panels(self) -> tuple[str, ...]:
         """Every panel in use, sorted."""
         return tuple(sorted({panel for sample in self.samples for panel in sample.panels}))
@@ -88,7 +96,7 @@ class Project:
         return next(normals, None)
 
     def units_of(self, sample: str) -> tuple[Unit, ...]:
-        """FASTQ pairs and BAM files of a sample, in the order of the sheet."""
+        """FASTQ pairs and BAM files, or VCFs, of a sample, in the order of the sheet."""
         return tuple(unit for unit in self.units if unit.sample == sample)
 
     def statements_of(self, tumor: str) -> tuple[Statement, ...]:
@@ -111,11 +119,11 @@ class Project:
 
     def panel_folder(self, panel: str) -> Path:
         """Folder of a panel: of the run first, then of the config file, then of the workflow."""
-        return _folder("panels", panel, self.configfile, self.workdir)
+        return find_folder("panels", panel, self.configfile, self.workdir)
 
     def assay_folder(self, assay: str) -> Path:
         """Folder of an assay: of the run first, then of the config file, then of the workflow."""
-        return _folder("assays", assay, self.configfile, self.workdir)
+        return find_folder("assays", assay, self.configfile, self.workdir)
 
 
 def load_project(configfile: str | Path, workdir: str | Path = ".", *, look_into_files: bool = True) -> Project:
@@ -143,13 +151,15 @@ def load_project(configfile: str | Path, workdir: str | Path = ".", *, look_into
             ([], fault) if fault else read_sheet(path, config[name], load_schema(name), may_be_empty=name == "findings")
         )
         problems += more
-    samples, more = _check_samples(sheets["samples"], partial(_folder, configfile=configfile, workdir=workdir))
+    samples, more = _check_samples(sheets["samples"], partial(find_folder, configfile=configfile, workdir=workdir))
     problems += more
+    samples = tuple(replace(sample, calls=tuple(find(name) for name in sample.calls)) for sample in samples)
     units, more = _check_units(sheets["units"], sheets["samples"], config["align"]["bam"], find)
     problems += more
     statements, more = _check_statements(sheets.get("findings", []), samples, look_into_files)
     problems += more
-    reference = _resolved_reference(config["reference"], find)
+    reference = resolved_reference(config["reference"], find)
+    config["annotate"]["vep_cache"] = find(config["annotate"]["vep_cache"])
     project = Project(configfile, workdir, {**config, "reference": reference}, samples, units, statements=statements)
     for name in ("curation", "overrides"):
         path = workdir / find(config[name])
@@ -169,8 +179,10 @@ def load_project(configfile: str | Path, workdir: str | Path = ".", *, look_into
         contigs, more = _check_reference(reference, config_cell, workdir, look_into_files)
         problems += more
     if look_into_files:
+        problems += vep_problems(config, workdir, config_cell("annotate", "tool"), config_cell("annotate", "vep_cache"))
         problems += _check_panels_and_assays(project, contigs) if config_is_sound else []
         problems += _check_unit_files(sheets["units"], project, contigs)
+        problems += _check_given_files(sheets["units"], sheets["samples"], project, contigs)
     if problems:
         tables = ("samples", "units", "curation", "overrides", "findings")
         order = {shown: 0, **{config[name]: rank for rank, name in enumerate(tables, 1)}}
@@ -193,7 +205,7 @@ def resolve(name: str, configfile: Path, workdir: Path) -> str:
     return str(beside.relative_to(workdir) if beside.is_relative_to(workdir) else beside)
 
 
-def _folder(kind: str, name: str, configfile: Path, workdir: Path) -> Path:
+def find_folder(kind: str, name: str, configfile: Path, workdir: Path) -> Path:
     """The folder of the panel or assay ``name`` (kind ``panels`` or ``assays``). Raises InputError where none is."""
     roots = [workdir / "config" / kind, configfile.resolve().parent / kind, RESOURCES / kind]
     for root in roots:
@@ -266,7 +278,7 @@ def read_config(configfile: Path) -> tuple[dict[str, Any], Lines, list[Problem]]
             parent.pop(names[-1], None)
     config = _filled(schema, values)
     for key, package in (("callers", "callers"), ("knowledge", "knowledge")):
-        known = modules_of(package)
+        known = runnable() if key == "callers" else modules_of(package)
         for name in config[key]:
             if name not in known:
                 at = Cell(shown, lines.get((key,)), key, name)
@@ -451,6 +463,7 @@ def _sample(row: SheetRow) -> Sample | None:
                 "panels": tuple(row["panels"].split(";")) if row["panels"] else (),
                 "purity": float(row["purity"]) if row["purity"] else None,
                 "germline_consent": row["germline_consent"] == "yes",
+                "calls": tuple(filter(None, row["calls"].split(";"))),
             }
         )
     except ValueError:
@@ -515,23 +528,28 @@ def _date_problems(row: SheetRow) -> Iterator[Problem]:
 
 def _check_panels_and_assays(project: Project, contigs: Contigs) -> list[Problem]:
     """What the table of transcripts, the panels and the assays in use have to say of themselves."""
-    from tierline.annotation import load_transcripts
+    from tierline.annotation import choices_at_hand, load_transcripts
     from tierline.assays import load_assay
+    from tierline.knowledge._gene_aliases import load_gene_aliases
     from tierline.panels import load_panel
     from tierline.umi import umi_problems
 
     problems: list[Problem] = []
     reference = project.config["reference"]
-    choices = None
+    choices, annotation_chooses = None, False
     transcripts = project.workdir / reference["transcripts"]
     if os.path.isfile(transcripts):  # False, not an error, for a name that no file can have
         try:
-            choices = load_transcripts(transcripts)
+            table = load_transcripts(transcripts)
+            gtf = project.workdir / reference["gtf"]
+            choices, annotation_chooses = choices_at_hand(table, gtf, reference["build"])
         except InputError as error:
             problems += error.problems
+    aliases = load_gene_aliases()
     for folder in _existing(project.panels, project.panel_folder):
         try:
-            load_panel(folder, choices)
+            panel = load_panel(folder, choices, aliases, annotation_chooses=annotation_chooses)
+            panel.regions_on(reference["build"])
         except InputError as error:
             problems += error.problems
     lengths = {name: length or 0 for name, length in contigs.lengths.items()} if contigs.complete else None
@@ -584,9 +602,12 @@ def _check_units(
                     "the sample is not in the table of samples", did_you_mean(row["sample"], samples)
                 )
             )
-        problems += _entry_problems(row, read_group=not (row["bam"] and bam == "as_is"))
+        problems += _entry_problems(row, read_group=not (row["vcf"] or (row["bam"] and bam == "as_is")))
+    problems += _door_problems(rows, sample_rows)
+    with_vcf = {row["sample"] for row in rows if row["vcf"]}
+    come_along = {row["sample"] for row in sample_rows if _comes_along(row, sample_rows, with_vcf)}
     for row in sample_rows:
-        if rows and row["sample"] and row["sample"] not in with_units:
+        if rows and row["sample"] and row["sample"] not in with_units | come_along:
             problems.append(
                 row.cell("sample").problem(
                     "the sample has no row in the table of units", f"Add its files to {rows[0].file}."
@@ -602,24 +623,62 @@ def _check_units(
                         "Merge the files of the sample, or set align.bam: realign in the config.",
                     )
                 )
-    units = tuple(
-        Unit(
-            **{field.name: row[field.name] for field in fields(Unit)}
-            | {column: find(row[column]) for column in ("fq1", "fq2", "bam")}
-        )
-        for row in rows
-    )
-    return units, problems
+    return tuple(_unit(row, find) for row in rows), problems
+
+
+def _unit(row: SheetRow, find: Callable[[str], str]) -> Unit:
+    values: dict[str, Any] = {field.name: row[field.name] for field in fields(Unit)}
+    values |= {column: find(row[column]) for column in ("fq1", "fq2", "bam", "vcf", "coverage")}
+    depth = row["callable_depth"]
+    return Unit(**values | {"callable_depth": int(depth) if depth.isdecimal() else None})
+
+
+def _comes_along(row: SheetRow, sample_rows: list[SheetRow], with_vcf: set[str]) -> bool:
+    """Whether a sample is a normal that needs no unit: it stands in the VCF of each of its patient's tumours."""
+    tumors = {own["sample"] for own in sample_rows if own["patient"] == row["patient"] and own["kind"] == Kind.TUMOR}
+    return row["kind"] == Kind.NORMAL and bool(tumors) and tumors <= with_vcf
+
+
+def _door_problems(rows: list[SheetRow], sample_rows: list[SheetRow]) -> Iterator[Problem]:
+    """Reads or a VCF, not both; a VCF is of a tumour, and brings its normal and one coverage along."""
+    by_name = {row["sample"]: row for row in sample_rows}
+    with_vcf = {row["sample"] for row in rows if row["vcf"]}
+    for row in rows:
+        sample = by_name.get(row["sample"])
+        if row["vcf"] and sample and sample["kind"] == Kind.NORMAL:
+            remedy = "Take the row out: a normal stands in the VCF of its tumour."
+            yield row.cell("vcf").problem("the sample is a normal", remedy)
+        elif not row["vcf"] and row["sample"] in with_vcf:
+            remedy = "Name the VCF in the column calls of the table of samples: it joins what is called in the reads."
+            yield row.cell("sample").problem("the sample has a VCF in another row, and reads here", remedy)
+        elif not row["vcf"] and sample and _comes_along(sample, sample_rows, with_vcf):
+            remedy = "Take the row out: the normal has to stand in the VCF of its tumour."
+            yield row.cell("sample").problem("the tumours of its patient are VCFs, so no read of it would be used", remedy)
+    for row, earlier in _repeated(rows, "sample", "vcf"):
+        yield row.cell("vcf").problem(f"the VCF stands twice, first in row {earlier.row}", "Take the row out.")
+    covered: dict[str, SheetRow] = {}
+    for row in (row for row in rows if row["coverage"]):
+        earlier = covered.setdefault(row["sample"], row)
+        if earlier is not row:
+            said = f"the sample has its coverage from row {earlier.row}"
+            yield row.cell("coverage").problem(said, "Name one file, in one row of the sample.")
+    for row in sample_rows:
+        if row["calls"] and (row["kind"] == Kind.NORMAL or row["sample"] in with_vcf):
+            remedy = "Name VCFs here beside reads of a tumour only; else add rows with vcf to the units."
+            yield row.cell("calls").problem("there are no reads of a tumour that these calls could join", remedy)
 
 
 def _entry_problems(row: SheetRow, read_group: bool) -> Iterator[Problem]:
-    """Either a FASTQ pair or a BAM, with all that its ``read_group`` needs where Tierline writes one."""
+    """A FASTQ pair, a BAM or a VCF, with all that its ``read_group`` needs where Tierline writes one."""
+    yield from _vcf_problems(row)
     if row["bam"]:
         for column in ("fq1", "fq2"):
             if row[column]:
                 yield row.cell(column).problem("the row has a BAM too", "Write either fq1 and fq2, or bam.")
+    elif row["vcf"]:
+        pass
     elif not row["fq1"] and not row["fq2"]:
-        yield row.cell("fq1").problem("the row names no file", "Write either fq1 and fq2, or bam.")
+        yield row.cell("fq1").problem("the row names no file", "Write either fq1 and fq2, or bam, or vcf.")
     elif not row["fq2"]:
         yield row.cell("fq2").problem("the second reads are missing", "Write fq2: single reads are not supported.")
     elif not row["fq1"]:
@@ -631,6 +690,19 @@ def _entry_problems(row: SheetRow, read_group: bool) -> Iterator[Problem]:
             )
 
 
+def _vcf_problems(row: SheetRow) -> Iterator[Problem]:
+    """What stands beside a VCF that cannot, and what stands there without one."""
+    reads, beside = ("fq1", "fq2", "bam"), ("vcf_tumor", "vcf_normal", "coverage", "callable_depth")
+    for column in reads if row["vcf"] else beside:
+        if row[column] and row["vcf"]:
+            yield row.cell(column).problem("the row has a VCF too", "Write either fq1 and fq2, or bam, or vcf.")
+        elif row[column]:
+            yield row.cell(column).problem("the row has no VCF", "Leave it empty: it says more of a VCF.")
+    if row["vcf"] and row["callable_depth"] and not row["coverage"]:
+        remedy = "Name the BED as coverage, or leave it empty."
+        yield row.cell("callable_depth").problem("the row names no coverage", remedy)
+
+
 def _check_unit_files(rows: list[SheetRow], project: Project, contigs: Contigs) -> list[Problem]:
     """What the first and last blocks of the sequencing files show."""
     as_is = project.config["align"]["bam"] == "as_is"
@@ -639,12 +711,14 @@ def _check_unit_files(rows: list[SheetRow], project: Project, contigs: Contigs) 
 
     def check(row: SheetRow, unit: Unit) -> tuple[list[Problem], list[tuple[Cell, object]]]:
         """The problems of a unit, and what each of its readable files can be recognised by."""
+        problems: list[Problem] = []
+        if unit.vcf:
+            return problems, []  # looked at by itself
         if unit.bam:
             path, cell = project.workdir / unit.bam, row.cell("bam")
             problems = inputfiles.check_bam(path, cell, unit.sample, contigs, as_is)
             known = not inputfiles.check_file(path, cell)
             return problems, [(cell, inputfiles.same_file_key(path))] if known else []
-        problems = []
         ends: dict[str, tuple[Cell, inputfiles.FastqEnds]] = {}
         for column, name in (("fq1", unit.fq1), ("fq2", unit.fq2)):
             if name:
@@ -669,6 +743,40 @@ def _check_unit_files(rows: list[SheetRow], project: Project, contigs: Contigs) 
         if earlier is not cell:
             said = f"the same reads stand in row {earlier.row}, column {earlier.column}"
             problems.append(cell.problem(said, "Give each row its own files."))
+    return problems
+
+
+def _check_given_files(
+    rows: list[SheetRow], sample_rows: list[SheetRow], project: Project, contigs: Contigs
+) -> list[Problem]:
+    """What headers and first records of VCFs and coverage files show."""
+    from tierline.coveragefiles import check_coverage
+    from tierline.givencalls import caller_in, check_given_vcf, genome_reader
+
+    problems = []
+    genome = project.workdir / (project.config["reference"]["fasta"] or "")
+    fetch = genome_reader(genome, inputfiles.SMALL, contigs.lengths) if contigs.complete and genome.is_file() else None
+    for row, unit in zip(rows, project.units, strict=True):
+        if not unit.vcf or unit.sample not in project.tumors:
+            continue
+        named = unit.vcf_tumor, unit.vcf_normal
+        normal = project.normal_of(unit.sample)
+        path, cell = project.workdir / unit.vcf, row.cell("vcf")
+        problems += check_given_vcf(path, cell, unit.sample, normal, contigs, fetch, named=named)
+        if unit.coverage:
+            path, cell, depth = project.workdir / unit.coverage, row.cell("coverage"), row.cell("callable_depth")
+            problems += check_coverage(path, cell, unit.sample, contigs, depth, named)
+    for row in sample_rows:
+        sample = next((s for s in project.samples if s.sample == row["sample"]), None)
+        for name in sample.calls if sample and sample.kind == Kind.TUMOR else ():
+            path, cell = project.workdir / name, replace(row.cell("calls"), value=name)
+            normal = project.normal_of(row["sample"])
+            found = check_given_vcf(path, cell, row["sample"], normal, contigs, fetch, alone=False)
+            problems += found
+            caller = "" if found else caller_in(path)
+            if caller in project.config["callers"]:
+                remedy = f"Leave it out, or take {caller} out of callers in the config: it is one voice, not two."
+                problems.append(cell.problem(f"it is of {caller}, which is run on the reads as well", remedy))
     return problems
 
 
@@ -801,9 +909,16 @@ def _check_overrides(rows: list[SheetRow], project: Project, look: bool) -> tupl
 
 
 def _never_fails(row: SheetRow, project: Project) -> Iterator[Problem]:
-    """A metric that the assay of the sample does not limit, and that can be missing, has nothing to be let pass."""
+    """A metric that the assay of the sample does not limit, and that can be missing, has nothing to be let pass.
+
+    Nor has one that is measured on reads, of a sample that comes as a VCF.
+    """
     from tierline.assays import load_assay
 
+    if METRICS[row["metric"]].of != "case" and row["sample"] not in project.with_reads:
+        message = "the sample comes as a VCF: this is not measured, and never fails"
+        yield row.cell("metric").problem(message, "Take the row out.")
+        return
     name = project.assay_of(row["sample"])
     try:
         limited = load_assay(project.assay_folder(name), project.config["reference"]["build"]).qc
@@ -865,7 +980,7 @@ def _known_genes() -> frozenset[str]:
 # --------------------------------------------------------------------------- reference
 
 
-def _resolved_reference(reference: Mapping[str, str], find: Callable[[str], str]) -> dict[str, str]:
+def resolved_reference(reference: Mapping[str, str], find: Callable[[str], str]) -> dict[str, str]:
     """The reference with found paths: of the user's files, of the preset's, and of the build's table of transcripts."""
     words = ("build", "preset")
     found = {key: value if key in words or value == NONE else find(value) for key, value in reference.items()}

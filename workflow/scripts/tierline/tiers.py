@@ -417,7 +417,7 @@ def tier_variant(
             why = f"{why.removesuffix('.')}; this stands above the clinical evidence ({carried[0].evidence.id})."
         labels = (*variant.labels, "benign_over_evidence") if carried else variant.labels
         return TierResult(Tier.IV, "", "", rule, "", (), (), why, labels, trace)
-    waiting = _waiting(trace, carried[0].level_used if carried else "", view(index, tumor_type, tree))
+    waiting = _waiting(trace, carried[0].level_used if carried else "", view(index, tumor_type, tree)) if trace else ""
     if carried:
         result = _from_evidence(variant, carried, trace)
         return replace(result, reason=f"{result.reason} {waiting}") if waiting else result
@@ -445,7 +445,7 @@ def weigh(variant: Variant, case: _Case) -> tuple[EvidenceMatch, ...]:
         elif (weighed := bearing(item, variant, case)) is not None:
             found.append((_order(weighed), weighed))
     found.sort(key=itemgetter(0))
-    return _own_type_first(tuple(weighed for _, weighed in found))
+    return _own_type_first(tuple(map(itemgetter(1), found)))
 
 
 def weigh_each(items: Iterable[Item], variant: Variant, case: _Case) -> tuple[EvidenceMatch, ...]:
@@ -466,6 +466,8 @@ def _own_type_first(trace: tuple[EvidenceMatch, ...]) -> tuple[EvidenceMatch, ..
         for item in trace
         if item.evidence.axis is Axis.SENSITIVITY and item.level_used and is_in_use(item.evidence, item.tumor_match)
     ]
+    if not responding:
+        return trace
     kept = (
         replace(item, level_used="", rule="OTHER-RES-SENS")
         if item.rule == "OTHER-RES" and drugs(item.evidence.therapy) in responding
@@ -760,7 +762,7 @@ def _with_opposition(trace: tuple[EvidenceMatch, ...], variant: Variant, case: _
     wanted = frozenset[str]().union(*(drugs(item.evidence.therapy) for item in helpful))
     resistance: dict[frozenset[str], list[tuple[Variant, EvidenceMatch]]] = defaultdict(list)
     for other in case.variants:
-        if wanted & _resisted(other, case.view.index):
+        if _resists(other, wanted, case.view.index):
             for item in trace if other is variant else weigh(other, case):
                 if item.level_used and item.evidence.axis is Axis.RESISTANCE:
                     resistance[drugs(item.evidence.therapy)].append((other, item))
@@ -776,9 +778,10 @@ def _with_opposition(trace: tuple[EvidenceMatch, ...], variant: Variant, case: _
     )
 
 
-def _resisted(variant: Variant, index: EvidenceIndex) -> frozenset[str]:
+def _resists(variant: Variant, wanted: frozenset[str], index: EvidenceIndex) -> bool:
+    """Whether some evidence says of one of the drugs that variants of this gene, or of its partner, resist it."""
     genes = (variant.gene, variant.fusion_partner)
-    return frozenset[str]().union(*(index.resisted.get(gene, ()) for gene in genes))
+    return any(not wanted.isdisjoint(index.resisted.get(gene, ())) for gene in genes)
 
 
 def _opposed_note(

@@ -13,7 +13,7 @@ import io
 import json
 import re
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
@@ -21,7 +21,7 @@ from functools import lru_cache
 from itertools import chain
 from operator import itemgetter
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 from tierline.alterations import codon_of
 from tierline.hgvs import CodingChange, ProteinChange, parse_protein
@@ -42,7 +42,7 @@ from tierline.knowledge._gene_aliases import GENE_ALIASES, load_gene_aliases
 from tierline.knowledge._gene_roles import GENE_ROLES
 from tierline.knowledge._hotspots import HOTSPOT_RESIDUES
 from tierline.knowledge._oncogenicity import CodingEnd
-from tierline.oncogenicity import NOT_ASSESSED, assess, with_oncogenicity
+from tierline.oncogenicity import DRIVERS, NOT_ASSESSED, assess, with_oncogenicity
 from tierline.oncotree import ONCOTREE_TSV, OncoTree
 from tierline.paths import RESOURCES
 from tierline.problems import EXIT_DONE, EXIT_INCOMPLETE, InputError, Problem
@@ -114,7 +114,8 @@ class Tables:
     roles: Mapping[str, str]
     hotspots: Mapping[tuple[str, int], HotspotResidue]
     oncogenicity: OncogenicityTables
-    transcripts: Mapping[str, TranscriptChoice]
+    lengths: Mapping[str, int]  # of the reported proteins, in amino acids without the stop, by gene
+    ends: Mapping[str, CodingEnd]  # where a tumour suppressor's coding sequence ends, by gene
     aliases: Mapping[str, Mapping[tuple[str, int], tuple[str, int]]]  # gene: residue elsewhere -> residue here
     genes: frozenset[str]  # symbols of the cancer genes
     symbols: Mapping[str, str]  # the same by their symbol, and by their other names, in small letters
@@ -147,6 +148,9 @@ def load_tables(folder: str | Path = KNOWLEDGE) -> Tables:
     hotspots = {(aliases.get(gene.casefold(), gene), codon): row for (gene, codon), row in residues.items()}
     named = {*index.by_gene, *roles, *choices, *(gene for gene, _ in hotspots)}
     genes = frozenset(aliases.get(gene.casefold(), gene) for gene in named)
+    ends = {gene: known.end for gene, known in oncogenicity.genes.items() if known.end is not None}
+    lengths = {gene: end.protein_length for gene, end in ends.items()}
+    lengths |= {gene: choice.protein_length for gene, choice in choices.items() if choice.protein_length}
     numbered = load_residue_numbering()
     for gene, choice in choices.items():
         numbered[gene] = (*choice.aliases, *numbered.get(gene, ()))
@@ -156,7 +160,8 @@ def load_tables(folder: str | Path = KNOWLEDGE) -> Tables:
         roles=roles,
         hotspots=hotspots,
         oncogenicity=oncogenicity,
-        transcripts=choices,
+        lengths=lengths,
+        ends=ends,
         aliases={gene: numbering(texts) for gene, texts in numbered.items() if texts},
         genes=genes,
         symbols={gene.casefold(): gene for gene in genes} | aliases,
@@ -175,7 +180,25 @@ def numbering(aliases: Iterable[str]) -> dict[tuple[str, int], tuple[str, int]]:
 # --------------------------------------------------------------------------- one row
 
 
-@dataclass(frozen=True, slots=True)
+class Row(NamedTuple):
+    """The cells of a row that are read: those of ``COLUMNS``, then of ``ANNOTATION``; "" where there is none."""
+
+    gene: str = ""
+    protein_change: str = ""
+    cdna_change: str = ""
+    consequence: str = ""
+    tumor_type: str = ""
+    vaf: str = ""
+    population_af: str = ""
+    copy_number_change: str = ""
+    fusion_partner: str = ""
+    population_group: str = ""
+    population_an: str = ""
+    clinvar: str = ""
+    exon: str = ""
+
+
+@dataclass(slots=True, unsafe_hash=True)
 class Reading:
     """A row that was read."""
 
@@ -184,16 +207,16 @@ class Reading:
     notes: tuple[str, ...]  # how words were understood that could have been meant otherwise
 
 
-def read_row(row: Mapping[str, str], tables: Tables, tumor_type: str = "") -> Reading:
-    """The variant of a row; ``row`` holds cells by the names of ``COLUMNS``, those that are missing are empty.
+def read_row(row: Row, tables: Tables, tumor_type: str = "") -> Reading:
+    """The variant of a row. ``tumor_type`` is that of rows that name none.
 
-    ``tumor_type`` is that of rows that name none. Raises Unreadable with the reason and what to write instead.
+    Raises Unreadable with the reason and what to write instead.
     """
-    if row.get("gene", "") not in tables.genes:
+    if not row.gene.isalnum():
         row = _with_plain_gene(row, tables)
-    gene, gene_note = read_gene(row.get("gene", ""), tables)
-    code, type_note = read_tumor_type(row.get("tumor_type", ""), tables.tree, tumor_type)
-    protein, coding, terms, change, notes = _alteration(_with_current_symbols(row, tables.other_names), gene)
+    gene, gene_note = read_gene(row.gene, tables)
+    code, type_note = read_tumor_type(row.tumor_type, tables.tree, tumor_type)
+    protein, coding, terms, change, notes = _alteration(row, gene, tables.other_names)
     recurrent = False
     if protein is not None and protein.start:
         if gene in tables.aliases:
@@ -208,16 +231,14 @@ def read_row(row: Mapping[str, str], tables: Tables, tumor_type: str = "") -> Re
     elif coding is None and not (terms or change.copy_number_change or change.fusion_partner or change.biomarker):
         raise Unreadable("no alteration is named. Fill protein_change, cdna_change, consequence, or the like.")
     hgvsp = protein.text if protein is not None else ""
-    af = read_fraction("population_af", row.get("population_af", ""))
-    alleles, group = row.get("population_an", ""), row.get("population_group", "")
+    af = read_fraction("population_af", row.population_af)
+    alleles, group = row.population_an, row.population_group
     if af is None and (known := tables.population.get((gene, hgvsp))) is not None:
         af, group, alleles = known.frequency, known.group, str(known.alleles or "0")
         notes = (*notes, f"population frequency {known.frequency:.3g} ({known.group}) from {known.source}")
-    exon, _, exons = row.get("exon", "").partition("/")
-    choice, end = tables.transcripts.get(gene), _coding_end(gene, tables)
-    length = (choice.protein_length if choice is not None else 0) or (end.protein_length if end is not None else 0)
     labels = change.labels if not af or alleles else (*change.labels, GIVEN_AF)
-    if end is not None and not exon and _ends_behind_decay(protein, end):
+    exon, _, exons = row.exon.partition("/")
+    if not exon and (end := tables.ends.get(gene)) is not None and _ends_behind_decay(protein, end):
         labels = (*labels, "escapes_nmd")
     variant = Variant(
         gene=gene,
@@ -229,23 +250,18 @@ def read_row(row: Mapping[str, str], tables: Tables, tumor_type: str = "") -> Re
         copy_number_change=change.copy_number_change,
         fusion_partner=change.fusion_partner,
         is_hotspot=recurrent,
-        vaf=read_fraction("vaf", row.get("vaf", "")),
+        vaf=read_fraction("vaf", row.vaf),
         population_af=af,
         population_group=group,
         population_an=int(alleles) if alleles.isdigit() else None,
-        clinvar=row.get("clinvar", ""),
+        clinvar=row.clinvar,
         labels=labels,
-        protein_length=length or None,
+        protein_length=tables.lengths.get(gene),
         biomarker=change.biomarker,
         score=change.score,
         score_unit=change.score_unit,
     )
     return Reading(variant, code, (*gene_note, *type_note, *notes))
-
-
-def _coding_end(gene: str, tables: Tables) -> CodingEnd | None:
-    known = tables.oncogenicity.genes.get(gene)
-    return known.end if known is not None else None
 
 
 def _ends_behind_decay(protein: ProteinChange | None, end: CodingEnd) -> bool:
@@ -259,17 +275,17 @@ _FOUND = frozenset({"", "positive", "pos", "detected", "present", "yes", "fusion
                     "rearranged", "translocation"})  # fmt: skip
 
 
-def _with_plain_gene(row: Mapping[str, str], tables: Tables) -> Mapping[str, str]:
+def _with_plain_gene(row: Row, tables: Tables) -> Row:
     """The row with the gene alone in its cell, where that holds the change too (``FLT3-ITD``, ``BCR::ABL1``).
 
     Raises Unreadable where the row names another change beside.
     """
-    text, said = clean(row.get("gene", "")), clean(row.get("protein_change", ""))
+    text, said = clean(row.gene), clean(row.protein_change)
     if text.casefold() in tables.symbols:
         return row
     pair = _PAIR.fullmatch(text)
     if pair and {pair[1].casefold(), pair[2].casefold()} <= tables.symbols.keys() and folded_words(said) in _FOUND:
-        return {**row, "gene": pair[2], "protein_change": f"{pair[1]}::{pair[2]}"}
+        return row._replace(gene=pair[2], protein_change=f"{pair[1]}::{pair[2]}")
     more = _GENE_AND_MORE.fullmatch(text)
     if more is None or more[1].casefold() not in tables.symbols:
         return row
@@ -278,15 +294,18 @@ def _with_plain_gene(row: Mapping[str, str], tables: Tables) -> Mapping[str, str
         raise Unreadable(
             f"the gene's cell {text!r} names {more[1]} and more, the row {said!r}. Write the gene alone there."
         )
-    return {**row, "gene": more[1], "protein_change": rest}
+    return row._replace(gene=more[1], protein_change=rest)
 
 
 _DATE = re.compile(r"\d{1,2}[-/. ][A-Za-z]{3}(?:[-/. ]\d{2,4})?|[A-Za-z]{3}[-/. ]\d{1,4}|\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}")
 _MONTHS = frozenset("jan feb mar apr may jun jul aug sep oct nov dec".split())
+_PLAIN_SYMBOL = re.compile(r"(?!ENS[GTP]\d)[A-Za-z][A-Za-z0-9]*")
 
 
 def _no_symbol(symbol: str) -> str:
     """Why a text is no gene symbol, with what to write instead; "" where it may be one."""
+    if _PLAIN_SYMBOL.fullmatch(symbol):
+        return ""
     month = re.search(r"[A-Za-z]{3}", symbol)
     if _DATE.fullmatch(symbol) and (month is None or month[0].casefold() in _MONTHS):
         return f"{symbol!r} is a date: a spreadsheet changed a symbol such as MARCH1 or SEPT9. Write MARCHF1, SEPTIN9."
@@ -299,7 +318,6 @@ def _no_symbol(symbol: str) -> str:
     return "" if re.fullmatch(r"[A-Za-z][A-Za-z0-9._-]*", symbol) else f"{symbol!r} is no gene symbol"
 
 
-@lru_cache(maxsize=50_000)
 def read_gene(text: str, tables: Tables) -> tuple[str, tuple[str, ...]]:
     """The symbol in a cell, spelt as the knowledge spells it, with a note where it was another name. Raises Unreadable."""
     symbol = clean(text)
@@ -307,43 +325,36 @@ def read_gene(text: str, tables: Tables) -> tuple[str, tuple[str, ...]]:
         raise Unreadable("no gene is named")
     if wrong := _no_symbol(symbol):
         raise Unreadable(wrong)
-    gene = tables.symbols.get(symbol.casefold(), symbol)
-    return gene, () if gene.casefold() == symbol.casefold() else (f"{symbol} is {gene}",)
+    folded = symbol.casefold()
+    gene = tables.symbols.get(folded, symbol)
+    return gene, () if gene.casefold() == folded else (f"{symbol} is {gene}",)
 
 
 _SYMBOL_IN_TEXT = re.compile(r"(?<![A-Za-z0-9.])[A-Za-z][A-Za-z0-9]+(?![A-Za-z0-9])")
 
 
-def _with_current_symbols(row: Mapping[str, str], names: Mapping[str, str]) -> Mapping[str, str]:
-    """The row with other names of genes replaced inside its alteration: ``C11orf95-RELA fusion``, ``H3F3A K27M``."""
-    changed = {}
-    for column in ("protein_change", "fusion_partner"):
-        text = row.get(column, "")
-        if (
-            text
-            and not text.startswith("p.")
-            and (new := _SYMBOL_IN_TEXT.sub(lambda m: names.get(m[0].casefold(), m[0]), text)) != text
-        ):
-            changed[column] = new
-    return {**row, **changed} if changed else row
+def _with_current_symbols(text: str, names: Mapping[str, str]) -> str:
+    """An alteration with other names of genes replaced in it: ``C11orf95-RELA fusion``, ``H3F3A K27M``."""
+    return text if text.startswith("p.") else _SYMBOL_IN_TEXT.sub(lambda m: names.get(m[0].casefold(), m[0]), text)
 
 
 _NOTHING = Change()
 Said = tuple[ProteinChange | None, CodingChange | None, str, Change, tuple[str, ...]]
 
 
-def _alteration(row: Mapping[str, str], gene: str) -> Said:
+def _alteration(row: Row, gene: str, names: Mapping[str, str]) -> Said:
     """What the row's cells name together: protein change, coding change, consequence terms, the rest, and notes.
 
-    Raises Unreadable.
+    ``names``: symbols by another name of the gene. Raises Unreadable.
     """
-    said = clean(row.get("protein_change", ""))
-    written = clean(row.get("cdna_change", ""))
-    effect = row.get("consequence", "")
-    more = _copies_and_fusion(row, gene)
+    said = clean(row.protein_change)
+    written = clean(row.cdna_change)
+    effect = row.consequence
+    more = _copies_and_fusion(row, gene, names) if row.copy_number_change or row.fusion_partner else []
     notes: tuple[str, ...] = ()
     protein, change = (plain_protein(said) if said.startswith("p.") else None), _NOTHING
     if said and protein is None:
+        said = _with_current_symbols(said, names)
         change = read_change(said, gene)
         protein = change.protein
     coding = change.coding
@@ -380,11 +391,8 @@ def _alteration(row: Mapping[str, str], gene: str) -> Said:
     return protein, coding, terms, change, (*notes, change.note) if change.note else notes
 
 
-def _copies_and_fusion(row: Mapping[str, str], gene: str) -> list[Change]:
-    copies, partner = row.get("copy_number_change", ""), row.get("fusion_partner", "")
-    if not (copies or partner):
-        return []
-    copies, partner = clean(copies), clean(partner)
+def _copies_and_fusion(row: Row, gene: str, names: Mapping[str, str]) -> list[Change]:
+    copies, partner = clean(row.copy_number_change), _with_current_symbols(clean(row.fusion_partner), names)
     found = [read_copy_number(copies)] if copies else []
     return [*found, Change(fusion_partner=read_partner(partner, gene))] if partner else found
 
@@ -480,7 +488,7 @@ def is_recurrent(gene: str, protein: ProteinChange, hotspots: Mapping[tuple[str,
 # --------------------------------------------------------------------------- its answer
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Answer:
     """What a row gets: its tier and oncogenicity, or, with all else None, the reason why it cannot be read."""
 
@@ -490,13 +498,13 @@ class Answer:
     oncogenicity: Oncogenicity | None = None
 
 
-def answer(row: Mapping[str, str], tables: Tables, tumor_type: str = "") -> Answer:
+def answer(row: Row, tables: Tables, tumor_type: str = "") -> Answer:
     """The answer of one row, whatever it holds."""
     try:
         reading = read_row(row, tables, tumor_type)
         variant, code = reading.variant, reading.tumor_type
         oncogenicity = assess(variant, tables.oncogenicity, code)
-        if variant.gene in tables.oncogenicity.genes:  # of other genes nothing is known that a tier could use
+        if oncogenicity.classification in DRIVERS:  # else no tier asks for it
             variant = with_oncogenicity(variant, oncogenicity.classification, oncogenicity.points)
         result = tier_variant(
             variant,
@@ -519,7 +527,7 @@ def answer_cells(found: Answer) -> list[str]:
     if result is None or oncogenicity is None:
         return [*[""] * (len(ANSWER) - 1), format_value(found.reason)]
     return [
-        result.tier.value,
+        result.tier,
         result.level,
         result.axis,
         result.rule,
@@ -574,9 +582,9 @@ def open_table(source: IO[bytes], name: str) -> Table:
     is no header, or none that names a gene and an alteration.
     """
     text = _decoded(source, name)
-    lines = enumerate((line.rstrip("\n") for line in text), 1)
+    lines = enumerate(text, 1)
     number, header = next(
-        ((n, line) for n, line in lines if line.strip() and (line[0] != "#" or _is_header(line))), (0, "")
+        ((n, line.rstrip("\n")) for n, line in lines if line.strip() and (line[0] != "#" or _is_header(line))), (0, "")
     )
     if not header:
         raise InputError([Problem(name, None, "", "", "the table is empty", "The first line names the columns.")])
@@ -618,11 +626,11 @@ def _split(line: str, delimiter: str) -> list[str]:
 
 
 def _rows(lines: Iterable[tuple[int, str]], width: int, delimiter: str) -> Iterator[tuple[int, list[str], str]]:
-    nothing = f' \t\r"{delimiter}'
+    nothing = f' \t\r\n"{delimiter}'
     for number, line in lines:
         if not line.strip(nothing):
             continue
-        wrong = ""
+        wrong, line = "", line.rstrip("\n")
         try:
             cells = _split(line, delimiter)
         except csv.Error as error:
@@ -677,6 +685,13 @@ def column_of(header: Sequence[str]) -> dict[str, int]:
     return {column: folded.index(name) for column, name in found.items() if name}
 
 
+def row_taker(header: Sequence[str]) -> Callable[[Sequence[str]], Row]:
+    """What takes the cells that are read out of those of a whole row, as the header has them."""
+    at = {**column_of(header), **{name: header.index(name) for name in ANNOTATION if name in header}}
+    take = itemgetter(*(at.get(name, len(header)) for name in Row._fields))  # those that are missing: "" behind the last
+    return lambda cells: Row._make(take((*cells, "")))
+
+
 def _meant(column: str, header: Sequence[str]) -> str:
     """``Did you mean 'genes'?`` for the name in the header that is nearest to one of the column's; "" without any."""
     for name in header:
@@ -715,14 +730,12 @@ def write_answers(
     tumor_type: str = "",
 ) -> tuple[int, int]:
     """Write the answers in the order of the rows; returns how many rows there were, and how many could not be read."""
-    columns = {**column_of(header), **{name: header.index(name) for name in ANNOTATION if name in header}}
-    names, take = tuple(columns), itemgetter(*columns.values())  # at least gene and one more
+    take = row_taker(header)
     out.write("\t".join((*header, *ANSWER)) + "\n")
     count = unread = 0
     between = "[\n"
     for number, cells, wrong in rows:
-        row = dict(zip(names, take(cells), strict=True))
-        found = Answer(wrong) if wrong else answer(row, tables, tumor_type)
+        found = Answer(wrong) if wrong else answer(take(cells), tables, tumor_type)
         count += 1
         unread += found.result is None
         out.write("\t".join((*cells, *answer_cells(found))) + "\n")

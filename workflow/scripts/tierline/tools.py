@@ -30,7 +30,8 @@ class Tool:
     ``needed`` is the version that Tierline is tested with. ``command`` is empty for a Python package. ``pattern`` finds
     the version in what the command prints. ``environment`` names the file of ``envs/`` that provides the tool where
     tools come from conda; it is empty for what runs in Tierline's own Python, and for what comes along with another tool.
-    An ``optional`` tool is for some assays only: where it is absent it is not listed, and the assay says that it lacks.
+    An ``optional`` tool is for some assays or settings only: where it is absent it is not listed, and what asks for it
+    says that it lacks.
     """
 
     name: str
@@ -58,6 +59,9 @@ TOOLS = (
     Tool("bcftools", "1.16", "consensus;annotate", ("bcftools", "--version"), environment="bcftools"),
     Tool("tabix", "1.16", "consensus;annotate", ("tabix", "--version"), environment="bcftools", package="htslib"),
     Tool("snpEff", "5.1", "reference;annotate", ("snpEff", "-version"), r"SnpEff\s+(\d[\w.]*)", "snpeff", "snpeff"),
+    Tool(
+        "vep", "116.1", "annotate", ("vep", "--help"), r"ensembl-vep\s*:\s*(\d[\w.]*)", "vep", "ensembl-vep", optional=True
+    ),
     Tool("multiqc", "1.35", "multiqc"),
 )
 

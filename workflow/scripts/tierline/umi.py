@@ -18,7 +18,7 @@ def umi_problems(assay: Assay, project: Project) -> Iterator[Problem]:
     """What keeps the samples of an assay with UMIs from being collapsed: no fgumi, or reads that are no FASTQ."""
     samples = {sample.sample for sample in project.samples if sample.assay == assay.id}
     as_is = project.config["align"]["bam"] == "as_is"
-    units = [unit for unit in project.units if unit.sample in samples and not (unit.bam and as_is)]
+    units = [unit for unit in project.units if unit.sample in samples and not unit.vcf and not (unit.bam and as_is)]
     if units and not has_tool("fgumi"):
         yield Problem(
             str(Path(assay.folder) / "assay.yaml"), None, "umi", "", "fgumi, which collapses UMIs, is not installed",

@@ -1,16 +1,16 @@
-"""The only place that reads and writes VCF: calls of one caller, the consensus, and the annotated consensus.
+"""VCFs of the stages, read and written: calls of one caller, the consensus, and the annotated consensus.
 
 The consensus VCF keeps, per allele: who called it with which counts and filters (``CALLS``), the single changes of an
-MNV (``PARTS``), and the recounted usable fragments of tumour and normal (``DP``, ``AD``, ``ADF``, ``ADR``).
+MNV (``PARTS``), and the recounted usable fragments of tumour and normal (``DP``, ``AD``, ``ADF``, ``ADR``). Of a tumour
+that came as a VCF these are its caller's counts, and ``COUNTS`` names the caller.
 """
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -18,45 +18,37 @@ from typing import Any
 import pysam
 
 from tierline import hgvs
-from tierline.callers import parser
+from tierline.callers import PASSED, parser
 from tierline.consensus import Allele, parts_of
-from tierline.filters import TECHNICAL
+from tierline.givencalls import Given
+from tierline.inputfiles import open_vcf
 from tierline.problems import InputError, Problem
+from tierline.reasons import TECHNICAL
 from tierline.records import AnnotatedCall, Call, Candidate, Effect, ReadCounts
 
 INFO = (
     ("CALLS", ".", "String", "One item a caller: name|depth|alternate depth|filters joined by &, in its own counts"),
     ("PARTS", ".", "String", "The single substitutions of a multi-nucleotide variant: position:ref>alt"),
+    ("COUNTS", "1", "String", "The caller whose VCF states DP and AD; absent: recounted in the reads"),
+    ("UNPHASED", "0", "Flag", "Another substitution within two bases, and nothing says whether on the same haplotype"),
 )
 FORMAT = (
-    ("DP", "1", "Integer", "Usable fragments at the allele, recounted (mapping and base quality, mates once)"),
+    ("DP", "1", "Integer", "Usable fragments at the allele, recounted (mapping and base quality, mates once); see COUNTS"),
     ("AD", "R", "Integer", "Of these, fragments with reference and alternate allele"),
     ("ADF", "R", "Integer", "AD on the forward strand"),
     ("ADR", "R", "Integer", "AD on the reverse strand"),
 )
 
 
-@contextmanager
-def writing(path: str | Path, header: pysam.VariantHeader) -> Iterator[pysam.VariantFile]:
-    """Write a bgzipped VCF beside ``path``; on success it is moved there and indexed by tabix, else removed."""
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f"{path.name.removesuffix('.vcf.gz')}.part.vcf.gz")
-    try:
-        with pysam.VariantFile(str(partial), "wz", header=header) as out:
-            yield out
-        pysam.tabix_index(str(partial), preset="vcf", force=True)
-        os.replace(partial, path)
-        os.replace(f"{partial}.tbi", f"{path}.tbi")
-    finally:
-        for leftover in (partial, Path(f"{partial}.tbi")):
-            leftover.unlink(missing_ok=True)
+def read_calls(
+    path: str | Path, caller: str, tumor: str, normal: str | None, *, own: bool = True
+) -> Iterator[tuple[str, list[Call]]]:
+    """Yield (contig, its calls) of one caller's VCF in the file's order.
 
-
-def read_calls(path: str | Path, caller: str, tumor: str, normal: str | None) -> Iterator[tuple[str, list[Call]]]:
-    """Yield (contig, its calls) of one caller's VCF in the file's order."""
+    ``own`` False: the VCF is a user's, in whose FILTER only PASS is a pass; an empty one is the filter ``unfiltered``.
+    """
     parse = parser(caller)
-    with pysam.VariantFile(str(path)) as vcf:
+    with open_vcf(Path(path)) as vcf:
         missing = [name for name in (tumor, normal) if name and name not in vcf.header.samples]
         if missing:
             raise InputError(
@@ -72,7 +64,29 @@ def read_calls(path: str | Path, caller: str, tumor: str, normal: str | None) ->
                 ]
             )
         for chrom, records in groupby(vcf, key=lambda record: record.chrom):
-            yield chrom, [call for record in records for call in parse(record, tumor, normal)]
+            calls = ((record, call) for record in records for call in parse(record, tumor, normal))
+            yield chrom, [call if own else _with_filter(call, record) for record, call in calls]
+
+
+def read_brought(given: Given) -> Iterator[tuple[str, list[Call]]]:
+    """``read_calls`` of a VCF that a user brought."""
+    return read_calls(given.path, given.caller, given.columns.tumor, given.columns.normal, own=False)
+
+
+def by_contig(readings: Iterable[Iterable[tuple[str, list[Call]]]]) -> dict[str, list[Call]]:
+    """The calls of several VCFs together, in the order of the VCFs."""
+    found: dict[str, list[Call]] = {}
+    for reading in readings:
+        for chrom, calls in reading:
+            found.setdefault(chrom, []).extend(calls)
+    return found
+
+
+def _with_filter(call: Call, record: pysam.VariantRecord) -> Call:
+    """The call with all that stands in FILTER, in letters that ``CALLS`` can hold."""
+    said = [str(name) for name in record.filter] or ["unfiltered"]
+    names = (re.sub(r"[|&,;]", "_", name) for name in (*call.filters, *said) if name not in PASSED)
+    return replace(call, filters=tuple(dict.fromkeys(names)))
 
 
 def consensus_header(fasta: pysam.FastaFile, tumor: str, normal: str | None) -> pysam.VariantHeader:
@@ -96,8 +110,14 @@ def write_allele(
     allele: Allele,
     calls: Iterable[Call],
     counts: Iterable[ReadCounts | None],
+    *,
+    counts_from: str = "",
+    unphased: bool = False,
 ) -> None:
-    """Write one consensus record; ``counts`` follow the header's samples."""
+    """Write one consensus record; ``counts`` follow the header's samples.
+
+    ``counts_from`` is the caller whose VCF states them, "" where they were recounted.
+    """
     pos1, ref, alt = allele
     record = out.new_record(contig=chrom, start=pos1 - 1, stop=pos1 - 1 + len(ref), alleles=(ref, alt))
     record.info["CALLS"] = tuple(
@@ -105,10 +125,14 @@ def write_allele(
     )
     if parts := parts_of(allele):
         record.info["PARTS"] = tuple(f"{p}:{r}>{a}" for p, r, a in parts)
+    if counts_from:
+        record.info["COUNTS"] = counts_from
+    record.info["UNPHASED"] = unphased
     for sample, count in zip(record.samples.values(), counts, strict=False):
         if count is not None:
             sample["DP"] = count.depth
-            sample["AD"] = (count.ref_forward + count.ref_reverse, count.alt_depth)
+            by_strand = None not in (count.ref_forward, count.ref_reverse)
+            sample["AD"] = (count.ref_forward + count.ref_reverse if by_strand else None, count.alt_depth)  # type: ignore[operator]
             sample["ADF"] = (count.ref_forward, count.alt_forward)
             sample["ADR"] = (count.ref_reverse, count.alt_reverse)
     out.write(record)
@@ -133,13 +157,15 @@ def annotated(record: pysam.VariantRecord, tumor: str, normal: str | None) -> An
         parts=tuple(_info(record, "PARTS", ())),
         tumor=_counts(record.samples[tumor]),
         normal=_counts(record.samples[normal]) if normal else None,
-        effects=tuple(_effect(text) for text in _info(record, "ANN", ())),
+        effects=effects_of(record),
         population_af=af,
         population_group=group,
         population_an=an,
         clinvar=_clinvar(record, "CLNSIG", "CLNREVSTAT"),
         clinvar_oncogenicity=_clinvar(record, "ONC", "ONCREVSTAT", "ONCDN"),
         clinvar_impact=_clinvar_impact(record),
+        counts_from=_info(record, "COUNTS", "recount"),
+        unphased=bool(_info(record, "UNPHASED", False)),
     )
 
 
@@ -164,10 +190,30 @@ def _call(text: str, record: pysam.VariantRecord) -> Call:
     )
 
 
-def _counts(sample: pysam.VariantRecordSample) -> ReadCounts:
-    ref_forward, alt_forward = sample["ADF"]
-    ref_reverse, alt_reverse = sample["ADR"]
-    return ReadCounts(sample["DP"], alt_forward + alt_reverse, alt_forward, alt_reverse, ref_forward, ref_reverse)
+def _counts(sample: pysam.VariantRecordSample) -> ReadCounts | None:
+    """The counts as ``write_allele`` wrote them; None where it had none."""
+    depth, alt_depth = sample.get("DP"), (sample.get("AD") or (None, None))[1]
+    if depth is None or alt_depth is None:
+        return None
+    ref_forward, alt_forward = sample.get("ADF") or (None, None)
+    ref_reverse, alt_reverse = sample.get("ADR") or (None, None)
+    return ReadCounts(depth, alt_depth, alt_forward, alt_reverse, ref_forward, ref_reverse)
+
+
+def effects_of(record: pysam.VariantRecord) -> tuple[Effect, ...]:
+    """The effects of the only ALT, worst first: of snpEff's ANN, which is written so, or of VEP's CSQ on transcripts."""
+    if "CSQ" not in record.header.info:
+        return tuple(_effect(text) for text in _info(record, "ANN", ()))
+    names = _fields_of(record.header.info["CSQ"].description or "", "CSQ")
+    items = [dict(zip(names, text.split("|"), strict=False)) for text in _info(record, "CSQ", ())]
+    on_transcripts = [item for item in items if item.get("Feature_type") == "Transcript"]
+    effects = map(_named_effect, sorted(on_transcripts, key=_impact))
+    return tuple(replace(effect, hgvsp=_uniform(hgvs.reported_protein, effect.hgvsp)) for effect in effects)
+
+
+def _impact(item: Mapping[str, str]) -> int:
+    """The place of an item's impact, worst first."""
+    return IMPACTS.index(item["IMPACT"]) if item.get("IMPACT") in IMPACTS else len(IMPACTS)
 
 
 def _effect(text: str) -> Effect:
@@ -345,6 +391,7 @@ def read_alleles(path: str | Path, reported: frozenset[str]) -> Iterator[Annotat
                     yield _allele(record, number, alt, key, names, tumor, reported)
 
 
+@cache
 def _fields_of(description: str, key: str) -> tuple[str, ...]:
     """The fields of an item, as the header describes them; snpEff's ANN has those of its format 1.0."""
     if key == "ANN":
@@ -387,7 +434,7 @@ def _is_of(item: Mapping[str, str], record: pysam.VariantRecord, number: int, al
 
 def _preference(item: Mapping[str, str], reported: frozenset[str]) -> tuple[bool | int, ...]:
     """The smaller, the better."""
-    impact = IMPACTS.index(item["IMPACT"]) if item.get("IMPACT") in IMPACTS else len(IMPACTS)
+    impact = _impact(item)
     return (
         impact > IMPACTS.index("MODERATE"),
         item.get("Feature", "").partition(".")[0] not in reported,

@@ -10,11 +10,17 @@ from collections.abc import Iterator
 
 import pysam
 
-from tierline.callers import is_sequence
+from tierline.callers import is_sequence, said, whole
 from tierline.records import Call
 
 ARTEFACT: frozenset[str] = frozenset()
 HARMLESS: frozenset[str] = frozenset()
+COUNTS = (("DP", "AO"),)
+
+
+def wrote(header: pysam.VariantHeader) -> bool:
+    """By the source."""
+    return any(name.startswith("freeBayes") for name in said(header, "source"))
 
 
 def parse(record: pysam.VariantRecord, tumor: str, normal: str | None) -> Iterator[Call]:
@@ -22,7 +28,7 @@ def parse(record: pysam.VariantRecord, tumor: str, normal: str | None) -> Iterat
     mine = record.samples[tumor]
     other = record.samples[normal] if normal else None
     for index, alt in enumerate(record.alts or ()):
-        seen = _count(mine, index)
+        seen = whole(mine, "AO", index)
         if not is_sequence(alt) or not seen:
             continue
         yield Call(
@@ -31,18 +37,10 @@ def parse(record: pysam.VariantRecord, tumor: str, normal: str | None) -> Iterat
             pos1=record.pos,
             ref=record.ref or "",
             alt=alt,
-            depth=mine.get("DP"),
+            depth=whole(mine, "DP"),
             alt_depth=seen,
             filters=(),
-            normal_depth=other.get("DP") if other is not None else None,
-            normal_alt_depth=_count(other, index) if other is not None else None,
+            normal_depth=whole(other, "DP") if other is not None else None,
+            normal_alt_depth=whole(other, "AO", index) if other is not None else None,
             phase_set="",
         )
-
-
-def _count(sample: pysam.VariantRecordSample, index: int) -> int | None:
-    counts = sample.get("AO")
-    if counts is None:
-        return None
-    counts = counts if isinstance(counts, tuple) else (counts,)
-    return counts[index] if len(counts) > index else None

@@ -3,8 +3,8 @@
 Every module in ``sections/`` is a section, found by its file name. It has ``TITLE``, ``ORDER`` (low comes first) and
 ``context(case) -> dict``, and a template of its own name in ``templates/sections/`` that shows that context. It may
 have ``FOLDED = True`` (shown as a line that unfolds), or ``TIERS``: it is folded unless the report's body shows one of
-them; and ``needed(case) -> bool``: it is left out where that is False. Templates also see ``case``, ``tiers`` and
-``generated_on``.
+them; and ``needed(case) -> bool``: it is left out where that is False. With ``OF_EARLIER = True`` it is left out unless
+there is an earlier report. Templates also see ``case``, ``tiers``, ``generated_on``, ``number`` and ``since``.
 """
 
 from __future__ import annotations
@@ -21,10 +21,21 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from tierline.case import TIER_MEANING, Case
+from tierline.case import TIER_MEANING, Case, to_json
+from tierline.changes import Change
 from tierline.records import Axis, State
 from tierline.report import sections as _sections
 from tierline.report import view
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """An earlier report of the case, and what changed since; None: its case file is not there, so nothing can be said."""
+
+    number: int
+    made_on: str  # YYYY-MM-DD
+    status: str  # DRAFT | FINAL | AMENDED
+    changes: tuple[Change, ...] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +47,17 @@ class Section:
     order: int
     folded: bool
     tiers: tuple[str, ...]  # tiers that it shows; () where it shows none
+    of_earlier: bool  # whether it speaks of earlier reports
     context: Callable[[Case], dict[str, Any]]
     needed: Callable[[Case], bool]
 
     def is_folded(self, tiers: Sequence[str]) -> bool:
         return self.folded or (bool(self.tiers) and not set(self.tiers) & set(tiers))
+
+
+def case_digest(text: str) -> str:
+    """SHA-256 of a case file: which one a page was made from stands in its head."""
+    return sha256(text.encode()).hexdigest()
 
 
 @cache
@@ -50,8 +67,8 @@ def find_sections() -> tuple[Section, ...]:
     for info in pkgutil.iter_modules(_sections.__path__):
         module = importlib.import_module(f"{_sections.__name__}.{info.name}")
         folded, tiers = getattr(module, "FOLDED", False), tuple(getattr(module, "TIERS", ()))
-        needed = getattr(module, "needed", lambda _: True)
-        found.append(Section(info.name, module.TITLE, module.ORDER, folded, tiers, module.context, needed))
+        needed, of_earlier = getattr(module, "needed", lambda _: True), getattr(module, "OF_EARLIER", False)
+        found.append(Section(info.name, module.TITLE, module.ORDER, folded, tiers, of_earlier, module.context, needed))
     return tuple(sorted(found, key=lambda section: (section.order, section.name)))
 
 
@@ -71,16 +88,24 @@ def environment() -> Environment:
     return env
 
 
-def render(case: Case, tiers: Sequence[str] = ("I", "II", "III"), generated_on: str = "") -> str:
+def render(
+    case: Case,
+    tiers: Sequence[str] = ("I", "II", "III"),
+    generated_on: str = "",
+    number: int = 1,
+    since: Sequence[Since] = (),
+) -> str:
     """The report as one HTML text.
 
     ``tiers`` are those that the body shows open; the others are folded, never left out. ``generated_on`` is the date
-    to print (YYYY-MM-DD), "" for none: the same case and date give the same bytes.
+    to print (YYYY-MM-DD), "" for none: the same case, date and history give the same bytes. ``number`` counts the reports
+    of the case from 1; ``since`` are earlier ones, each with what changed since.
     """
     env = environment()
-    shared = {"case": case, "tiers": tuple(tiers), "generated_on": generated_on}
+    shared = {"case": case, "tiers": tuple(tiers), "generated_on": generated_on, "number": number, "since": tuple(since)}
+    made_of = case_digest(to_json(case))
     body = []
-    for section in (section for section in find_sections() if section.needed(case)):
+    for section in (section for section in find_sections() if section.needed(case) and (since or not section.of_earlier)):
         template = env.get_template(f"sections/{section.name}.html")
         inner = Markup(template.render(**shared, **section.context(case)))
         body.append({"section": section, "folded": section.is_folded(tiers), "html": inner, "last_folded": False})
@@ -88,4 +113,5 @@ def render(case: Case, tiers: Sequence[str] = ("I", "II", "III"), generated_on: 
         part["last_folded"] = True
     script = env.loader.get_source(env, "report.js")[0] if env.loader else ""
     digest = b64encode(sha256(script.encode()).digest()).decode()
-    return env.get_template("report.html").render(**shared, body=body, script=Markup(script), script_digest=digest)
+    frame = {"body": body, "script": Markup(script), "script_digest": digest, "made_of": made_of}
+    return env.get_template("report.html").render(**shared, **frame)

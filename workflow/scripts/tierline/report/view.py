@@ -10,7 +10,7 @@ from itertools import groupby
 from Bio.Data.IUPACData import protein_letters_3to1
 from markupsafe import Markup, escape
 
-from tierline.case import Case, CaseFinding, change, percent, percent_up, ranked, reason_words, technical_words
+from tierline.case import Case, CaseFinding, change, counted_in, percent, percent_up, ranked, reason_words, technical_words
 from tierline.curation import words as review_words
 from tierline.figures import measure, number
 from tierline.records import LEAST_ALLELES, POPULATIONS, Evidence, EvidenceMatch, Finding, LocusAnswer, Tier
@@ -101,6 +101,7 @@ _WORDS = {
     "any_solid": "any solid tumour",
     "any_haematological": "any haematological tumour",
     "any": "any tumour",
+    "not_cancer_gene": "in a gene without a known role in cancer",
 }
 
 
@@ -168,5 +169,6 @@ FILTERS = {
     "source": source_words,
     "place": place,
     "change": change,
+    "counted_in": counted_in,
     "css_string": css_string,
 }

@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from tierline.case import FAILED_QC, Case
+from tierline.case import Case
 from tierline.codingcoverage import FIVE_PERCENT
+from tierline.reasons import FAILED_QC
 from tierline.records import CodingCoverage, Hole
 from tierline.report.view import span
 

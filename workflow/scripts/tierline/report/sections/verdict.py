@@ -12,6 +12,7 @@ ORDER = 5
 
 SAID = {
     Judgement.PASS: "may be reported",
+    Judgement.NOT_GIVEN: "not given",
     Judgement.WARN: "may be reported, with the remark",
     Judgement.FAIL: "withheld",
 }
@@ -26,7 +27,7 @@ def context(case: Case) -> dict[str, Any]:
     worst = overall(case.results)
     return {
         "worst": worst,
-        "sample_words": SAMPLE[worst],
+        "sample_words": "not assessed" if case.entered_as_vcf and worst is Judgement.WARN else SAMPLE[worst],
         "results": [(RESULTS.get(row.result, row.result), row.verdict, SAID[row.verdict]) for row in case.results],
         "reasons": list(dict.fromkeys(reason for row in case.results for reason in row.reasons)),
     }
