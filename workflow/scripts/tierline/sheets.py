@@ -911,11 +911,12 @@ def _check_overrides(rows: list[SheetRow], project: Project, look: bool) -> tupl
 def _never_fails(row: SheetRow, project: Project) -> Iterator[Problem]:
     """A metric that the assay of the sample does not limit, and that can be missing, has nothing to be let pass.
 
-    Nor has one that is measured on reads, of a sample that comes as a VCF.
+    Nor has one that is measured on reads, of a tumour that comes as a VCF or of its normal.
     """
     from tierline.assays import load_assay
 
-    if METRICS[row["metric"]].of != "case" and row["sample"] not in project.with_reads:
+    pair = {row["sample"], *(tumor for tumor in project.tumors if project.normal_of(tumor) == row["sample"])}
+    if METRICS[row["metric"]].of != "case" and any(unit.vcf for unit in project.units if unit.sample in pair):
         message = "the sample comes as a VCF: this is not measured, and never fails"
         yield row.cell("metric").problem(message, "Take the row out.")
         return
