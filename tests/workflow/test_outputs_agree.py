@@ -82,7 +82,7 @@ WRONG: dict[str, tuple[str, Edit, str]] = {
         "multiqc/verdicts.json",
         swap(r'("sample": "CRC01T",[^{}]*?"result": "findings",\s+"verdict": ")\w+', r"\1fail"), "verdicts.json"),
     "a verdict of the dashboard": (
-        "multiqc/tierline_results_mqc.json", swap(r'(CRC01T[^{}]*?"findings": ")\w+', r"\1fail"), "dashboard"),
+        "multiqc/tierline_results_mqc.json", swap(r'(CRC01T[^{}]*{[^{}]*?"findings": ")\w+', r"\1fail"), "dashboard"),
     "a tier of the case file": (FILE, swap(r'"tier": "I"', '"tier": "II"'), "findings.tsv"),
     "an answer of the case file": (FILE, swap(r'"state": "not_detected"', '"state": "detected"'), "case file"),
 }  # fmt: skip
