@@ -165,7 +165,7 @@ def test_every_metric_of_a_sample_is_measured(tmp_path: Path) -> None:
     files = {name: tmp_path / name for name in ("coverage", "on_target", "flagstat", "stats", "depth", "pileups")}
     units = [fastp(tmp_path, "1.json", 100, 10_000, 9_000, 1)]
     measured = measure_sample(Files(**files, fastp=units, contamination=tmp_path / "table"))
-    assert set(measured) == {name for name, metric in METRICS.items() if metric.of != "case"}
+    assert set(measured) == {name for name, metric in METRICS.items() if metric.of in ("sample", "tumor")}
 
 
 def test_a_limit_without_a_figure_does_not_pass(tmp_path: Path) -> None:

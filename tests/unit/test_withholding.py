@@ -21,7 +21,7 @@ from tierline.codingcoverage import CodingExon
 from tierline.dashboard import result_table, sample_table, verdict_table, verdicts_json
 from tierline.documents import load_schema
 from tierline.maf import maf_text
-from tierline.metrics import METRICS, RESULTS, WITHHOLDS
+from tierline.metrics import KINDS, METRICS, RESULTS, WITHHOLDS
 from tierline.quality import Measured, judge_sample, let_pass, not_seen
 from tierline.records import Finding, Judgement, LocusAnswer, Override, ResultVerdict, Source, State, Tier, Verdict
 from tierline.report import render
@@ -45,7 +45,7 @@ def verdicts_of(metric: str, withholds: str, step: str) -> list[Verdict]:
     bad["fail"] = 1 - good[metric]
     measured = {name: Measured(value, 1000, "reads") for name, value in (good | {metric: bad[step]}).items()}
     limits = {name: limits_of(name, withholds if name == metric else known.withholds) for name, known in METRICS.items()}
-    return list(judge_sample("T1", measured, limits, of=("sample", "tumor", "case")))
+    return list(judge_sample("T1", measured, limits, of=KINDS))
 
 
 def case_under(verdicts: list[Verdict], **given: object) -> Case:
@@ -185,7 +185,7 @@ NOT_SEEN = "sequencing quality not seen: the sample came as a VCF"
 def test_of_a_vcf_no_metric_of_reads_passes_or_fails(metric: str) -> None:
     """Negatives go by the coverage that came with it: here it did, so what decides in a sample with reads does not."""
     limits = {metric: limits_of(metric, "everything")}
-    verdicts = list(judge_sample("T1", not_seen(limits), limits, of=("sample", "tumor", "case")))
+    verdicts = list(judge_sample("T1", not_seen(limits), limits, of=KINDS))
     assert {row.metric for row in verdicts} == {metric, "mean_depth"}
     assert {(row.value, row.verdict, row.withholds, row.note) for row in verdicts} == {
         (None, "not_assessed", "", "the sample came as a VCF")
@@ -222,7 +222,7 @@ def test_coverage_that_came_with_a_vcf_is_judged() -> None:
 
     def judged(depths: object, bases: Counter[int] | None) -> dict[str, Verdict]:
         measured = measure_case(LOCI, depths, bases, [V600E], None, THRESHOLDS)  # type: ignore[arg-type]
-        rows = judge_sample("T1", not_seen(limits) | measured, limits, of=("sample", "tumor", "case"))
+        rows = judge_sample("T1", not_seen(limits) | measured, limits, of=KINDS)
         return {row.metric: row for row in rows}
 
     low = judged(DEEP, Counter({10: 60, 400: 40}))

@@ -25,7 +25,7 @@ OF_A_PANEL = {
     "model_genes", "resolve_panel", "mark_candidates", "interpret_case", "render_report", "tabulate_cohort",
     "draw_dashboard",
 }  # fmt: skip
-OF_THE_COHORT = {"tabulate_cohort", "draw_dashboard"}
+OF_THE_COHORT = {"compare_samples", "tabulate_identity", "tabulate_cohort", "draw_dashboard"}
 
 
 @pytest.fixture
@@ -205,7 +205,7 @@ def test_a_sample_less_touches_no_other(finished: Path) -> None:
 EMPTY_RUNS = {
     "FreeBayes alone": (  # contamination is measured whatever the caller
         dict(callers=["freebayes"]),
-        {"call_freebayes": 3, "measure_contamination": 3},
+        {"call_freebayes": 3, "measure_contamination": 3, "fingerprint_sample": 4, "compare_pair": 1, "compare_samples": 1},
         {"call_mutect2", "filter_mutect2"},
     ),
     "Mutect2 alone": (dict(callers=["mutect2"]), {"call_mutect2": 3, "filter_mutect2": 3}, {"call_freebayes"}),

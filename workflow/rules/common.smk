@@ -147,6 +147,16 @@ def with_index(path):
     return [path, f"{path}.tbi"] if path else []
 
 
+def fingerprints(samples):
+    """The reads of samples at the common SNPs of their assay."""
+    return [f"results/coverage/{sample}.fingerprint.vcf.gz" for sample in samples]
+
+
+def identifiable(tumor):
+    """Whether a tumour can be compared with its normal: there are common sites, and both are of one assay."""
+    return bool(REFERENCE["common_sites_vcf"]) and len(pair(tumor)) == 2 and len({*map(PROJECT.assay_of, pair(tumor))}) == 1
+
+
 def given_coverage(sample):
     """The coverage file that came with a sample's VCF, and the unit that names it; None where none did."""
     return next((unit for unit in PROJECT.units_of(sample) if unit.coverage), None)

@@ -129,6 +129,69 @@ rule count_alignments:
         """
 
 
+rule fingerprint_sample:
+    """Reads of either allele at the common SNPs of the assay (only with reference.common_sites_vcf)."""
+    input:
+        bam="results/align/{sample}.bam",
+        bai="results/align/{sample}.bam.bai",
+        fasta=GENOME,
+        indices=GENOME_INDICES,
+        snps=lambda wildcards: f"results/reference/assays/{PROJECT.assay_of(wildcards.sample)}.snps.txt",
+    output:
+        vcf="results/coverage/{sample}.fingerprint.vcf.gz",
+        tbi="results/coverage/{sample}.fingerprint.vcf.gz.tbi",
+    log:
+        "logs/fingerprint_sample/{sample}.log",
+    benchmark:
+        "benchmarks/fingerprint_sample/{sample}.tsv"
+    conda:
+        "../../envs/gatk.yaml"
+    resources:
+        mem_mb=memory(2000),
+    shell:
+        """
+        produce {log:q} {output:q}
+        gatk --java-options "-Xmx$(({resources.mem_mb} * 8 / 10))m" ExtractFingerprint \
+            --INPUT {input.bam:q} \
+            --REFERENCE_SEQUENCE {input.fasta:q} \
+            --HAPLOTYPE_MAP {input.snps:q} \
+            --SAMPLE_ALIAS {wildcards.sample:q} \
+            --LOCUS_MAX_READS 10000 \
+            --OUTPUT $part/{output.vcf:q}
+        """
+
+
+rule compare_pair:
+    """Are tumour and normal of one person?"""
+    input:
+        fingerprints=lambda wildcards: fingerprints(pair(wildcards.tumor)),
+        snps=lambda wildcards: f"results/reference/assays/{PROJECT.assay_of(wildcards.tumor)}.snps.txt",
+    output:
+        "results/coverage/{tumor}.identity.txt",
+    log:
+        "logs/compare_pair/{tumor}.log",
+    benchmark:
+        "benchmarks/compare_pair/{tumor}.tsv"
+    conda:
+        "../../envs/gatk.yaml"
+    resources:
+        mem_mb=memory(2000),
+    shell:
+        """
+        produce {log:q} {output:q}
+        gatk --java-options "-Xmx$(({resources.mem_mb} * 8 / 10))m" CrosscheckFingerprints \
+            --INPUT {input.fingerprints[0]:q} \
+            --INPUT {input.fingerprints[1]:q} \
+            --HAPLOTYPE_MAP {input.snps:q} \
+            --CROSSCHECK_BY SAMPLE \
+            --CROSSCHECK_MODE CHECK_ALL_OTHERS \
+            --CALCULATE_TUMOR_AWARE_RESULTS true \
+            --EXIT_CODE_WHEN_MISMATCH 0 \
+            --EXIT_CODE_WHEN_NO_VALID_CHECKS 0 \
+            --OUTPUT $part/{output:q}
+        """
+
+
 rule measure_contamination:
     """Cross-sample contamination of the tumour at common sites (only with reference.common_sites_vcf)."""
     input:

@@ -7,6 +7,14 @@ SHOWN_READS = [sample for sample in SHOWN if sample in WITH_READS]
 SHOWN_UNITS = [u for u in PROJECT.units if u.sample in SHOWN_READS and not taken_as_is(u.sample)]
 
 
+def compared(assay):
+    """The samples that are compared with each other: those of one assay of which there are reads."""
+    return [sample for sample in SHOWN_READS if PROJECT.assay_of(sample) == assay]
+
+
+COMPARED = [assay for assay in PROJECT.assays if REFERENCE["common_sites_vcf"] and compared(assay)]
+
+
 def reads_measured(sample):
     """fastp's account of every unit of a sample; none of a BAM taken as it is."""
     return (
@@ -37,6 +45,8 @@ rule judge_sample:
         depth=lambda wildcards: [f"results/coverage/{s}.depth.tsv.gz" for s in pair(wildcards.tumor)],
         contamination=["results/coverage/{tumor}.contamination.table"] if REFERENCE["common_sites_vcf"] else [],
         pileups=["results/coverage/{tumor}.pileups.table"] if REFERENCE["common_sites_vcf"] else [],
+        identity=lambda wildcards: ["results/coverage/{tumor}.identity.txt"] if identifiable(wildcards.tumor) else [],
+        fingerprints=lambda wildcards: fingerprints(pair(wildcards.tumor)) if identifiable(wildcards.tumor) else [],
         fastp=lambda wildcards: [path for s in pair(wildcards.tumor) for path in reads_measured(s)],
     output:
         "results/multiqc/{tumor}.verdicts.tsv",
@@ -54,6 +64,61 @@ rule judge_sample:
         code=code("multiqc_judge"),
     script:
         "../scripts/multiqc_judge.py"
+
+
+rule compare_samples:
+    """Every sample of an assay against every other: are their reads of one person?"""
+    input:
+        fingerprints=lambda wildcards: fingerprints(compared(wildcards.assay)),
+        snps="results/reference/assays/{assay}.snps.txt",
+    output:
+        "results/multiqc/{assay}.crosscheck.txt",
+    log:
+        "logs/compare_samples/{assay}.log",
+    benchmark:
+        "benchmarks/compare_samples/{assay}.tsv"
+    conda:
+        "../../envs/gatk.yaml"
+    resources:
+        mem_mb=memory(2000),
+    shell:
+        """
+        produce {log:q} {output:q}
+        printf '%s\\n' {input.fingerprints:q} > $part/samples.list
+        gatk --java-options "-Xmx$(({resources.mem_mb} * 8 / 10))m" CrosscheckFingerprints \
+            --INPUT $part/samples.list \
+            --HAPLOTYPE_MAP {input.snps:q} \
+            --CROSSCHECK_BY SAMPLE \
+            --CROSSCHECK_MODE CHECK_ALL_OTHERS \
+            --CALCULATE_TUMOR_AWARE_RESULTS true \
+            --EXIT_CODE_WHEN_MISMATCH 0 \
+            --EXIT_CODE_WHEN_NO_VALID_CHECKS 0 \
+            --OUTPUT $part/{output:q}
+        """
+
+
+rule tabulate_identity:
+    """What these comparisons say, and who contaminates whom."""
+    input:
+        lods=[f"results/multiqc/{assay}.crosscheck.txt" for assay in COMPARED],
+        fingerprints=[path for assay in COMPARED for path in fingerprints(compared(assay))],
+    output:
+        table="results/multiqc/identity.tsv",
+        samples="results/multiqc/tierline_identity_mqc.json",
+        lods="results/multiqc/tierline_lods_mqc.json",
+    log:
+        "logs/tabulate_identity.log",
+    localrule: True
+    conda:
+        "../../envs/python.yaml"
+    params:
+        samples=[
+            [(name, PROJECT.sample(name).patient, str(PROJECT.sample(name).kind)) for name in compared(assay)]
+            for assay in COMPARED
+        ],
+        code=code("multiqc_compare"),
+    script:
+        "../scripts/multiqc_compare.py"
 
 
 rule tabulate_cohort:
@@ -88,6 +153,7 @@ rule tabulate_cohort:
 rule draw_dashboard:
     input:
         [path for path in rules.tabulate_cohort.output if path.endswith("_mqc.json")],
+        [rules.tabulate_identity.output.samples, rules.tabulate_identity.output.lods] if COMPARED else [],
         [f"results/reads/{u.sample}.{u.unit}.fastp.json" for u in SHOWN_UNITS],
         [f"results/align/{s}.duplicates.txt" for s in CAPTURE if s in SHOWN],
         [

@@ -150,6 +150,24 @@ rule place_targets:
         "../scripts/reference_targets.py"
 
 
+rule choose_snps:
+    """The common SNPs of an assay that tell people apart (only with reference.common_sites_vcf)."""
+    input:
+        sites=with_index(REFERENCE["common_sites_vcf"]),
+        targets="results/reference/assays/{assay}.bed",
+        fai=f"{GENOME}.fai",
+    output:
+        "results/reference/assays/{assay}.snps.txt",
+    log:
+        "logs/choose_snps/{assay}.log",
+    conda:
+        "../../envs/python.yaml"
+    params:
+        code=code("reference_snps"),
+    script:
+        "../scripts/reference_snps.py"
+
+
 rule model_genes:
     """The gene models of a panel, for all that follows: a whole annotation takes half a minute to read."""
     input:

@@ -16,6 +16,7 @@ from tierline.knowledge import (
     load_knowledge,
     load_oncogenicity_tables,
 )
+from tierline.metrics import KINDS
 from tierline.oncotree import OncoTree
 from tierline.panels import load_panel
 from tierline.quality import depth_histogram, judge_sample, let_pass, not_seen
@@ -58,7 +59,8 @@ with producing(snakemake.log[0], snakemake.output) as part:
     measured = measure_case(loci, depths, bases, candidates, callers, panel.thresholds)
     kinds = ["case"]
     if callers is None:
-        kinds, measured = ["sample", "tumor", "case"], not_seen(params.limits) | measured
+        kinds = [kind for kind in KINDS if kind != "pair" or params.normal]
+        measured = not_seen(params.limits) | measured
     judged = judge_sample(sample.sample, measured, params.limits, of=kinds)
     overrides = [Override(**row) for row in params.overrides]
     case = interpret(

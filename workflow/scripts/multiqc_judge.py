@@ -1,7 +1,11 @@
 """Quality metrics of a tumour and its normal, each against the limits of its assay."""
 
+from pathlib import Path
+
+from tierline.identity import identity, read_lods, shared
 from tierline.quality import Files, judge_sample, let_pass, measure_sample, verify_reads
-from tierline.records import Override, Verdict
+from tierline.records import Kind, Override, Verdict
+from tierline.snps import read_allele_counts
 from tierline.steps import producing
 from tierline.tables import write_rows
 
@@ -16,6 +20,11 @@ with producing(snakemake.log[0], snakemake.output) as part:
         is_tumor = sample == snakemake.wildcards.tumor
         contamination = (given.contamination[0], given.pileups[0]) if is_tumor and given.contamination else ()
         measured = measure_sample(Files(*files, *contamination))
-        verdicts += judge_sample(sample, measured, limits, is_tumor=is_tumor)
+        if is_tumor and given.identity:
+            lods = read_lods(Path(given.identity[0]).read_text(encoding="utf-8")).get(tuple(params.samples))
+            sites = len(shared(*map(read_allele_counts, given.fingerprints)))
+            measured["identity"] = identity(lods and lods.between(Kind.TUMOR, Kind.NORMAL), sites)
+        kinds = [kind for kind in ("sample", "tumor", "pair") if kind != "pair" or len(params.samples) == 2]
+        verdicts += judge_sample(sample, measured, limits, is_tumor=is_tumor, of=kinds)
     overrides = [Override(**row) for row in params.overrides]
     write_rows(part(snakemake.output[0]), Verdict, let_pass(verdicts, overrides))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from html import escape
 from pathlib import Path
@@ -13,8 +13,9 @@ import pandas as pd
 
 from tierline.case import Case
 from tierline.figures import measure
+from tierline.identity import LEAST_SITES, remarks
 from tierline.metrics import METRICS, RESULTS
-from tierline.records import Failed, Judgement, ResultVerdict, State, Tier, Verdict
+from tierline.records import Failed, Judgement, ResultVerdict, SamplePair, State, Tier, Verdict
 from tierline.tools import COLUMNS, remark
 from tierline.withholding import overall
 
@@ -88,7 +89,7 @@ def reason_table(cases: Sequence[Case]) -> str:
     headers: dict[str, dict[str, Any]] = {"all": {"title": "Candidates", "format": "{:,.0f}"}}
     headers |= {name: {"title": name.replace("_", " ").capitalize(), "format": "{:,.0f}"} for name in names}
     what = "Candidates of each case; those that the panel asks for and a technical reason holds back, some for several."
-    frame = pd.DataFrame.from_dict(rows, "index", columns=None).reindex(columns=["all", *names])
+    frame = pd.DataFrame.from_dict(rows, "index", columns=None).reindex(columns=["all", *names]).astype("Int64")
     return _content("tierline_reasons", "Tierline: candidates by reason", what, headers, frame)
 
 
@@ -113,6 +114,61 @@ def verdicts_json(cases: Sequence[Case], unfinished: Sequence[Sequence[ResultVer
     ]  # fmt: skip
     document = {"schema": "tierline.verdicts/1", "cases": sorted(found, key=lambda row: (row["sample"], row["panel"]))}
     return json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def identity_table(patients: Mapping[str, str], pairs: Sequence[SamplePair]) -> str:
+    """Of each sample whether its reads are of whom the samples table says (MultiQC custom content, JSON).
+
+    ``patients`` by sample. What is wrong comes first, then what could not be told.
+    """
+    rows = {}
+    for sample, patient in patients.items():
+        own = [pair for pair in pairs if pair.left == sample]
+        said = remarks(sample, own)
+        judged = [pair for pair in own if pair.verdict != "not_assessable"]
+        word = "fail" if said else "pass" if judged else "not assessable"
+        sites = min((pair.sites for pair in own), default=0)
+        rows[sample] = {"patient": patient, "verdict": word, "why": "; ".join(said), "sites": sites, "others": len(own)}
+    order = ["fail", "not assessable", "pass"]
+    headers: dict[str, dict[str, Any]] = {
+        "patient": {"title": "Patient"},
+        "verdict": {"title": "Identity", "cond_formatting_rules": {word: [{"s_eq": word}] for word in ("pass", "fail")}},
+        "why": {"title": "Why", "description": "another person's reads, or reads of whom they should not be"},
+        "sites": {"title": "SNPs", "description": "seen in both, in the worst of the comparisons", "format": "{:,.0f}"},
+        "others": {"title": "Compared with", "description": "samples of the assay", "format": "{:,.0f}"},
+    }
+    what = (
+        f"Each sample against all others of its assay, by common SNPs; of fewer than {LEAST_SITES} that both show nothing "
+        "is told. Same person: odds of at least a thousand to one; other person: below even."
+    )
+    ordered = sorted(rows.items(), key=lambda row: order.index(str(row[1]["verdict"])))
+    return _content("tierline_identity", "Tierline: swaps and contamination", what, headers,
+                    pd.DataFrame.from_dict(dict(ordered), "index"))  # fmt: skip
+
+
+def lod_map(patients: Mapping[str, str], pairs: Sequence[SamplePair]) -> str:
+    """The odds of every two samples that they are of one person, as a heat map (MultiQC custom content, JSON)."""
+    names = sorted(patients, key=lambda sample: (patients[sample], sample))
+    lods = {(pair.left, pair.right): pair.lod for pair in pairs}
+    document = {
+        "id": "tierline_lods",
+        "section_name": "Tierline: sample against sample",
+        "description": "Odds (log10) that two samples are of one person, samples of a patient side by side; at most 10, at "
+        "least −10. Without a number: too few SNPs, or not of one assay.",
+        "plot_type": "heatmap",
+        "pconfig": {
+            "id": "tierline_lods_plot", "title": "Tierline: sample against sample", "min": -10, "max": 10, "square": True,
+            "colstops": [[0, "#8b1a1a"], [0.5, "#f4f4f4"], [1, "#0072b2"]], "tt_decimals": 1, "cluster_rows": False,
+            "cluster_cols": False,
+        },
+        "xcats": _escaped(names),
+        "ycats": _escaped(names),
+        "data": [
+            [None if (lod := lods.get((one, other))) is None else max(-10.0, min(10.0, lod)) for other in names]
+            for one in names
+        ],
+    }  # fmt: skip
+    return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
 
 
 def reads_by_sample(fastp: Iterable[str | Path]) -> dict[str, int]:

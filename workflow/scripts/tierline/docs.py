@@ -56,6 +56,7 @@ RESULTS = (
     Table("results/consensus/<tumor>.sources.tsv", records.Source),
     Table("results/coverage/<tumor>.sources.tsv", records.Source),
     Table("results/multiqc/<tumor>.verdicts.tsv", records.Verdict),
+    Table("results/multiqc/identity.tsv", records.SamplePair),
     Table("results/reference/panels/<panel>.<assay>.loci.tsv", records.Locus),
     Table("results/reference/panels/<panel>.genes.tsv", records.GeneModel),
     Table("results/run/made_by.tsv", records.MadeBy),
@@ -251,8 +252,8 @@ def _metrics() -> str:
         "shown and not judged. *Withholds* is what a failure of the tumour withholds where the assay does not say "
         "otherwise. What cannot be assessed never passes; it is a remark, and like a failure where nothing can be said "
         f"without it: {needed}. Each figure tells how much data it stands on. *Of* says whether it is measured of every "
-        "sample, of tumours alone, or of a tumour under a panel. *Usable* is defined above, *claims* in the panel's "
-        "thresholds."
+        "sample, of tumours, of those with a normal (pair), or of a tumour under a panel (case). *Usable* is defined "
+        "above, *claims* in the panel's thresholds."
     )
     header = ("metric", "of", "definition", "unit", "measured by", "worse is", "withholds")
     return f"### Quality metrics\n\n{about}\n\n" + _grid(header, rows)

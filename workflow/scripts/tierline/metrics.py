@@ -24,6 +24,8 @@ WITHHOLDS = {
 """What a failed metric can withhold, and the results that this means."""
 
 
+KINDS = ("sample", "tumor", "pair", "case")
+"""What a metric can be of: every sample, tumours, tumours with a normal, a tumour under a panel."""
 NO_READS = "the sample came as a VCF"
 NO_COVERAGE = "no coverage came with the VCF"
 
@@ -32,7 +34,7 @@ NO_COVERAGE = "no coverage came with the VCF"
 class Metric:
     """What a quality metric is."""
 
-    of: str  # sample; tumor: normals have none; case: a tumour under a panel
+    of: str  # one of KINDS
     unit: str
     worse: str  # lower | higher
     withholds: str  # a key of WITHHOLDS: what a failure withholds, where the assay does not say otherwise

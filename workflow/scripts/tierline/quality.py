@@ -83,7 +83,7 @@ def judge_sample(
     """
     for name, metric in METRICS.items():
         limit = limits.get(name, {})
-        asked = metric.of in of and (is_tumor or metric.of != "tumor")
+        asked = metric.of in of and (is_tumor or metric.of == "sample")
         if not asked or (name not in measured and not limit):
             continue
         found = measured.get(name, NOT_MEASURED)

@@ -598,6 +598,19 @@ class ResultVerdict:
 
 
 @dataclass(frozen=True, slots=True)
+class SamplePair:
+    """One row of ``results/multiqc/identity.tsv``: two samples of an assay, whose reads are they?"""
+
+    left: str  # name of a sample
+    right: str  # name of another one
+    same_patient: bool  # by the samples table
+    sites: int  # common SNPs seen in both
+    lod: float | None  # odds (log10) that both are of one person; None: too few sites
+    verdict: str  # pass: the reads say what the table says | fail: they say otherwise | not_assessable
+    donated: float | None  # share of the reads of left that come from right, 0-1; None: none is seen
+
+
+@dataclass(frozen=True, slots=True)
 class ToolVersion:
     """One row of ``results/run/versions.tsv`` and of ``tierline tools``."""
 
