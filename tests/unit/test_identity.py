@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from dataclasses import replace
 from html import unescape
 from itertools import count
 from pathlib import Path
@@ -188,7 +189,7 @@ def test_what_is_wrong_stands_first_on_the_dashboard() -> None:
         lod = None if "T3" in (a, b) else 9.0 if {a, b} == swapped else -9.0
         word = "not_assessable" if lod is None else "fail" if {a, b} in (swapped, lost) else "pass"
         share = 0.02 if (a, b) == ("T1", "T2") else None
-        pairs.append(SamplePair(a, b, patients[a] == patients[b], 30, lod, word, share))
+        pairs.append(SamplePair(a, b, patients[a] == patients[b], 12 if lod is None else 30, lod, word, share))
     data = json.loads(identity_table(patients, pairs))["data"]
     assert list(data) == ["T1", "N1", "T2", "T3"]
     assert {name: row["verdict"] for name, row in data.items()} == {
@@ -196,6 +197,11 @@ def test_what_is_wrong_stands_first_on_the_dashboard() -> None:
     }  # fmt: skip
     assert unescape(data["T1"]["why"]) == "not N1; 2.0 % of its reads from T2"
     assert unescape(data["N1"]["why"]) == "matches T2, not T1" and data["T1"]["others"] == 3
+    assert data["T3"]["why"] == "12 common SNPs seen in both are too few"
+    [alone] = json.loads(identity_table({"T9": "P9"}, []))["data"].values()
+    assert (alone["verdict"], alone["why"]) == ("not assessable", "no other sample of its assay")
+    unknown = [replace(pair, lod=None) for pair in pairs]
+    assert json.loads(lod_map(patients, unknown))["data"] == [], "no picture of nothing"
     drawn = json.loads(lod_map(patients, pairs))
     assert drawn["xcats"] == ["N1", "T1", "T2", "T3"]  # by patient
     assert drawn["data"][0] == [None, -9.0, 9.0, None]

@@ -128,6 +128,8 @@ def identity_table(patients: Mapping[str, str], pairs: Sequence[SamplePair]) -> 
         judged = [pair for pair in own if pair.verdict != "not_assessable"]
         word = "fail" if said else "pass" if judged else "not assessable"
         sites = min((pair.sites for pair in own), default=0)
+        if word == "not assessable":
+            said = [f"{sites} common SNPs seen in both are too few" if own else "no other sample of its assay"]
         rows[sample] = {"patient": patient, "verdict": word, "why": "; ".join(said), "sites": sites, "others": len(own)}
     order = ["fail", "not assessable", "pass"]
     headers: dict[str, dict[str, Any]] = {
@@ -150,6 +152,8 @@ def lod_map(patients: Mapping[str, str], pairs: Sequence[SamplePair]) -> str:
     """The odds of every two samples that they are of one person, as a heat map (MultiQC custom content, JSON)."""
     names = sorted(patients, key=lambda sample: (patients[sample], sample))
     lods = {(pair.left, pair.right): pair.lod for pair in pairs}
+    if all(lod is None for lod in lods.values()):
+        names = []
     document = {
         "id": "tierline_lods",
         "section_name": "Tierline: sample against sample",
