@@ -229,6 +229,7 @@ def reference_info():
         genome_file=Path(REFERENCE["fasta"]).name,
         annotation_file=Path(REFERENCE["gtf"]).name,
         transcripts=Path(REFERENCE["transcripts"]).name,
+        lacks=PROJECT.resources_lacking,
     )
 
 

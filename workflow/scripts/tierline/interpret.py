@@ -24,6 +24,7 @@ from tierline.case import (
     conclusion,
     door_limits,
     panel_limits,
+    resource_limits,
     ranked,
     standard_limits,
 )
@@ -187,6 +188,7 @@ def interpret(
         tools=tuple(tools),
         limits=(
             *door_limits(sources),
+            *resource_limits(reference.lacks, mode),
             *standard_limits(mode, sample.material, sample.purity, assay.chemistry),
             *panel_limits(_panel_info(panel)),
         ),

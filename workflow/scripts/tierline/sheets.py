@@ -71,6 +71,11 @@ class Project:
         return tuple(sample.sample for sample in self.samples if sample.sample in own)
 
     @property
+    def resources_lacking(self) -> tuple[str, ...]:
+        """Keys of ``config.reference`` whose VCF was not given, the panel of normals apart: most have none."""
+        return tuple(key for key in VCF_KEYS if key != "panel_of_normals" and not self.config["reference"][key])
+
+    @property
     def panels(self) -> tuple[str, ...]:
         """Every panel in use, sorted."""
         return tuple(sorted({panel for sample in self.samples for panel in sample.panels}))
