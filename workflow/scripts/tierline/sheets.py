@@ -207,7 +207,9 @@ def find_folder(kind: str, name: str, configfile: Path, workdir: Path) -> Path:
         if NAME.fullmatch(name) and (root / name).is_dir():
             return root / name
     known = {entry.name for root in roots if root.is_dir() for entry in root.iterdir() if entry.is_dir()}
-    raise InputError([Problem("", None, kind, name, f"there is no {kind[:-1]} of this name", did_you_mean(name, known))])
+    what = kind.removesuffix("s")
+    said = f"there is no {what} of this name"
+    raise InputError([Problem(f"{what} {name!r}", None, "", "", said, did_you_mean(name, known))])
 
 
 # --------------------------------------------------------------------------- schemas
