@@ -678,8 +678,8 @@ def conclusion(
         )
     elif open_ := [name(item.finding) for item in ranked(findings) if SHALLOW_NORMAL in item.finding.labels]:
         said.append(
-            f"The matched normal was read too rarely at {_count(len(open_), 'finding')}: whether somatic or inherited cannot "
-            f"be told of {series(open_)}."
+            f"The matched normal was read too rarely at {_count(len(open_), 'finding')}: whether somatic or inherited "
+            f"cannot be told of {series(open_)}."
         )
     return tuple(said)
 

@@ -24,8 +24,8 @@ from tierline.case import (
     conclusion,
     door_limits,
     panel_limits,
-    resource_limits,
     ranked,
+    resource_limits,
     standard_limits,
 )
 from tierline.knowledge import GeneRole, HotspotResidue, Knowledge, OncogenicityTables, current_symbol
