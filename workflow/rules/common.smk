@@ -169,6 +169,7 @@ def tumor_loci(wildcards):
     return f"results/reference/panels/{wildcards.panel}.{PROJECT.assay_of(wildcards.tumor)}.loci.tsv"
 
 
+@cache
 def panel_files(panel):
     """Every file of a panel and of the panels that it extends."""
     folders = panel_folders(PROJECT.panel_folder(panel))
