@@ -19,7 +19,7 @@ DRAWN = (
     "report.html",
     "report.css",
     "macros.html",
-    *(f"sections/{n}.html" for n in ("case_head", "conclusion", "findings")),
+    *(f"sections/{n}.html" for n in ("verdict", "case_head", "conclusion", "findings")),
 )
 WIDTH, HEIGHT, COLOURS = 1200, 1700, 128
 

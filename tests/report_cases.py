@@ -43,6 +43,7 @@ from tierline.records import (
     VariantClass,
     Verdict,
 )
+from tierline.withholding import judge_results
 
 HOTSPOTS = {
     "ABL1": "p.250 p.253 p.255 p.315 p.317 p.351 p.359 p.396",
@@ -257,10 +258,10 @@ def build(
         genes.append(GeneCoverage(gene, len(own), *tally, sum(depths) / len(depths) if depths else None))
     genes.append(GeneCoverage("SILENT1", 0, 0, 0, 0, 0, None))
     verdicts = (
-        Verdict(name, "mean_depth", 512.4, "reads", 250, 100, "pass", "negative answers"),
-        Verdict(name, "on_target", 0.41, "fraction", 0.5, 0.3, "warn", ""),
-        Verdict(name, "contamination", 0.003, "fraction", 0.02, 0.05, "pass", "all findings"),
-        Verdict(name, "duplicates", None, "fraction", 0.5, 0.8, "not measured", ""),
+        Verdict(name, "mean_depth", 512.4, "fragments", 250, 100, "pass", ""),
+        Verdict(name, "on_target_fraction", 0.41, "fraction", 0.5, 0.3, "warn", "", 800_000, "reads"),
+        Verdict(name, "contamination", 0.003, "fraction", 0.02, 0.05, "pass", "", 412, "sites"),
+        Verdict(name, "duplicate_fraction", None, "fraction", 0.5, 0.8, "not_assessable", "", 0, "reads", "no reads"),
     )
     row = Sample(
         name,
@@ -322,6 +323,7 @@ def build(
         loci=tuple(loci),
         genes=tuple(genes),
         verdicts=verdicts,
+        results=judge_results(verdicts, name, "hotspot50_tert"),
         ledger_counts={"finding": len(findings), "technical": 7 + len(held), "outside_panel": 31, "not_reportable": 12},
         held_candidates=held,
         tools=(
@@ -669,7 +671,8 @@ def hostile() -> Case:
         ledger_counts={bad: 1},
         held_candidates=(dataclasses.replace(case.held_candidates[0], why=bad, technical=(bad,)),),
         tools=(ToolVersion(bad, bad, bad, bad, bad),),
-        verdicts=(dataclasses.replace(case.verdicts[0], metric=bad, blocks=bad),),
+        verdicts=(dataclasses.replace(case.verdicts[0], metric=bad, withholds=bad, note=bad, override=bad),),
+        results=tuple(dataclasses.replace(result, reasons=(bad,)) for result in case.results),
     )
 
 

@@ -78,7 +78,7 @@ def test_a_sound_assay(write: Write) -> None:
     assay = load_assay(write(), "x", CONTIGS)
     assert (assay.chemistry, assay.umi, assay.expected_depth) == ("amplicon", None, None)
     assert (assay.targets, assay.target_length) == ((("chr1", 5, 20),), 15)
-    assert assay.qc == {"mean_depth": Limits(200.0, 100.0)}
+    assert assay.qc == {"mean_depth": Limits(200.0, 100.0, "negatives")}
     assert (Path(assay.bed).name, Path(assay.primers).name) == ("t.bed", "p.bed")
 
 

@@ -21,6 +21,8 @@ FOLLOWS = {  # field of the case -> what it follows from, and why no row tells i
     "limits": "mode, material, purity and chemistry in words",
     "genes": "counts of the answers",
     "content": "digest of what is signed",
+    **{f"results[].{name}": "the metrics" for name in ("reasons", "metrics", "overrides")},
+    **{f"results[].{name}": "the case" for name in ("sample", "panel")},
     "findings[].finding.status": "the status of the case",
     "withheld[].finding.status": "the status of the case",
     "loci[].status": "the status of the case",

@@ -11,7 +11,7 @@ import pysam
 import pytest
 from report_cases import melanoma
 from tierline.case import to_json
-from tierline.completeness import DASHBOARD, VERSIONS, expected_products, verify
+from tierline.completeness import DASHBOARD, VERDICTS, VERSIONS, expected_products, verify
 from tierline.inputfiles import BGZF_EOF
 from tierline.records import Expected, Kind, Sample, Unit
 from tierline.report import render
@@ -34,11 +34,11 @@ def test_what_a_run_owes() -> None:
                  "interpret/T1.q.genes.tsv", "interpret/T1.q.coding.tsv", "interpret/T1.q.holes.tsv",
                  "interpret/T1.q.json", "report/T1.q.html", "report/T1.q.maf", "report/T1.q.vcf.gz"]  # fmt: skip
     assert [row.path for row in rows if row.panel == "q"] == [f"results/{name}" for name in of_a_case]
-    assert {row.path for row in rows if not row.sample} == {VERSIONS, DASHBOARD}
+    assert {row.path for row in rows if not row.sample} == {VERSIONS, VERDICTS, DASHBOARD}
     vcfs = [f"{name}.vcf.gz" for name in ("calls/T1.a", "calls/T1.b", "consensus/T1", "annotate/T1")]
     of_a_tumour = ["coverage/T1.depth.tsv.gz", *vcfs]
     assert [row.path for row in rows if row.sample == "T1" and not row.panel][1:] == [f"results/{n}" for n in of_a_tumour]
-    assert len(rows) == 2 + 5 + 2 * 11 + 2
+    assert len(rows) == 2 + 5 + 2 * 11 + 3
     assert len({row.path for row in rows}) == len(rows)
 
 

@@ -9,9 +9,24 @@ from typing import Any
 
 import pandas as pd
 import pytest
+import yaml
 from report_cases import colorectal, lung, melanoma, signed
-from tierline.dashboard import cases_frame, reads_by_sample, sample_table, verdict_table, version_table
-from tierline.records import State, Verdict
+from tierline.case import Case
+from tierline.dashboard import (
+    cases_frame,
+    reads_by_sample,
+    reason_table,
+    result_table,
+    sample_table,
+    unfinished_results,
+    verdict_table,
+    verdicts_json,
+    version_table,
+)
+from tierline.metrics import RESULTS
+from tierline.paths import RESOURCES
+from tierline.records import Failed, State, Verdict
+from tierline.withholding import judge_results
 
 CASES = (melanoma(), lung(), colorectal())
 MEL = CASES[0].sample.sample
@@ -28,11 +43,13 @@ def fastp(tmp_path: Path) -> list[Path]:
 
 
 def measured(value: float | None, metric: str = "mean_depth", sample: str = MEL) -> Verdict:
-    return Verdict(sample, metric, value, "fragments", 250.0, 100.0, "not measured" if value is None else "pass", "")
+    return Verdict(sample, metric, value, "fragments", 250.0, 100.0, "not_assessable" if value is None else "pass", "")
 
 
 def document(text: str) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(text)
+    shown = [str(cell) for cells in json.loads(text)["data"].values() for cell in cells.values()]
+    assert not [cell for cell in shown if "," in cell], "MultiQC would show a comma as a blank"
+    found: dict[str, Any] = json.loads(text.replace("&#44;", ","))
     assert found["plot_type"] == "table"
     assert found["id"] and found["section_name"] and found["description"]
     for cells in found["data"].values():
@@ -90,9 +107,59 @@ def test_verdicts_stand_once_for_each_sample() -> None:
     assert found["data"] == {
         MEL: {
             "mean_depth": "pass (512.4 fragments; limits 250 / 100)",
-            "duplicate_fraction": "not measured (limits 250 / 100)",
+            "duplicate_fraction": "not assessable (limits 250 / 100)",
         },
         "N1": {"mean_depth": "pass (99 fragments; limits 250 / 100)"},
+    }
+
+
+def under(case: Case, *verdicts: Verdict) -> Case:
+    results = judge_results(verdicts, case.sample.sample, case.panel.id)
+    return replace(case, verdicts=verdicts, results=results)
+
+
+def test_what_may_be_reported_stands_first_and_in_words() -> None:
+    lung_, crc = CASES[1].sample.sample, CASES[2].sample.sample
+    low = Verdict(lung_, "mean_depth", 42.0, "fragments", 250.0, 100.0, "fail", "negatives")
+    marked = Verdict(crc, "duplicate_fraction", 0.6, "fraction", 0.5, 0.9, "warn", "")
+    cases = [under(CASES[0]), under(CASES[1], low), under(CASES[2], marked)]
+    unfinished = unfinished_results("OTHER", "mini", [Failed("OTHER", "align_reads", "", "words", "log")])
+    found = document(result_table([*(case.results for case in cases), unfinished]))
+    why = "mean depth 42 fragments, fails below 100 fragments"
+    assert list(found["data"].items()) == [
+        (f"{lung_}.hotspot50_tert", {"verdict": "fail", "findings": "warn", "hotspot_negatives": "fail",
+                                     "coding_negatives": "fail", "why": why}),
+        ("OTHER.mini", {"verdict": "fail", **dict.fromkeys(RESULTS, "fail"), "why": "not finished: align_reads failed"}),
+        (f"{crc}.hotspot50_tert", {"verdict": "warn", **dict.fromkeys(RESULTS, "warn"),
+                                   "why": "duplicate fraction 60.0 %, warns above 50.0 %"}),
+        (f"{MEL}.hotspot50_tert", {"verdict": "pass", **dict.fromkeys(RESULTS, "pass"), "why": ""}),
+    ]  # fmt: skip
+    order = yaml.safe_load((RESOURCES / "multiqc.yaml").read_text())["custom_content"]["order"]
+    assert order[0] == found["id"]
+
+
+def test_verdicts_for_a_laboratory_system() -> None:
+    low = Verdict(MEL, "mean_depth", 42.0, "fragments", 250.0, 100.0, "fail", "negatives", override="")
+    passed = replace(low, withholds="", override="Dr A, 2026-01-20: looked at")
+    for verdict, word in ((low, "fail"), (passed, "warn")):
+        case = under(CASES[0], verdict)
+        found = json.loads(verdicts_json([case], [unfinished_results("A1", "mini", [])]))
+        other, own = found["cases"]
+        assert (own["sample"], own["panel"], own["finished"], own["verdict"]) == (MEL, "hotspot50_tert", True, word)
+        assert own["metrics"][0]["value"] == 42.0 and own["metrics"][0]["override"] == verdict.override
+        assert {row["result"]: row["verdict"] for row in own["results"]} == {
+            row.result: str(row.verdict) for row in case.results
+        }
+        assert (other["sample"], other["finished"], other["verdict"]) == ("A1", False, "fail")
+        assert {row["reasons"][0] for row in other["results"]} == {"not finished"}
+
+
+def test_candidates_by_reason() -> None:
+    one = replace(CASES[0], reason_counts={"strand_bias": 3, "low_depth": 1}, ledger_counts={"finding": 2, "technical": 5})
+    two = replace(CASES[1], reason_counts={"artefact": 2}, ledger_counts={"technical": 2})
+    assert document(reason_table([one, two]))["data"] == {
+        f"{MEL}.hotspot50_tert": {"all": 7, "low_depth": 1, "strand_bias": 3},
+        f"{CASES[1].sample.sample}.hotspot50_tert": {"all": 2, "artefact": 2},
     }
 
 
@@ -114,5 +181,8 @@ def test_text_is_escaped_since_multiqc_does_not(fastp: list[Path]) -> None:
     tool = replace(case.tools[0], tool=f"a{bad}", version=bad, found=f"/opt/{bad}")
     verdict = replace(case.verdicts[0], unit=bad, metric=bad)
     worse = replace(case, tools=(tool,), verdicts=(verdict,), tumor_type=replace(case.tumor_type, code=bad))
-    for text in (sample_table([worse], fastp), verdict_table([worse]), version_table([worse])):
+    results = tuple(replace(result, reasons=(bad,)) for result in worse.results)
+    worse = replace(worse, results=results, reason_counts={bad: 1})
+    tables = (result_table([results]), reason_table([worse]))
+    for text in (sample_table([worse], fastp), verdict_table([worse]), version_table([worse]), *tables):
         assert "<img" not in text and "&lt;img src=x" in text

@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
+from tierline.metrics import METRICS, Metric
 from tierline.quality import (
-    METRICS,
+    Files,
+    Measured,
     contamination_fraction,
-    duplicate_fraction,
+    depth_histogram,
+    insert_size,
     judge,
     judge_sample,
     mean_target_depth,
-    on_target_fraction,
+    measure_sample,
+    of_depths,
+    of_flagstat,
+    on_targets,
+    reads_before_trimming,
+    reads_of_bam,
     verify_reads,
 )
 from tierline.records import Verdict
@@ -47,74 +58,166 @@ def test_mean_depth_is_that_of_the_targets(tmp_path: Path) -> None:
     assert mean_target_depth(write(tmp_path, SUMMARY.replace("total_region", "other_region"))) is None
 
 
-def test_on_target_is_a_share_of_mapped_reads(tmp_path: Path) -> None:
-    assert on_target_fraction(write(tmp_path, "800\n600\n")) == 0.75
-    assert on_target_fraction(write(tmp_path, "800\n0\n")) == 0
-    assert on_target_fraction(write(tmp_path, "0\n0\n")) is None
+def values(found: dict[str, Measured]) -> dict[str, tuple[float | None, int | None, str]]:
+    return {name: (row.value, row.on, row.counted) for name, row in found.items()}
 
 
-def test_duplicates_are_primary_and_passed_ones(tmp_path: Path) -> None:
-    assert duplicate_fraction(write(tmp_path, FLAGSTAT)) == 0.15  # 120 of 800
-    assert duplicate_fraction(write(tmp_path, FLAGSTAT.replace("800 + 4", "0 + 4"))) is None
+def test_on_and_near_target_and_the_strands(tmp_path: Path) -> None:
+    assert values(on_targets(write(tmp_path, "800\n600\n700\n300\n120\n"))) == {
+        "on_target_fraction": (0.75, 800, "reads"), "near_target_fraction": (0.875, 800, "reads"),
+        "strand_balance": (0.4, 300, "first mates"),  # 120 of 300 reverse
+    }  # fmt: skip
+    assert on_targets(write(tmp_path, "800\n600\n700\n300\n270\n"))["strand_balance"].value == 0.1  # 30 forward
+    nothing = on_targets(write(tmp_path, "0\n0\n0\n0\n0\n"))
+    assert {row.value for row in nothing.values()} == {None}
+    assert nothing["on_target_fraction"].note == "there are no reads to go by"
+
+
+def test_mapped_and_duplicates_are_primary_and_passed_ones(tmp_path: Path) -> None:
+    assert values(of_flagstat(write(tmp_path, FLAGSTAT))) == {
+        "mapped_fraction": (800 / 960, 960, "reads"), "duplicate_fraction": (0.15, 800, "reads"),
+    }  # fmt: skip
+    assert of_flagstat(write(tmp_path, FLAGSTAT.replace("800 + 4", "0 + 4")))["duplicate_fraction"].value is None
+
+
+def fastp(folder: Path, name: str, reads: int, bases: int, q30: int, cut: int) -> Path:
+    before = {"total_reads": reads, "total_bases": bases, "q30_bases": q30}
+    said = {"summary": {"before_filtering": before}, "adapter_cutting": {"adapter_trimmed_reads": cut}}
+    (folder / name).write_text(json.dumps(said))
+    return folder / name
+
+
+def test_reads_of_all_units_count_together(tmp_path: Path) -> None:
+    units = [fastp(tmp_path, "1.json", 100, 10_000, 9_000, 1), fastp(tmp_path, "2.json", 300, 30_000, 15_000, 11)]
+    assert values(reads_before_trimming(units)) == {
+        "reads": (400, None, ""), "bases": (40_000, None, ""), "q30_fraction": (0.6, 40_000, "bases"),
+        "adapter_fraction": (0.03, 400, "reads"),
+    }  # fmt: skip
+
+
+STATS = (
+    "SN\traw total sequences:\t700\t# excluding\nSN\ttotal length:\t69000\t# ignores\n"
+    "IS\t0\t0\t0\t0\t0\nIS\t150\t5\t4\t1\t0\nIS\t200\t9\t3\t0\t6\nIS\t300\t2\t2\t0\t0\n"
+)
+
+
+def test_the_median_insert_size_is_of_facing_mates(tmp_path: Path) -> None:
+    found = insert_size(write(tmp_path, STATS))  # 150 x 4, 200 x 3, 300 x 2: the fifth of nine is 200
+    assert (found.value, found.on, found.counted) == (200, 9, "pairs")
+    assert insert_size(write(tmp_path, STATS.partition("IS")[0])).value is None
+    assert values(reads_of_bam(write(tmp_path, STATS))) == {"reads": (700, None, ""), "bases": (69_000, None, "")}
+
+
+def test_evenness_of_the_usable_depth(tmp_path: Path) -> None:
+    depths = [0, 10, 40, 50, 60, 70, 80, 80, 90, 120]  # mean 60; 12 is a fifth of it
+    with gzip.open(tmp_path / "d.gz", "wt") as handle:
+        handle.writelines(f"chr1\t{pos1}\t{depth}\t999\n" for pos1, depth in enumerate(depths, 1))
+    histogram = depth_histogram(tmp_path / "d.gz")
+    assert values(of_depths(histogram)) == {
+        "mean_usable_depth": (60.0, 10, "bases"), "median_usable_depth": (60, 10, "bases"),
+        "fold_80": (6.0, 10, "bases"),  # eight of ten bases have more than 10
+        "even_fraction": (0.8, 10, "bases"),
+    }  # fmt: skip
+    bare = of_depths(Counter({0: 3, 10: 7}))
+    assert (bare["fold_80"].value, bare["fold_80"].note) == (None, "a fifth of the bases has no usable depth")
+    assert {row.value for row in of_depths(Counter()).values()} == {None}
+
+
+LOWER, HIGHER = METRICS["mean_depth"], METRICS["duplicate_fraction"]
 
 
 @pytest.mark.parametrize(
-    ("value", "lower_is_worse", "expected"),
+    ("value", "metric", "expected"),
     [
-        (250.0, True, "pass"), (249.9, True, "warn"), (100.0, True, "warn"), (99.9, True, "fail"), (0.0, True, "fail"),
-        (250.0, False, "fail"), (100.1, False, "fail"), (None, True, "not measured"), (None, False, "not measured"),
+        (250.0, LOWER, "pass"), (249.9, LOWER, "warn"), (100.0, LOWER, "warn"), (99.9, LOWER, "fail"), (0.0, LOWER, "fail"),
+        (50.0, HIGHER, "pass"), (50.1, HIGHER, "warn"), (100.0, HIGHER, "warn"), (100.1, HIGHER, "fail"),
+        (None, LOWER, "not_assessable"), (None, HIGHER, "not_assessable"),
     ],
 )  # fmt: skip
-def test_limits_at_their_edge(value: float | None, lower_is_worse: bool, expected: str) -> None:
-    limit = {"warn": 250.0, "fail": 100.0} if lower_is_worse else {"warn": 50.0, "fail": 100.0}
-    assert judge(value, limit, lower_is_worse) == expected
+def test_limits_at_their_edge(value: float | None, metric: Metric, expected: str) -> None:
+    limit = {"warn": 250.0, "fail": 100.0} if metric is LOWER else {"warn": 50.0, "fail": 100.0}
+    assert judge(Measured(value), limit, metric) == expected
+
+
+def test_nothing_passes_by_default() -> None:
+    """Without limits a figure is shown; without enough data, or with an error beyond the limit, it does not pass."""
+    limit = {"warn": 0.02, "fail": 0.05}
+    assert judge(Measured(0.0), {}, LOWER) == "not_judged"
+    assert judge(Measured(None), {}, LOWER) == "not_assessable"
+    assert judge(Measured(0.0, error=0.05), limit, HIGHER) == "pass"
+    assert judge(Measured(0.0, error=0.051), limit, HIGHER) == "not_assessable"
+
+
+def judged(folder: Path, summary: str, limits: dict[str, Any], **given: Any) -> dict[str, Verdict]:
+    texts = {"coverage": summary, "on_target": "800\n600\n700\n300\n120\n", "flagstat": FLAGSTAT, "stats": STATS}
+    for name, text in texts.items():
+        (folder / name).write_text(text)
+    with gzip.open(folder / "depth", "wt") as handle:
+        handle.write("chr1\t5\t90\t95\n")
+    measured = measure_sample(Files(**{name: folder / name for name in (*texts, "depth")}))
+    return {row.metric: row for row in judge_sample("T1", measured, limits, **given)}
+
+
+def test_every_metric_of_a_sample_is_measured(tmp_path: Path) -> None:
+    for name, text in (("pileups", PILEUPS), ("table", "sample\tcontamination\terror\nT1\t0.031\t0.002\n")):
+        (tmp_path / name).write_text(text)
+    judged(tmp_path, SUMMARY, {})
+    files = {name: tmp_path / name for name in ("coverage", "on_target", "flagstat", "stats", "depth", "pileups")}
+    units = [fastp(tmp_path, "1.json", 100, 10_000, 9_000, 1)]
+    measured = measure_sample(Files(**files, fastp=units, contamination=tmp_path / "table"))
+    assert set(measured) == {name for name, metric in METRICS.items() if metric.of != "case"}
+
+
+def test_a_limit_without_a_figure_does_not_pass(tmp_path: Path) -> None:
+    """The quality of a BAM's raw bases and a contamination that was not asked for: limited, hence not assessable."""
+    limits = {name: {"warn": 0.5, "fail": 0.5, "withholds": "nothing"} for name in ("q30_fraction", "contamination")}
+    rows = judged(tmp_path, SUMMARY, limits)
+    for name in limits:
+        assert (rows[name].verdict, rows[name].note) == ("not_assessable", "nothing measures it for this sample")
+    assert "contamination" not in judged(tmp_path, SUMMARY, limits, is_tumor=False), "of tumours only"
+    assert "hotspots_at_claim" not in judged(tmp_path, SUMMARY, {"hotspots_at_claim": limits["q30_fraction"]})
+
+
+def test_a_failure_withholds_what_the_assay_says(tmp_path: Path) -> None:
+    limits = {
+        "mean_depth": {"warn": 300.0, "fail": 100.0, "withholds": "hotspot_negatives"},
+        "on_target_fraction": {"warn": 0.9, "fail": 0.8},
+    }
+    rows = judged(tmp_path, SUMMARY, limits)
+    assert "contamination" not in rows  # only where it was measured
+    assert rows["mean_depth"] == Verdict("T1", "mean_depth", 243.01, "fragments", 300.0, 100.0, "warn", "")
+    assert (rows["on_target_fraction"].verdict, rows["on_target_fraction"].withholds) == ("fail", "")
+    assert (rows["duplicate_fraction"].verdict, rows["duplicate_fraction"].warn) == ("not_judged", None)
+    too_low = SUMMARY.replace("243.01", "99.99")
+    failed = judged(tmp_path, too_low, limits)["mean_depth"]
+    assert (failed.verdict, failed.withholds) == ("fail", "hotspot_negatives")
+    assert judged(tmp_path, too_low, limits, is_tumor=False)["mean_depth"].withholds == ""
+
+
+def test_depth_that_is_not_known_withholds_with_and_without_limits(tmp_path: Path) -> None:
+    for limits in ({}, {"mean_depth": {"warn": 300.0, "fail": 100.0, "withholds": "negatives"}}):
+        row = judged(tmp_path, SUMMARY.replace("total_region", "x"), limits)["mean_depth"]
+        assert (row.value, row.verdict, row.withholds) == (None, "not_assessable", "negatives")
+        assert row.note == "mosdepth has seen no target"
+
+
+PILEUPS = "#<METADATA>SAMPLE=T1\ncontig\tposition\tref_count\nchr1\t5\t9\nchr1\t9\t9\n"
 
 
 @pytest.mark.parametrize(
-    ("value", "limit", "lower_is_worse", "expected"),
+    ("row", "value", "note"),
     [
-        (0.5, {"warn": 0.5, "fail": 0.8}, False, "pass"),
-        (0.51, {"warn": 0.5, "fail": 0.8}, False, "warn"),
-        (0.8, {"warn": 0.5, "fail": 0.8}, False, "warn"),
-        (0.81, {"warn": 0.5, "fail": 0.8}, False, "fail"),
-        (0.0, {}, True, "pass"),
-        (10.0, {"fail": 20.0}, True, "fail"),
-        (10.0, {"warn": 20.0}, True, "warn"),
+        ("T1\t0.031\t0.002\n", 0.031, "the estimate from 2 common sites has an error of 0.2 %"),
+        ("T1\t0.0\t1.0\n", None, "2 common sites with reads are too few"),  # what GATK 4.6 writes of a table without sites
+        ("T1\tNaN\tNaN\n", None, "2 common sites with reads are too few"),
+        ("", None, "GATK gives no estimate"),
     ],
 )
-def test_limits_of_a_share(value: float, limit: dict[str, float], lower_is_worse: bool, expected: str) -> None:
-    assert judge(value, limit, lower_is_worse) == expected
-
-
-def judged(folder: Path, summary: str, limits: dict[str, dict[str, float]]) -> dict[str, Verdict]:
-    paths = []
-    for name, text in (("coverage", summary), ("on_target", "800\n600\n"), ("flagstat", FLAGSTAT)):
-        (folder / name).write_text(text)
-        paths.append(folder / name)
-    return {row.metric: row for row in judge_sample("T1", *paths, limits)}
-
-
-def test_only_a_failed_or_unmeasured_depth_withholds_negatives(tmp_path: Path) -> None:
-    limits = {"mean_depth": {"warn": 300.0, "fail": 100.0}, "on_target_fraction": {"warn": 0.9, "fail": 0.8}}
-    rows = judged(tmp_path, SUMMARY, limits)
-    assert rows.keys() == METRICS.keys() - {"contamination"}  # only where it was measured
-    assert rows["mean_depth"] == Verdict("T1", "mean_depth", 243.01, "fragments", 300.0, 100.0, "warn", "")
-    assert (rows["on_target_fraction"].verdict, rows["on_target_fraction"].blocks) == ("fail", "")
-    assert (rows["duplicate_fraction"].verdict, rows["duplicate_fraction"].warn) == ("pass", None)
-    failed = judged(tmp_path, SUMMARY.replace("243.01", "99.99"), limits)["mean_depth"]
-    assert (failed.verdict, failed.blocks) == ("fail", "negatives")
-    unknown = judged(tmp_path, SUMMARY.replace("total_region", "x"), limits)["mean_depth"]
-    assert (unknown.value, unknown.verdict, unknown.blocks) == (None, "not measured", "negatives")
-
-
-def test_contamination_is_read_where_it_was_measured(tmp_path: Path) -> None:
-    table = tmp_path / "c.table"
-    table.write_text("sample\tcontamination\terror\nT1\t0.031\t0.002\n")
-    assert contamination_fraction(table) == 0.031
-    table.write_text("sample\tcontamination\terror\nT1\t0.0\t1.0\n")  # what GATK 4.6 writes of a table without sites
-    assert contamination_fraction(table) is None
-    table.write_text("sample\tcontamination\terror\nT1\tNaN\tNaN\n")
-    assert contamination_fraction(table) is None
+def test_contamination_tells_its_sites(tmp_path: Path, row: str, value: float | None, note: str) -> None:
+    (tmp_path / "pileups").write_text(PILEUPS)
+    (tmp_path / "table").write_text(f"sample\tcontamination\terror\n{row}")
+    found = contamination_fraction(tmp_path / "table", tmp_path / "pileups")
+    assert (found.value, found.on, found.counted, found.note) == (value, 2, "sites", note)
 
 
 @pytest.mark.parametrize(("trimmed", "whole"), [((900, 67), True), ((967,), True), ((966,), False), ((967, 967), False)])

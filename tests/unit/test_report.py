@@ -228,9 +228,12 @@ def test_the_axis_of_the_best_level_comes_first_and_the_own_tumour_type() -> Non
 
 
 def test_unknown_purity_missing_normal_and_failed_quality_are_said() -> None:
-    failed = Verdict("S1", "mean_depth", 20, "reads", 250, 100, "fail", "negative answers")
+    failed = Verdict("S1", "mean_depth", 20, "fragments", 250, 100, "fail", "negatives")
     said = conclude(loci=[locus("A:p.1", State.NOT_DETECTED, 0.05)], mode="tumor-only", purity=None, verdicts=[failed])
-    assert said.startswith("Quality control failed for S1: mean depth. This blocks: negative answers.")
+    assert said.startswith(
+        "Quality control failed for S1: mean depth 20 fragments, fails below 100 fragments. This withholds: negatives "
+        "at reportable loci and negatives elsewhere in the coding sequence."
+    )
     assert "purity is not known" in said
     assert "No matched normal was tested" in said
 

@@ -16,13 +16,14 @@ from test_refuse import build_base, replace
 from tierline import run as run_module
 from tierline import runlock
 from tierline import supervise as supervise_module
+from tierline.completeness import VERDICTS
 from tierline.paths import ROOT
 from tierline.problems import InputError
-from tierline.records import Complete, Failed, ToolVersion
+from tierline.records import Complete, Failed, Judgement, ResultVerdict, ToolVersion
 from tierline.run import COMPLETE, FAILED, run, snakemake_command
 from tierline.runlock import LOCK, Process, is_alive, read_holder
 from tierline.steps import RUN_ID
-from tierline.tables import read_rows
+from tierline.tables import read_rows, write_rows
 
 FOUND = ToolVersion("bwa", "0.7.17", "0.7.17", "/usr/bin/bwa", "align")
 
@@ -107,7 +108,7 @@ def test_done(snakemake: Snakemake, capsys: pytest.CaptureFixture[str], tmp_path
     assert not LOCK.exists()
     assert list(read_rows(FAILED, Failed)) == []
     rows = list(read_rows(COMPLETE, Complete))
-    assert len(rows) == 3 + 2 * (5 + 11) + 2
+    assert len(rows) == 3 + 2 * (5 + 11) + 3
     assert {row.state for row in rows} == {"complete"}
     assert snakemake.environment["SNAKEMAKE_OUTPUT_CACHE"] == str(tmp_path / "cache" / "reference")
     assert (tmp_path / "cache" / "reference").is_dir()
@@ -127,6 +128,33 @@ def test_incomplete_though_snakemake_was_content(
         in said
     )
     assert [row.path for row in read_rows(COMPLETE, Complete) if row.state != "complete"] == ["results/report/T2.mini.html"]
+
+
+@pytest.mark.parametrize(("asked", "code"), [("", 0), ("quality:\n  fail_run: true\n", 1)])
+def test_a_sample_that_failed_quality_control_is_named(
+    snakemake: Snakemake, capsys: pytest.CaptureFixture[str], asked: str, code: int
+) -> None:
+    """The run is complete all the same; where the config says so, its exit code tells it."""
+    with open("config/config.yaml", "a") as handle:
+        handle.write(asked)
+    low, rest = ("mean depth 4 fragments, fails below 50 fragments",), ((), ())
+    rows = [
+        ResultVerdict("T1", "mini", "findings", Judgement.WARN, low, *rest),
+        ResultVerdict("T1", "mini", "hotspot_negatives", Judgement.FAIL, low, *rest),
+        ResultVerdict("T1", "mini", "coding_negatives", Judgement.FAIL, low, *rest),
+        ResultVerdict("T2", "mini", "findings", Judgement.WARN, ("a remark",), *rest),
+    ]
+    assert run("config/config.yaml", 2) == 0, "without verdicts nothing failed"
+    write_rows(VERDICTS, ResultVerdict, rows)
+    capsys.readouterr()
+    assert run("config/config.yaml", 2) == code
+    said = capsys.readouterr().out
+    assert re.findall("^Quality control failed.*", said, re.MULTILINE) == [
+        "Quality control failed, T1.mini: mean depth 4 fragments, fails below 50 fragments"
+    ]
+    assert run("config/config.yaml", 2, show="json") == code
+    told = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert told["failed_quality"] == {"T1.mini": list(low)}
 
 
 @pytest.mark.parametrize("verify", [complete, all_but_a_report])

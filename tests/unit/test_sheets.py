@@ -21,7 +21,7 @@ from tierline.check import CheckRow, format_check, run_check
 from tierline.inputfiles import Cell, Contigs, check_bam, check_contigs, contig_style, pair_problems, read_fastq_ends
 from tierline.paths import RESOURCES
 from tierline.problems import InputError
-from tierline.records import Curation, Kind, Sample, Statement, ToolVersion, Unit
+from tierline.records import Curation, Kind, Override, Sample, Statement, ToolVersion, Unit
 from tierline.sheets import Project, load_project, load_schema, read_config
 
 ROOT = Path(__file__).parents[2]
@@ -96,6 +96,21 @@ def test_reviews_are_read_by_case_in_their_order(run: Path) -> None:
     assert [row.reviewer_value for row in project.curation_of("T1", "mini")] == [
         "held", "seen before", "FINAL", "DRAFT", "AMENDED"
     ]  # fmt: skip
+
+
+def test_overrides_are_read_by_sample(run: Path) -> None:
+    assert load(run).overrides == (), "no table, nothing is let pass"
+    text = "sample\tmetric\tperson\treason\tdate\nT1\tmean_depth\tDr A\tlooked at\t2026-01-20\n"
+    (run / "config/overrides.tsv").write_text(text)
+    project = load(run)
+    assert project.overrides_of("T1") == (Override("T1", "mean_depth", "Dr A", "looked at", "2026-01-20"),)
+    assert project.overrides_of("T2") == ()
+    assert load_project(run / "config/config.yaml", run, look_into_files=False).overrides == project.overrides
+    assert CheckRow("overrides", "ok", "1 metric of 1 sample let pass") in run_check("config/config.yaml", run)
+    (run / "config/samples.tsv").unlink()
+    with pytest.raises(InputError) as refusal:
+        load(run)
+    assert not [problem for problem in refusal.value.problems if problem.file == "config/overrides.tsv"]
 
 
 def test_faulty_samples_do_not_make_every_review_a_fault(run: Path) -> None:
@@ -249,7 +264,7 @@ def test_the_shipped_config_is_documented_and_valid() -> None:
         assert (value[sub] if sub else value) == expected.get(sub, default), key
 
 
-@pytest.mark.parametrize("name", ["samples", "units", "curation"])
+@pytest.mark.parametrize("name", ["samples", "units", "curation", "overrides"])
 def test_the_shipped_sheets_are_documented_and_empty(name: str) -> None:
     schema = load_schema(name)
     text = (ROOT / f"config/{name}.tsv").read_text(encoding="utf-8")
@@ -274,13 +289,13 @@ def test_a_fresh_clone_says_no_samples_yet() -> None:
     assert len(said) == 2
 
 
-@pytest.mark.parametrize("name", ["config", "samples", "units", "curation"])
+@pytest.mark.parametrize("name", ["config", "samples", "units", "curation", "overrides"])
 def test_schemas_are_closed_and_valid(name: str) -> None:
     schema = load_schema(name)
     jsonschema.Draft202012Validator.check_schema(schema)
     assert schema["additionalProperties"] is False
     if name != "config":
-        record = {"samples": Sample, "units": Unit, "curation": Curation}[name]
+        record = {"samples": Sample, "units": Unit, "curation": Curation, "overrides": Override}[name]
         assert set(schema["properties"]) == set(record.__dataclass_fields__)
 
 

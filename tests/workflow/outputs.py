@@ -14,7 +14,8 @@ from urllib.parse import unquote
 
 import pysam
 from tierline.case import Case, change, from_json, percent, percent_up, reason_words
-from tierline.records import Candidate, Finding, GeneCoverage, LocusAnswer, State, Tier, Verdict
+from tierline.metrics import METRICS
+from tierline.records import Candidate, Finding, GeneCoverage, LocusAnswer, ResultVerdict, State, Tier, Verdict
 from tierline.tables import format_value, read_rows
 
 Key = tuple[str, int, str, str]  # chrom, pos1, ref, alt
@@ -230,11 +231,30 @@ def _dashboard(results: Path, name: str, case: Case) -> list[str]:
     said = differ("dashboard", wanted, found)
     shown = json.loads((results / "multiqc/tierline_verdicts_mqc.json").read_text())["data"]
     for verdict in case.verdicts:
-        if verdict.verdict not in str(shown[verdict.sample]):
-            said.append(f"dashboard: {verdict.sample} {verdict.metric} is not {verdict.verdict}")
+        text = shown[name if METRICS[verdict.metric].of == "case" else verdict.sample].get(verdict.metric, "")
+        word = "" if verdict.verdict == "not_judged" else verdict.verdict.replace("_", " ")
+        if not text.startswith(word):
+            said.append(f"dashboard: {verdict.sample} {verdict.metric} is {text}, not {verdict.verdict}")
+    return said + _verdicts(results, name, case)
+
+
+def _verdicts(results: Path, name: str, case: Case) -> list[str]:
+    """Every metric and every result, wherever it is told."""
     table = read_rows(results / f"multiqc/{case.sample.sample}.verdicts.tsv", Verdict)
-    of_table, of_case = ({(v.sample, v.metric): v.verdict for v in rows} for rows in (table, case.verdicts))
-    return said + differ("verdicts.tsv", of_case, of_table)
+    of_sample = [row for row in case.verdicts if METRICS[row.metric].of != "case"]
+    of_table, of_case = ({(v.sample, v.metric): v.verdict for v in rows} for rows in (table, of_sample))
+    said = differ("verdicts.tsv", of_case, of_table)
+    wanted = {row.result: str(row.verdict) for row in case.results}
+    cohort = read_rows(results / "multiqc/verdicts.tsv", ResultVerdict)
+    found = {row.result: str(row.verdict) for row in cohort if f"{row.sample}.{row.panel}" == name}
+    said += differ("verdicts.tsv of the run", wanted, found)
+    first = json.loads((results / "multiqc/tierline_results_mqc.json").read_text())["data"][name]
+    said += differ("dashboard", wanted, {result: first[result].replace(" ", "_") for result in wanted})
+    cases = json.loads((results / "multiqc/verdicts.json").read_text())["cases"]
+    [lims] = [row for row in cases if f"{row['sample']}.{row['panel']}" == name]
+    said += differ("verdicts.json", wanted, {row["result"]: row["verdict"] for row in lims["results"]})
+    metrics = {(row.sample, row.metric): row.verdict for row in case.verdicts}
+    return said + differ("verdicts.json", metrics, {(r["sample"], r["metric"]): r["verdict"] for r in lims["metrics"]})
 
 
 def _itself(case: Case) -> list[str]:

@@ -76,6 +76,13 @@ WRONG: dict[str, tuple[str, Edit, str]] = {
     "a count of the dashboard": (COHORT, swap(r'("CRC01T.*?"tier_I": )\d+', r"\g<1>8"), "dashboard"),
     "a status of the dashboard": (COHORT, swap(r'(CRC01T.*?)"DRAFT"', r'\1"FINAL"'), "dashboard"),
     "a verdict": ("multiqc/CRC01T.verdicts.tsv", swap(r"\tpass\t", "\tfail\t"), "verdicts.tsv"),
+    "a verdict of the run": (
+        "multiqc/verdicts.tsv", swap(r"^(CRC01T\t\w+\tfindings\t)\w+", r"\1fail"), "verdicts.tsv of the run"),
+    "a verdict for other programs": (
+        "multiqc/verdicts.json",
+        swap(r'("sample": "CRC01T",[^{}]*?"result": "findings",\s+"verdict": ")\w+', r"\1fail"), "verdicts.json"),
+    "a verdict of the dashboard": (
+        "multiqc/tierline_results_mqc.json", swap(r'(CRC01T[^{}]*{[^{}]*?"findings": ")\w+', r"\1fail"), "dashboard"),
     "a tier of the case file": (FILE, swap(r'"tier": "I"', '"tier": "II"'), "findings.tsv"),
     "an answer of the case file": (FILE, swap(r'"state": "not_detected"', '"state": "detected"'), "case file"),
 }  # fmt: skip

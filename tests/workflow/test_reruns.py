@@ -66,6 +66,19 @@ def test_a_new_threshold_reruns_what_the_panel_decides(finished: Path) -> None:
     assert not re.search(r"^  (reads|align|coverage|calls|consensus|annotate) ", said.output, re.MULTILINE), said.output
 
 
+def test_a_new_limit_reruns_verdicts_and_reports(finished: Path) -> None:
+    """Only parameters count here, not that the assay lies in another folder than before."""
+    assay = finished / "config/assays/demo"
+    shutil.copytree(RESOURCES / "assays/demo", assay)
+    text = (assay / "assay.yaml").read_text()
+    (assay / "assay.yaml").write_text(
+        text.replace("mean_depth: {warn: 100, fail: 50}", "mean_depth: {warn: 999, fail: 998}")
+    )
+    assert "fail: 998" in (assay / "assay.yaml").read_text()
+    jobs = dict(planned(snakemake(finished, "--dry-run", "--rerun-triggers", "params", "mtime")))
+    assert set(jobs) == {"judge_sample", "interpret_case", "render_report", "tabulate_cohort", "draw_dashboard"}, jobs
+
+
 def test_a_panel_more_for_a_finished_sample(finished: Path) -> None:
     """Planned without alignment and calls; then run for real, and complete."""
     write_project(finished, changed("LUAD01T", panels="hotspot50_tert;hotspot50"), demo_units())

@@ -9,7 +9,7 @@ import pysam
 import pytest
 from runs import CORES, Run, demo_samples, planned, tierline, write_project
 from test_doors import PANEL, bring_reference, case_of, findings_of
-from tierline.records import Candidate, Complete, LocusAnswer, State
+from tierline.records import Candidate, Complete, LocusAnswer, ResultVerdict, State
 from tierline.tables import read_rows
 
 pytestmark = pytest.mark.slow
@@ -191,7 +191,18 @@ def test_reports_say_what_the_entry_costs(entered: Run) -> None:
     case = case_of(entered, f"MEL01T.{PANEL}")
     [source] = case.sources
     assert (source.role, source.kind, source.tumor_column, source.normal_column) == ("calls", "mutect2", "MEL01T", "MEL01N")
-    assert case.entered_as_vcf and case.verdicts == () and case.mode == "tumor-normal"
+    assert case.entered_as_vcf and case.mode == "tumor-normal"
+    assert {row.sample for row in case.verdicts} == {"MEL01T"} and not any(row.withholds for row in case.verdicts)
+    assert {row.verdict for row in case.verdicts if row.metric in ("mean_depth", "contamination")} == {"not_assessed"}
+    lung_case = case_of(entered, f"LUAD01T.{PANEL}")
+    results = {row.result: str(row.verdict) for row in case.results}, {r.result: str(r.verdict) for r in lung_case.results}
+    assert results[0] == {"findings": "warn", "hotspot_negatives": "not_given", "coding_negatives": "not_given"}
+    assert set(results[1].values()) == {"warn"}
+    for page in (melanoma, lung):
+        assert "sequencing quality not seen: the sample came as a VCF" in page
+    [row] = [r for r in read_rows(entered.folder / "results/multiqc/verdicts.tsv", ResultVerdict)
+             if (r.sample, r.result) == ("MEL01T", "hotspot_negatives")]  # fmt: skip
+    assert row.reasons[0] == "no negative is given: no coverage came with the VCF"
     assert any("coverage" in sentence for sentence in case.conclusion)
 
 

@@ -113,13 +113,19 @@ rule count_alignments:
         "../../envs/samtools.yaml"
     threads: 2
     shell:
-        # on_target: primary mapped reads; of these, reads that touch a target
+        # on_target: primary mapped reads; of these, reads that touch a target, and a target or the 250 bases beside it;
+        # of the first, first mates, and first mates on the reverse strand
         """
         produce {log:q} {output:q}
         samtools stats -@ {threads} {input.bam:q} > $part/{output.stats:q}
         samtools flagstat -@ {threads} {input.bam:q} > $part/{output.flagstat:q}
         samtools view -c -F 0x904 {input.bam:q} > $part/{output.on_target:q}
-        samtools view -c -F 0x904 -L {input.targets:q} -M {input.bam:q} >> $part/{output.on_target:q}
+        awk -v OFS='\t' '{{ print $1, ($2 > 250 ? $2 - 250 : 0), $3 + 250 }}' {input.targets:q} > $part/near.bed
+        on() {{ samtools view -c -F 0x904 -M -L "$@" {input.bam:q} >> $part/{output.on_target:q}; }}
+        on {input.targets:q}
+        on $part/near.bed
+        on {input.targets:q} -f 0x40
+        on {input.targets:q} -f 0x50
         """
 
 

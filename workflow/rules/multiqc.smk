@@ -7,6 +7,13 @@ SHOWN_READS = [sample for sample in SHOWN if sample in WITH_READS]
 SHOWN_UNITS = [u for u in PROJECT.units if u.sample in SHOWN_READS and not taken_as_is(u.sample)]
 
 
+def reads_measured(sample):
+    """fastp's account of every unit of a sample; none of a BAM taken as it is."""
+    return (
+        [] if taken_as_is(sample) else [f"results/reads/{u.sample}.{u.unit}.fastp.json" for u in PROJECT.units_of(sample)]
+    )
+
+
 rule list_versions:
     output:
         "results/run/versions.tsv",
@@ -26,8 +33,11 @@ rule judge_sample:
         coverage=lambda wildcards: [f"results/coverage/{s}.mosdepth.summary.txt" for s in pair(wildcards.tumor)],
         on_target=lambda wildcards: [f"results/coverage/{s}.on_target.txt" for s in pair(wildcards.tumor)],
         flagstat=lambda wildcards: [f"results/coverage/{s}.flagstat.txt" for s in pair(wildcards.tumor)],
+        stats=lambda wildcards: [f"results/coverage/{s}.stats.txt" for s in pair(wildcards.tumor)],
+        depth=lambda wildcards: [f"results/coverage/{s}.depth.tsv.gz" for s in pair(wildcards.tumor)],
         contamination=["results/coverage/{tumor}.contamination.table"] if REFERENCE["common_sites_vcf"] else [],
-        fastp=lambda wildcards: [path for s in pair(wildcards.tumor) for path in trimming(s)],
+        pileups=["results/coverage/{tumor}.pileups.table"] if REFERENCE["common_sites_vcf"] else [],
+        fastp=lambda wildcards: [path for s in pair(wildcards.tumor) for path in reads_measured(s)],
     output:
         "results/multiqc/{tumor}.verdicts.tsv",
     log:
@@ -37,24 +47,30 @@ rule judge_sample:
         "../../envs/python.yaml"
     params:
         samples=lambda wildcards: pair(wildcards.tumor),
-        fastp=lambda wildcards: [trimming(s) for s in pair(wildcards.tumor)],
+        trimmed=lambda wildcards: [trimming(s) for s in pair(wildcards.tumor)],
+        fastp=lambda wildcards: [reads_measured(s) for s in pair(wildcards.tumor)],
         limits=lambda wildcards: [quality_limits(s) for s in pair(wildcards.tumor)],
+        overrides=lambda wildcards: [asdict(row) for s in pair(wildcards.tumor) for row in PROJECT.overrides_of(s)],
         code=code("multiqc_judge"),
     script:
         "../scripts/multiqc_judge.py"
 
 
 rule tabulate_cohort:
-    """Tierline's own section of the dashboard, over all cases."""
+    """Tierline's own section of the dashboard, over all cases, and the verdicts for other programs."""
     input:
         cases=[f"results/interpret/{tumor}.{panel}.json" for tumor, panel in PROJECT.cases if tumor in SHOWN],
         fastp=[f"results/reads/{u.sample}.{u.unit}.fastp.json" for u in SHOWN_UNITS],
         failed=["results/run/failed.tsv"] if WITHOUT else [],
     output:
+        results="results/multiqc/tierline_results_mqc.json",
         states="results/multiqc/tierline_states_mqc.json",
         samples="results/multiqc/tierline_samples_mqc.json",
         verdicts="results/multiqc/tierline_verdicts_mqc.json",
+        reasons="results/multiqc/tierline_reasons_mqc.json",
         versions="results/multiqc/tierline_versions_mqc.json",
+        table="results/multiqc/verdicts.tsv",
+        json="results/multiqc/verdicts.json",
     log:
         "logs/tabulate_cohort.log",
     localrule: True
@@ -63,6 +79,7 @@ rule tabulate_cohort:
     params:
         samples=[s.sample for s in PROJECT.samples],
         without=sorted(WITHOUT),
+        unfinished=[(tumor, panel) for tumor, panel in PROJECT.cases if tumor in WITHOUT],
         code=code("multiqc_tabulate"),
     script:
         "../scripts/multiqc_tabulate.py"
@@ -70,7 +87,7 @@ rule tabulate_cohort:
 
 rule draw_dashboard:
     input:
-        rules.tabulate_cohort.output,
+        [path for path in rules.tabulate_cohort.output if path.endswith("_mqc.json")],
         [f"results/reads/{u.sample}.{u.unit}.fastp.json" for u in SHOWN_UNITS],
         [f"results/align/{s}.duplicates.txt" for s in CAPTURE if s in SHOWN],
         [

@@ -3,8 +3,9 @@
 from pathlib import Path
 
 from tierline.annotation import from_model_rows, load_transcripts
-from tierline.case import AssayInfo, ReferenceInfo, to_json
-from tierline.codingcoverage import coding_coverage, coding_exons
+from tierline.case import AssayInfo, ReferenceInfo, entered_as_vcf, to_json
+from tierline.casequality import measure_case
+from tierline.codingcoverage import coding_exons
 from tierline.curation import curate
 from tierline.depth import exon_depths, locus_depths
 from tierline.interpret import interpret
@@ -17,6 +18,7 @@ from tierline.knowledge import (
 )
 from tierline.oncotree import OncoTree
 from tierline.panels import load_panel
+from tierline.quality import depth_histogram, judge_sample, let_pass, not_seen
 from tierline.records import (
     Candidate,
     CodingCoverage,
@@ -27,6 +29,7 @@ from tierline.records import (
     Hole,
     Locus,
     LocusAnswer,
+    Override,
     Sample,
     Source,
     Statement,
@@ -46,7 +49,18 @@ with producing(snakemake.log[0], snakemake.output) as part:
     loci = list(read_rows(given.loci, Locus))
     panel = load_panel(params.panel, choices)
     listed = [list(coding_exons(model)) for gene, model in models.items() if gene in panel.gene_names]
-    genes = listed if given.depth else []  # of an unknown coverage nothing is said
+    candidates = list(read_rows(given.ledger, Candidate))
+    sources = [row for path in given.sources for row in read_rows(path, Source)]
+    depth = given.depth[0] if given.depth else ""  # of an unknown coverage nothing is said
+    depths = locus_depths(depth, loci) if depth else None
+    bases = depth_histogram(depth) if depth else None
+    callers = None if entered_as_vcf(sources) else params.callers
+    measured = measure_case(loci, depths, bases, candidates, callers, panel.thresholds)
+    kinds = ["case"]
+    if callers is None:
+        kinds, measured = ["sample", "tumor", "case"], not_seen(params.limits) | measured
+    judged = judge_sample(sample.sample, measured, params.limits, of=kinds)
+    overrides = [Override(**row) for row in params.overrides]
     case = interpret(
         sample=sample,
         normal=params.normal,
@@ -54,11 +68,11 @@ with producing(snakemake.log[0], snakemake.output) as part:
         assay=AssayInfo(**params.assay),
         reference=ReferenceInfo(**params.reference, sha256s={Path(name).name: digest for digest, name in digests}),
         choices=choices,
-        candidates=list(read_rows(given.ledger, Candidate)),
+        candidates=candidates,
         caller_counts=read_caller_counts(given.vcf),
         loci=loci,
-        depths=locus_depths(given.depth[0], loci) if given.depth else None,
-        verdicts=[row for path in given.metrics for row in read_rows(path, Verdict)],
+        depths=depths,
+        verdicts=[row for path in given.metrics for row in read_rows(path, Verdict)] + list(let_pass(judged, overrides)),
         knowledge=load_knowledge(params.knowledge),
         roles=load_gene_roles(),
         hotspots=load_hotspots(),
@@ -68,8 +82,8 @@ with producing(snakemake.log[0], snakemake.output) as part:
         tools=list(read_rows(given.versions, ToolVersion)),
         synthetic=params.synthetic,
         statements=[Statement(**row) for row in params.statements],
-        coding=[coding_coverage(own, list(exon_depths(given.depth[0], own)), panel.thresholds) for own in genes],
-        sources=[row for path in given.sources for row in read_rows(path, Source)],
+        coding=((own, list(exon_depths(depth, own))) for own in listed if depth),
+        sources=sources,
     )
     case = curate(case, [Curation(**row) for row in params.curation], params.curation_file)
     write_rows(part(snakemake.output.findings), Finding, [item.finding for item in case.findings])

@@ -1,18 +1,41 @@
-"""Tierline's own tables of the dashboard: samples and cases, verdicts, tool versions."""
+"""Tierline's own tables of the dashboard, and the verdicts for a laboratory information system."""
 
 from pathlib import Path
 
 from tierline.case import from_json
-from tierline.dashboard import sample_table, state_table, verdict_table, version_table
-from tierline.records import Failed
+from tierline.dashboard import (
+    reason_table,
+    result_table,
+    sample_table,
+    state_table,
+    unfinished_results,
+    verdict_table,
+    verdicts_json,
+    version_table,
+)
+from tierline.records import Failed, ResultVerdict
 from tierline.steps import producing
-from tierline.tables import read_rows
+from tierline.tables import read_rows, write_rows
 
 with producing(snakemake.log[0], snakemake.output) as part:
-    cases = [from_json(Path(path).read_text(encoding="utf-8"), path) for path in snakemake.input.cases]
-    failed = [row for path in snakemake.input.failed for row in read_rows(path, Failed)]
-    states = state_table(snakemake.params.samples, snakemake.params.without, failed)
-    part(snakemake.output.states).write_text(states, encoding="utf-8")
-    part(snakemake.output.samples).write_text(sample_table(cases, snakemake.input.fastp), encoding="utf-8")
-    part(snakemake.output.verdicts).write_text(verdict_table(cases), encoding="utf-8")
-    part(snakemake.output.versions).write_text(version_table(cases), encoding="utf-8")
+    given, params, made = snakemake.input, snakemake.params, snakemake.output
+    cases = [from_json(Path(path).read_text(encoding="utf-8"), path) for path in given.cases]
+    failed = [row for path in given.failed for row in read_rows(path, Failed)]
+    unfinished = [unfinished_results(tumor, panel, failed) for tumor, panel in params.unfinished]
+    results = [*(case.results for case in cases), *unfinished]
+    pages = {
+        made.results: result_table(results),
+        made.states: state_table(params.samples, params.without, failed),
+        made.samples: sample_table(cases, given.fastp),
+        made.verdicts: verdict_table(cases),
+        made.reasons: reason_table(cases),
+        made.versions: version_table(cases),
+        made.json: verdicts_json(cases, unfinished),
+    }
+    for path, text in pages.items():
+        part(path).write_text(text, encoding="utf-8")
+    write_rows(
+        part(made.table),
+        ResultVerdict,
+        sorted((row for rows in results for row in rows), key=lambda row: (row.sample, row.panel)),
+    )

@@ -11,26 +11,20 @@ from typing import Any
 from tierline import inputfiles
 from tierline.documents import line_of, read_document, read_text
 from tierline.inputfiles import Cell
+from tierline.metrics import METRICS
 from tierline.problems import InputError, Problem, did_you_mean
 
 Target = tuple[str, int, int]
 """Contig, start0, end0."""
 
-LOWER_IS_WORSE = {
-    "mean_depth": True,
-    "on_target_fraction": True,
-    "duplicate_fraction": False,
-    "contamination": False,
-}
-"""The quality metrics that an assay may limit, and their direction."""
-
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Beyond ``warn`` a sample is marked, beyond ``fail`` its negatives are withheld (0-1, or fragments of depth)."""
+    """Limits of a quality metric, in its unit: beyond ``warn`` a sample is marked, beyond ``fail`` it fails."""
 
     warn: float
     fail: float
+    withholds: str  # what a failure withholds: a key of metrics.WITHHOLDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +58,7 @@ class Assay:
     build: str
     bed: str  # path of the targets' BED
     targets: tuple[Target, ...]  # sorted by contig and start, overlapping and touching ones merged
-    qc: Mapping[str, Limits]  # keys of LOWER_IS_WORSE; a metric without limits is shown and not judged
+    qc: Mapping[str, Limits]  # keys of METRICS; a metric without limits is shown and not judged
     folder: str
 
     @property
@@ -99,8 +93,10 @@ def load_assay(folder: str | Path, build: str, contigs: Mapping[str, int] | None
     qc: dict[str, Limits] = {}
     for metric, limits in _mapping(document.get("qc")).items():
         if fits_schema:
-            qc[metric] = Limits(float(limits["warn"]), float(limits["fail"]))
-            if (qc[metric].warn < qc[metric].fail) == LOWER_IS_WORSE[metric] and qc[metric].warn != qc[metric].fail:
+            known = METRICS[metric]
+            own = Limits(float(limits["warn"]), float(limits["fail"]), limits.get("withholds", known.withholds))
+            qc[metric] = own
+            if (own.warn < own.fail) == (known.worse == "lower") and own.warn != own.fail:
                 problem(f"qc.{metric}", f"warn {limits['warn']}, fail {limits['fail']}",
                         "a sample would fail before it warns", "Exchange the two.")  # fmt: skip
     umi: Umi | None = None

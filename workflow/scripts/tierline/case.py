@@ -18,8 +18,11 @@ from enum import Enum
 from functools import cache
 from typing import Any, Literal
 
+from tierline.figures import percent
 from tierline.laboratory import how_stated, is_found, name_of
+from tierline.metrics import RESULTS
 from tierline.problems import InputError, Problem
+from tierline.reasons import FAILED_QC
 from tierline.records import (
     DESCRIBED,
     LEAST_ALLELES,
@@ -34,6 +37,7 @@ from tierline.records import (
     Hole,
     LocusAnswer,
     Oncogenicity,
+    ResultVerdict,
     Sample,
     Source,
     State,
@@ -42,6 +46,8 @@ from tierline.records import (
     ToolVersion,
     Verdict,
 )
+from tierline.withholding import withheld
+from tierline.withholding import words as metric_words
 
 SCHEMA: Literal["tierline.case/1"] = "tierline.case/1"
 Status = Literal["DRAFT", "FINAL", "AMENDED"]  # a draft; signed; signed again, with changes
@@ -187,6 +193,8 @@ class Case:
     signatures: tuple[Curation, ...] = ()  # every change of status, the latest last
     coding: tuple[CodingCoverage, ...] = ()  # what could be seen of each gene's coding sequence; genes with a model only
     holes: tuple[Hole, ...] = ()  # where it could not be seen down to the limit that the panel claims
+    reason_counts: dict[str, int] = dataclasses.field(default_factory=dict)  # candidates held back, per technical reason
+    results: tuple[ResultVerdict, ...] = ()  # what may be reported: the report starts with it
     content: str = ""  # digest of what is signed, see curation.content_digest; "" = not reckoned
     sources: tuple[Source, ...] = ()  # files of other pipelines: calls (then no read was looked at), more_calls, coverage
 
@@ -475,7 +483,11 @@ def reason_words(reason: str) -> str:
     return REASONS.get(reason, reason.replace("_", " "))
 
 
-_TECHNICAL = {"artefact": "an artefact by a caller's model", "not_passed": "passed by no caller"}
+_TECHNICAL = {
+    FAILED_QC: "the sample failed quality control",
+    "artefact": "an artefact by a caller's model",
+    "not_passed": "passed by no caller",
+}
 
 
 def technical_words(code: str) -> str:
@@ -484,11 +496,6 @@ def technical_words(code: str) -> str:
     said = _TECHNICAL.get(kind, kind.replace("_", " "))
     named = [f"{caller}: {name.replace('_', ' ')}" for caller, _, name in (f.partition("_") for f in filters.split(","))]
     return f"{said} ({', '.join(named)})" if filters else said
-
-
-def percent(fraction: float | None) -> str:
-    """A fraction 0-1 as ``68.0 %``; None is ``not known``."""
-    return "not known" if fraction is None else f"{100 * fraction:.1f} %"
 
 
 def percent_up(fraction: float | None) -> str:
@@ -615,16 +622,25 @@ def conclusion(
     are a reviewer's sentences, which follow the findings. "Not detected" is never called absent.
     """
     said = []
-    for verdict in verdicts:
-        if verdict.verdict == "fail":
-            blocks = f" This blocks: {verdict.blocks}." if verdict.blocks else ""
-            said.append(f"Quality control failed for {verdict.sample}: {verdict.metric.replace('_', ' ')}.{blocks}")
+    for row in verdicts:
+        if row.verdict == "fail" or row.withholds or (row.override and row.verdict == "not_assessable"):
+            results = [RESULTS[result] for result in withheld([row], row.sample)]
+            said.append(
+                f"Quality control failed for {row.sample}: {metric_words(row, row.sample)}."
+                + (f" This withholds: {series(results)}." if results else "")
+            )
+    forbidden = {result for row in verdicts if row.withholds for result in withheld([row], row.sample)}
 
     tiered = [item for item in ranked(findings) if item.finding.tier in (Tier.I, Tier.II)]
     said += [_finding_sentence(item, tumor_name) for item in tiered]
-    if all(item.statement for item in tiered):
+    if "findings" in forbidden:
+        said.append("No variant is reported of this sample; what its reads show stands among the candidates held back.")
+    elif all(item.statement for item in tiered):
         said.append(
-            "No variant of strong or potential clinical significance (Tier I or II) was detected at the loci that "
+            "No variant of strong or potential clinical significance (Tier I or II) was detected; since the sample "
+            "failed, nothing may be concluded from that."
+            if forbidden
+            else "No variant of strong or potential clinical significance (Tier I or II) was detected at the loci that "
             "could be assessed."
         )
     for therapies, for_it, against in both_ways(findings):

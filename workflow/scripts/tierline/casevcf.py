@@ -13,7 +13,7 @@ from typing import Any
 import pysam
 
 from tierline.case import Case
-from tierline.reasons import TECHNICAL
+from tierline.reasons import ASIDE, FAILED_QC, TECHNICAL
 from tierline.records import Candidate, Finding
 from tierline.vcfout import writing
 
@@ -84,13 +84,13 @@ def _header(case: Case, rows: Sequence[tuple[Finding | Candidate, tuple[str, ...
         "tierline_stated_not_here": str(stated),
     }
     for fate, count in sorted(case.ledger_counts.items()):
-        here = sum(_fate(row) == fate for row, _ in rows)
+        here = sum(_fate_in_ledger(row) == fate for row, _ in rows)
         lines[f"tierline_candidates_{fate}"] = f"{here} of {count} are here"
     for key, value in lines.items():
         header.add_meta(key, value)
     for chrom in dict.fromkeys(row.chrom for row, _ in rows):
         header.contigs.add(chrom)
-    meanings = {**TECHNICAL, HELD_BACK: "a finding that a reviewer holds back"}
+    meanings = {**TECHNICAL, **ASIDE, HELD_BACK: "a finding that a reviewer holds back"}
     for name in dict.fromkeys((*meanings, *(name for _, filters in rows for name in filters))):
         header.filters.add(name, None, None, meanings.get(name, "see the ledger"))
     for row in INFO:
@@ -109,6 +109,11 @@ def _filter_name(code: str) -> str:
 
 def _fate(row: Finding | Candidate) -> str:
     return row.fate if isinstance(row, Candidate) else "finding"
+
+
+def _fate_in_ledger(row: Finding | Candidate) -> str:
+    """There, what a failed sample may not report is a finding: that is what its reads show."""
+    return "finding" if isinstance(row, Candidate) and FAILED_QC in row.technical else _fate(row)
 
 
 def _info(row: Finding | Candidate, is_held: bool) -> dict[str, Any]:

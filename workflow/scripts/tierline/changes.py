@@ -14,8 +14,10 @@ from typing import Any
 
 from tierline.case import CallerCounts, Case, CaseFinding, change, percent, ranked, reason_words, technical_words
 from tierline.curation import by_whom, is_held, place, words
+from tierline.metrics import RESULTS
 from tierline.records import Candidate, Curation, Finding, LocusAnswer
 from tierline.tables import format_value
+from tierline.withholding import JUDGEMENTS
 
 TOPICS = {
     "status": "who signed, and what reviewers say of the case",
@@ -30,7 +32,7 @@ TOPICS = {
     "coverage": "what could be seen of a gene's coding sequence, and where it could not",
     "candidate": "a candidate held back, and the fates of all",
     "laboratory": "what the laboratory states",
-    "quality": "a quality metric",
+    "quality": "a quality metric, and whether a result may be reported",
     "case": "the row of the samples sheet, tumour type, normal",
     "assay": "what was sequenced",
     "reference": "genome and annotation",
@@ -138,13 +140,16 @@ def _said(case: Case) -> Said:
     said |= {("threshold", "", name): value for name, value in case.panel.thresholds.items()}
     said |= {("reference", name, "SHA-256"): digest for name, digest in case.reference.sha256s.items()}
     said |= {("candidate", "", fate): count for fate, count in case.ledger_counts.items()}
+    said |= {("quality", RESULTS.get(row.result, row.result), ""): JUDGEMENTS[row.verdict] for row in case.results}
+    said |= {("candidate", "", f"held back: {reason}"): count for reason, count in case.reason_counts.items()}
     entries: list[tuple[str, str, str, Any]] = []
     for source in case.knowledge:
         release = " ".join(filter(None, (source.release, source.date)))
         entries.append(("knowledge", source.name, f"{release}, {source.items} items", source))
     for v in case.verdicts:
         value = "" if v.value is None else f", {_text(v.metric, v.value)} {v.unit}".rstrip()
-        entries.append(("quality", f"{v.sample} {v.metric.replace('_', ' ')}", v.verdict + value, v))
+        by = f", let pass by {v.override}" if v.override else ""
+        entries.append(("quality", f"{v.sample} {v.metric.replace('_', ' ')}", v.verdict.replace("_", " ") + value + by, v))
     for given in case.sources:
         entries.append(("case", f"{given.role.replace('_', ' ')} from {given.file}", given.kind, given))
     for tool in case.tools:

@@ -106,6 +106,10 @@ def _input_rows(project: Project) -> Iterator[CheckRow]:
     )
     unsigned = list(signing_problems(project))
     yield from (CheckRow("curation", "problem", str(problem)) for problem in unsigned)
+    if project.overrides:
+        samples = {row.sample for row in project.overrides}
+        said = f"{_count(len(project.overrides), 'metric')} of {_count(len(samples), 'sample')} let pass"
+        yield CheckRow("overrides", "ok", said)
     if project.curation and not unsigned:
         cases = {row.case for row in project.curation}
         yield CheckRow("curation", "ok", f"{_count(len(project.curation), 'row')} on {_count(len(cases), 'case')}")

@@ -43,31 +43,38 @@ def coding_exons(model: Transcript) -> Iterator[CodingExon]:
 
 
 def coding_coverage(
-    exons: Sequence[CodingExon], depths: Sequence[Sequence[Depths | None]], thresholds: Thresholds
+    exons: Sequence[CodingExon],
+    depths: Sequence[Sequence[Depths | None]],
+    thresholds: Thresholds,
+    *,
+    failed_qc: bool = False,
 ) -> tuple[CodingCoverage, list[Hole]]:
     """What could be seen of one gene, and where it could not.
 
     ``depths`` has one row per exon and one entry per base, ascending on the contig; None: outside the assay. A base is
-    seen at a limit where the smallest allele fraction that its depth shows with 95 % probability is no higher.
+    seen at a limit where the smallest allele fraction that its depth shows with 95 % probability is no higher. Of a
+    sample whose negatives are withheld (``failed_qc``) none is.
     """
     claimed = thresholds.claimed_lod_snv
     bases = [row if exon.strand == "+" else row[::-1] for exon, row in zip(exons, depths, strict=True)]
     spliced = [base for row in bases for base in row]
     covered = [base.usable for base in spliced if base]
+    trusted = [] if failed_qc else covered
     row = CodingCoverage(
         gene=exons[0].gene,
         transcript=exons[0].transcript,
         coding_bases=len(spliced),
         in_assay=len(covered),
-        seen_at_5_percent=sum(_sees(depth, FIVE_PERCENT, thresholds) for depth in covered),
-        seen_at_claim=sum(_sees(depth, claimed, thresholds) for depth in covered),
+        seen_at_5_percent=sum(_sees(depth, FIVE_PERCENT, thresholds) for depth in trusted),
+        seen_at_claim=sum(_sees(depth, claimed, thresholds) for depth in trusted),
         claimed_vaf=claimed,
         depth_for_claim=depth_for(claimed, thresholds),
         median_depth=median(covered) if covered else None,
         exons=tuple((_codon(exon, 0), _codon(exon, exon.end0 - exon.start0 - 1)) for exon in exons),
         profile=_profile(spliced),
     )
-    return row, [hole for exon, own in zip(exons, bases, strict=True) for hole in _holes(exon, own, claimed, thresholds)]
+    by_exon = (_holes(exon, own, claimed, thresholds, failed_qc) for exon, own in zip(exons, bases, strict=True))
+    return row, [hole for holes in by_exon for hole in holes]
 
 
 @cache
@@ -93,13 +100,17 @@ def _profile(spliced: Sequence[Depths | None]) -> tuple[int | None, ...]:
     return tuple(min((base.usable for base in spliced[a:b] if base), default=None) for a, b in pairwise(edges))
 
 
-def _holes(exon: CodingExon, bases: Sequence[Depths | None], claimed: float, thresholds: Thresholds) -> Iterator[Hole]:
+def _holes(
+    exon: CodingExon, bases: Sequence[Depths | None], claimed: float, thresholds: Thresholds, failed_qc: bool
+) -> Iterator[Hole]:
     """The runs of bases of one exon, in the transcript's direction, that were not seen for one reason."""
 
     def why(n: int) -> str:
         base = bases[n]
         if base is None:
             return "outside_assay"
+        if failed_qc:
+            return "failed_qc"
         if _sees(base.usable, claimed, thresholds):
             return ""
         return "quality" if _sees(base.raw, claimed, thresholds) else "depth"

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 DASHBOARD = "results/multiqc/multiqc.html"
 VERSIONS = "results/run/versions.tsv"
+VERDICTS = "results/multiqc/verdicts.tsv"
 
 
 def expected_products(project: Project) -> list[Expected]:
@@ -46,7 +47,8 @@ def expected_products(project: Project) -> list[Expected]:
                 Expected(f"results/report/{case}.maf", tumor, panel, "table"),
                 Expected(f"results/report/{case}.vcf.gz", tumor, panel, "vcf"),
             ]
-    return [*rows, Expected(VERSIONS, "", "", "table"), Expected(DASHBOARD, "", "", "dashboard")]
+    cohort = [Expected(path, "", "", "table") for path in (VERSIONS, VERDICTS)]
+    return [*rows, *cohort, Expected(DASHBOARD, "", "", "dashboard")]
 
 
 def verify(expected: Iterable[Expected], workdir: Path, digests: dict[str, str]) -> list[Complete]:

@@ -22,7 +22,8 @@ DECIDES = ("tier", "hold")  # fields of which a finding has one row at most
 SIGNED = ("FINAL", "AMENDED")
 HELD = "held_by_reviewer"  # reason of a locus
 ASIDE = (
-    "schema", "tierline_version", "status", "signatures", "content", "knowledge", "reference", "ledger_counts", "tools",
+    "schema", "tierline_version", "status", "signatures", "content", "knowledge", "reference", "ledger_counts",
+    "reason_counts", "tools",
 )  # fmt: skip
 """What of a case file is not signed: how it was made. Other releases that say the same leave a signature in force."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,17 @@ from typing import Any
 import pandas as pd
 
 from tierline.case import Case
-from tierline.records import Failed, State, Tier
-from tierline.report.view import measure
+from tierline.figures import measure
+from tierline.metrics import METRICS, RESULTS
+from tierline.records import Failed, Judgement, ResultVerdict, State, Tier, Verdict
 from tierline.tools import COLUMNS, remark
+from tierline.withholding import overall
+
+COMMA = "&#44;"
+WORDS = (
+    "pass: may be reported; warn: may be reported, with the remark under Why; not given: there is no such result; "
+    "fail: withheld in every output"
+)
 
 
 def state_table(samples: Sequence[str], without: Sequence[str], failed: Sequence[Failed]) -> str:
@@ -36,6 +45,74 @@ def state_table(samples: Sequence[str], without: Sequence[str], failed: Sequence
     }
     what = "A sample that is not finished is in no other table of this page."
     return _content("tierline_states", "Tierline: samples", what, headers, pd.DataFrame.from_dict(rows, "index"))
+
+
+def unfinished_results(sample: str, panel: str, failed: Sequence[Failed]) -> tuple[ResultVerdict, ...]:
+    """Of a case that a run did not finish there is no result."""
+    why = next((f"not finished: {row.rule} failed" for row in failed if row.sample == sample), "not finished")
+    return tuple(ResultVerdict(sample, panel, result, Judgement.FAIL, (why,), (), ()) for result in RESULTS)
+
+
+def result_table(results: Sequence[Sequence[ResultVerdict]]) -> str:
+    """What may be said of each case, and why not: the first table of the dashboard (MultiQC custom content, JSON).
+
+    ``results`` holds those of one case each; cases that fail come first, then those with remarks.
+    """
+    severity = list(Judgement)
+    ordered = sorted(results, key=lambda of_case: -severity.index(overall(of_case)))
+    rows = {
+        f"{of_case[0].sample}.{of_case[0].panel}": {
+            "verdict": str(overall(of_case)),
+            "why": "; ".join(dict.fromkeys(reason for row in of_case for reason in row.reasons)),
+            **{row.result: row.verdict.replace("_", " ") for row in of_case},
+        }
+        for of_case in ordered
+    }
+    rules = {"cond_formatting_rules": {word: [{"s_eq": word.replace("_", " ")}] for word in severity}}
+    headers: dict[str, dict[str, Any]] = {
+        "verdict": {"title": "Verdict", "description": "the worst of its results", **rules},
+        "why": {"title": "Why", "description": "metrics beyond a limit, not assessable, or let pass by somebody"},
+        **{result: {"title": said.capitalize(), "description": WORDS, **rules} for result, said in RESULTS.items()},
+    }
+    return _content(
+        "tierline_results", "Tierline: what may be reported", f"One row per tumour and panel. {WORDS}.", headers,
+        pd.DataFrame.from_dict(rows, "index"),
+    )  # fmt: skip
+
+
+def reason_table(cases: Sequence[Case]) -> str:
+    """Candidates held back, by technical reason (MultiQC custom content, JSON)."""
+    rows = {f"{case.sample.sample}.{case.panel.id}": {"all": sum(case.ledger_counts.values()), **case.reason_counts}
+            for case in cases}  # fmt: skip
+    names = sorted({name for case in cases for name in case.reason_counts})
+    headers: dict[str, dict[str, Any]] = {"all": {"title": "Candidates", "format": "{:,.0f}"}}
+    headers |= {name: {"title": name.replace("_", " ").capitalize(), "format": "{:,.0f}"} for name in names}
+    what = "Candidates of each case; those that the panel asks for and a technical reason holds back, some for several."
+    frame = pd.DataFrame.from_dict(rows, "index", columns=None).reindex(columns=["all", *names])
+    return _content("tierline_reasons", "Tierline: candidates by reason", what, headers, frame)
+
+
+def verdicts_json(cases: Sequence[Case], unfinished: Sequence[Sequence[ResultVerdict]]) -> str:
+    """What a laboratory information system needs of the verdicts: each case with its results and its metrics."""
+    found = [
+        {
+            "sample": case.sample.sample,
+            "panel": case.panel.id,
+            "finished": True,
+            "status": case.status,
+            "verdict": str(overall(case.results)),
+            "results": [asdict(row) for row in case.results],
+            "metrics": [asdict(row) for row in case.verdicts],
+        }
+        for case in cases
+    ]
+    found += [
+        {"sample": rows[0].sample, "panel": rows[0].panel, "finished": False, "status": "", "verdict": str(Judgement.FAIL),
+         "results": [asdict(row) for row in rows], "metrics": []}
+        for rows in unfinished
+    ]  # fmt: skip
+    document = {"schema": "tierline.verdicts/1", "cases": sorted(found, key=lambda row: (row["sample"], row["panel"]))}
+    return json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def reads_by_sample(fastp: Iterable[str | Path]) -> dict[str, int]:
@@ -101,22 +178,44 @@ def sample_table(cases: Sequence[Case], fastp: Iterable[str | Path]) -> str:
 
 
 def verdict_table(cases: Sequence[Case]) -> str:
-    """Verdicts of all samples, one row per sample, one column per metric (MultiQC custom content, JSON)."""
-    rows = {(v.sample, v.metric): v for case in cases for v in case.verdicts}
+    """Metrics of all samples and cases against their limits (MultiQC custom content, JSON).
+
+    One row per sample, with the metrics of a case under the name of the case; one column per metric, in the order of the
+    vocabulary. Metrics that nothing limits are hidden at first.
+    """
+    rows: dict[tuple[str, str], Verdict] = {}
+    for case in cases:
+        for verdict in case.verdicts:
+            own = METRICS[verdict.metric].of == "case" if verdict.metric in METRICS else False
+            rows[f"{verdict.sample}.{case.panel.id}" if own else verdict.sample, verdict.metric] = verdict
     data: dict[str, dict[str, str]] = {}
+    order = {metric: rank for rank, metric in enumerate(METRICS)}
+    for (name, metric), verdict in sorted(rows.items(), key=lambda row: row[0]):
+        data.setdefault(name, {})[metric] = _against_limits(verdict)
     headers: dict[str, dict[str, Any]] = {}
-    for (sample, metric), verdict in sorted(rows.items()):
-        value = "" if verdict.value is None else f"{measure(verdict.value, verdict.unit)}; "
-        unit = verdict.unit if verdict.unit == "fraction" else ""  # the value has it
-        limits = " / ".join(measure(limit, unit) for limit in (verdict.warn, verdict.fail))
-        data.setdefault(sample, {})[metric] = f"{verdict.verdict} ({value}limits {limits})"
+    for metric in sorted({metric for _, metric in rows}, key=lambda metric: (order.get(metric, len(order)), metric)):
+        of_metric = [verdict for (_, name), verdict in rows.items() if name == metric]
+        definition = METRICS[metric].definition if metric in METRICS else ""
         headers[metric] = {
             "title": metric.replace("_", " "),
-            "description": f"{verdict.unit}; limits are warn / fail of the sample's assay",
+            "description": f"{definition} ({of_metric[0].unit})",
+            "hidden": all(verdict.warn is None and not verdict.withholds for verdict in of_metric),
             "cond_formatting_rules": {word: [{"s_contains": f"{word} ("}] for word in ("pass", "warn", "fail")},
         }
-    what = "Each sample against the limits of its assay. A failed mean depth withholds the sample's negatives."
+    what = "Each sample against the limits of its assay: warn / fail. Metrics without limits: Configure columns."
     return _content("tierline_verdicts", "Tierline: verdicts", what, headers, pd.DataFrame.from_dict(data, "index"))
+
+
+def _against_limits(verdict: Verdict) -> str:
+    """``pass (252 fragments; limits 100 / 50)``; the figure alone where there are no limits."""
+    value = "" if verdict.value is None else measure(verdict.value, verdict.unit)
+    if verdict.verdict == "not_judged":
+        return value
+    unit = verdict.unit if verdict.unit == "fraction" else ""  # the value has it
+    limits = " / ".join(measure(limit, unit) for limit in (verdict.warn, verdict.fail))
+    what = "; ".join(filter(None, [value, verdict.note, f"limits {limits}" if verdict.fail is not None else ""]))
+    by = f", let pass by {verdict.override}" if verdict.override else ""
+    return f"{verdict.verdict.replace('_', ' ')} ({what}){by}"
 
 
 def version_table(cases: Sequence[Case]) -> str:
@@ -146,12 +245,15 @@ def _content(name: str, title: str, description: str, headers: dict[str, Any], f
 
 
 def _escaped(value: Any) -> Any:
-    """``value`` with every text in it escaped: MultiQC shows cells and titles as the HTML that they are."""
+    """``value`` with every text in it escaped: MultiQC shows cells and titles as the HTML that they are.
+
+    A comma would be taken for that of a thousand, and shown as a blank.
+    """
     if isinstance(value, dict):
         return {_escaped(key): _escaped(part) for key, part in value.items()}
     if isinstance(value, list):
         return [_escaped(part) for part in value]
-    return escape(value) if isinstance(value, str) else value
+    return escape(value).replace(",", COMMA) if isinstance(value, str) else value
 
 
 def _percent(fraction: float | None) -> float | None:

@@ -22,7 +22,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from tierline import callers, casevcf, filters, knowledgebase, maf, quality, reasons, records, vcfio
+from tierline import callers, casevcf, filters, knowledgebase, maf, metrics, reasons, records, vcfio
 from tierline.case import REASONS, TIER_MEANING
 from tierline.knowledge import KNOWLEDGE, GeneRole, HotspotIndel, HotspotResidue, civic, curated
 from tierline.knowledge import _oncogenicity as oncogenicity_tables
@@ -32,6 +32,7 @@ from tierline.oncotree import OncoTree, TumorType, TumorTypeName
 from tierline.paths import ROOT
 from tierline.tables import Intervals, read_rows
 from tierline.tiers import RULES
+from tierline.withholding import JUDGEMENTS, VERDICTS
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -51,6 +52,7 @@ RESULTS = (
     Table("results/interpret/<tumor>.<panel>.coding.tsv", records.CodingCoverage),
     Table("results/interpret/<tumor>.<panel>.holes.tsv", records.Hole),
     Table("results/filter/<tumor>.<panel>.ledger.tsv", records.Candidate),
+    Table("results/multiqc/verdicts.tsv", records.ResultVerdict),
     Table("results/consensus/<tumor>.sources.tsv", records.Source),
     Table("results/coverage/<tumor>.sources.tsv", records.Source),
     Table("results/multiqc/<tumor>.verdicts.tsv", records.Verdict),
@@ -155,7 +157,8 @@ PLAIN = """\
 | file | columns |
 |---|---|
 | `results/coverage/<sample>.depth.tsv.gz` | contig, pos1, usable depth, depth of all reads; indexed by tabix |
-| `results/coverage/<sample>.on_target.txt` | two lines: primary mapped reads; of these, reads that touch a target |
+| `results/coverage/<sample>.on_target.txt` | five lines: primary mapped reads; reads on a target; reads within 250 bases \
+of one; first mates on a target; first mates on a target and the reverse strand |
 | `results/reference/sha256.txt` | SHA-256 and name of every reference file as given |
 """
 
@@ -239,11 +242,29 @@ def _callers() -> str:
 
 def _metrics() -> str:
     rows = [
-        (f"`{name}`", unit, "lower" if lower else "higher", blocks or "nothing")
-        for name, (unit, lower, blocks) in quality.METRICS.items()
+        (f"`{name}`", metric.of, metric.definition, metric.unit, metric.source, metric.worse, f"`{metric.withholds}`")
+        for name, metric in metrics.METRICS.items()
     ]
-    about = "The limits are the assay's; a metric without limits passes. A failure withholds what stands under *blocks*."
-    return f"### Quality metrics\n\n{about}\n\n" + _grid(("metric", "unit", "worse is", "blocks"), rows)
+    needed = " ".join(f"`{name}`" for name, metric in metrics.METRICS.items() if metric.needed)
+    about = (
+        "The limits are the assay's (`qc` of `assay.yaml`: `warn`, `fail` and `withholds`); a metric without limits is "
+        "shown and not judged. *Withholds* is what a failure of the tumour withholds where the assay does not say "
+        "otherwise. What cannot be assessed never passes; it is a remark, and like a failure where nothing can be said "
+        f"without it: {needed}. Each figure tells how much data it stands on. *Of* says whether it is measured of every "
+        "sample, of tumours alone, or of a tumour under a panel. *Usable* is defined above, *claims* in the panel's "
+        "thresholds."
+    )
+    header = ("metric", "of", "definition", "unit", "measured by", "worse is", "withholds")
+    return f"### Quality metrics\n\n{about}\n\n" + _grid(header, rows)
+
+
+def _withholds() -> str:
+    rows = [
+        (f"`{word}`", "; ".join(metrics.RESULTS[result] for result in results) or "nothing")
+        for word, results in metrics.WITHHOLDS.items()
+    ]
+    about = "`withholds` of a metric: the results that its failure keeps back, in every output of the case."
+    return f"### What a failure withholds\n\n{about}\n\n" + _grid(("word", "results withheld"), rows)
 
 
 def _vcf() -> str:
@@ -306,13 +327,17 @@ def _vocabularies() -> str:
         _words("Tiers", "Li et al., J Mol Diagn 2017 (PMID 27993330).", {str(t): said for t, said in TIER_MEANING.items()}),
         _words("Levels", "How strong the evidence is. A and B make Tier I, C and D Tier II.", LEVELS),
         _words("Fates", "`fate` of a candidate in the ledger.", FATES),
-        _words("Technical reasons", "They keep a candidate out of the findings.", reasons.TECHNICAL),
+        _words("Technical reasons", "They keep a candidate out of the findings.", reasons.TECHNICAL | reasons.ASIDE),
         _words("Labels", "They travel with a candidate to the report.", reasons.LABELS | TIER_LABELS),
         _words("Matches", "`match`: what the evidence names, from the most to the least exact.", MATCH_WORDS),
         _words("Tumour types", "`tumor_match` in the trace: how far the item's tumour types are from the patient's.",
                TUMOR_MATCH_WORDS),
         _callers(),
         _metrics(),
+        _words("Verdicts of a metric", "`verdict` of a quality metric.", VERDICTS),
+        _words("Verdicts of a result", "`verdict` of a result.", {str(word): said for word, said in JUDGEMENTS.items()}),
+        _words("Results", "What a report gives of a sample; each has a verdict of its own.", metrics.RESULTS),
+        _withholds(),
     ])  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from Bio.Seq import Seq
@@ -28,18 +28,18 @@ from tierline.case import (
     resource_limits,
     standard_limits,
 )
+from tierline.casequality import held_back_by
+from tierline.codingcoverage import CodingExon, coding_coverage
 from tierline.knowledge import GeneRole, HotspotResidue, Knowledge, OncogenicityTables, current_symbol
 from tierline.laboratory import how_stated, name_of, states_of, variants_of
 from tierline.oncogenicity import assess, with_oncogenicity
 from tierline.oncotree import OncoTree
 from tierline.panels import Panel
-from tierline.quality import BLOCKS_NEGATIVES
+from tierline.reasons import FAILED_QC
 from tierline.records import (
     Call,
     Candidate,
-    CodingCoverage,
     Finding,
-    Hole,
     Locus,
     Oncogenicity,
     Sample,
@@ -54,6 +54,7 @@ from tierline.records import (
     Verdict,
 )
 from tierline.tiers import index_evidence, tier_variant
+from tierline.withholding import judge_results, withheld
 
 AlleleKey = tuple[str, int, str, str]
 
@@ -80,18 +81,29 @@ def interpret(
     tools: Sequence[ToolVersion],
     synthetic: bool,
     statements: Sequence[Statement] = (),
-    coding: Sequence[tuple[CodingCoverage, list[Hole]]] = (),
+    coding: Iterable[tuple[Sequence[CodingExon], Sequence[Sequence[Depths | None]]]] = (),
     sources: Sequence[Source] = (),
 ) -> Case:
     """The case of one tumour under one panel.
 
     ``normal`` is "" in a tumour-only case; ``depths`` is None where no coverage is known; ``statements`` are those of the
-    laboratory on this tumour; ``coding`` is what could be seen of each gene's coding sequence; ``sources`` are the files
-    that came from other pipelines.
+    laboratory on this tumour; ``coding`` are each gene's coding exons and the depths of their bases; ``sources`` are the
+    files that came from other pipelines.
 
     Panel, annotation and laboratory may call genes as they did in their day: the knowledge is asked by the present
     symbol, which ``aliases`` give by the other one in small letters. The case keeps their words.
+
+    What a failed sample may not say is withheld here: findings, answers of loci, and what could be seen of the coding
+    sequence. ``ledger_counts`` stay those of the ledger, which says what the reads show.
     """
+    fates: dict[str, int] = {}
+    for candidate in candidates:
+        fates[candidate.fate] = fates.get(candidate.fate, 0) + 1
+    held_back = held_back_by(candidates)
+    forbidden = withheld(verdicts, sample.sample)
+    if "findings" in forbidden:
+        candidates = [_held_by_quality(candidate, forbidden["findings"]) for candidate in candidates]
+    failed_qc = forbidden.get("hotspot_negatives", "")
     passed = [c for c in candidates if c.fate == "finding"]
     strands = {locus.gene: locus.strand for locus in loci}
     lengths = {gene: choice.protein_length or None for gene, choice in choices.items()}
@@ -101,8 +113,6 @@ def interpret(
     shown = zip(plain, assessed, strict=True)
     variants = [with_oncogenicity(variant, of.classification, of.points) for variant, of in shown]
     mode = "tumor-normal" if normal else "tumor-only"
-    failed = [v for v in verdicts if v.sample == sample.sample and v.blocks == BLOCKS_NEGATIVES]
-    failed_qc = "; ".join(v.metric for v in failed)
     measured = wild_type_states(loci, depths, panel, passed, candidates, sample.purity, failed_qc)
     states = {**states_under_present_symbols(measured, aliases), **states_of(statements)}
     evidence = index_evidence(knowledge.evidence)
@@ -153,9 +163,10 @@ def interpret(
     found = ranked(found)
     name = tree.name(sample.tumor_type)
     genes = [gene.gene for gene in panel.genes]
-    fates: dict[str, int] = {}
-    for candidate in candidates:
-        fates[candidate.fate] = fates.get(candidate.fate, 0) + 1
+    seen = [
+        coding_coverage(exons, bases, panel.thresholds, failed_qc="coding_negatives" in forbidden)
+        for exons, bases in coding
+    ]
     return Case(
         schema=SCHEMA,
         tierline_version=tierline.__version__,
@@ -193,8 +204,10 @@ def interpret(
             *panel_limits(_panel_info(panel)),
         ),
         statements=tuple(statements),
-        coding=tuple(row for row, _ in coding),
-        holes=tuple(hole for _, holes in coding for hole in holes),
+        coding=tuple(row for row, _ in seen),
+        holes=tuple(hole for _, holes in seen for hole in holes),
+        reason_counts=held_back,
+        results=judge_results(verdicts, sample.sample, panel.id, coverage_known=depths is not None),
         sources=tuple(sources),
     )
 
@@ -209,6 +222,14 @@ def states_under_present_symbols(states: Mapping[str, State], aliases: Mapping[s
     """The answers by locus id, their genes as the knowledge names them."""
     parts = ((locus_id.partition(":"), state) for locus_id, state in states.items())
     return {f"{current_symbol(gene, aliases)}:{place}": state for (gene, _, place), state in parts}
+
+
+def _held_by_quality(candidate: Candidate, metrics: str) -> Candidate:
+    """A candidate of a sample of which nothing may be reported: what would be a finding is held back."""
+    if candidate.fate != "finding":
+        return candidate
+    why = f"the sample failed quality control: {metrics}"
+    return dataclasses.replace(candidate, technical=(FAILED_QC,), fate="technical", why=why)
 
 
 def wild_type_states(

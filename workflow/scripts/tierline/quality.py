@@ -2,66 +2,128 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
-from tierline.records import Verdict
+from tierline.figures import percent
+from tierline.metrics import METRICS, NO_READS, Metric
+from tierline.records import Override, Verdict
 
-Limit = Mapping[str, float]
-"""``warn`` and ``fail``."""
+Limit = Mapping[str, Any]
+"""``warn`` and ``fail`` in the metric's unit; ``withholds``, a key of ``metrics.WITHHOLDS``; empty where there are none."""
 
-METRICS = {  # metric -> unit, lower is worse, what a failure blocks
-    "mean_depth": ("fragments", True, "negatives"),
-    "on_target_fraction": ("fraction", True, ""),
-    "duplicate_fraction": ("fraction", False, ""),
-    "contamination": ("fraction", False, ""),
-}
-BLOCKS_NEGATIVES = "negatives"
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What was measured of a metric; ``value`` None means that it could not be, for the reason in ``note``."""
+
+    value: float | None
+    on: int | None = None  # how much data it stands on
+    counted: str = ""  # what is counted there
+    note: str = ""
+    error: float = 0.0  # of the estimate, in the metric's unit
+    seen: bool = True  # False: nobody could measure it here, and nobody fails for that
+
+
+NOT_MEASURED = Measured(None, note="nothing measures it for this sample")
+NOT_SEEN = Measured(None, note=NO_READS, seen=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """What the tools wrote of one sample."""
+
+    coverage: str | Path  # mosdepth's summary
+    on_target: str | Path
+    flagstat: str | Path
+    stats: str | Path
+    depth: str | Path  # usable depth per base of the targets
+    fastp: Sequence[str | Path] = ()  # of every unit; none of a BAM taken as it is
+    contamination: str | Path = ""  # GATK's table; "": not asked for
+    pileups: str | Path = ""  # the sites behind it
+
+
+def measure_sample(files: Files) -> dict[str, Measured]:
+    """What the tools measured of one sample; a metric that was not asked for is left out."""
+    found = {
+        **(reads_before_trimming(files.fastp) if files.fastp else reads_of_bam(files.stats)),
+        **of_flagstat(files.flagstat),
+        "insert_size": insert_size(files.stats),
+        **on_targets(files.on_target),
+        "mean_depth": Measured(mean_target_depth(files.coverage), note="mosdepth has seen no target"),
+        **of_depths(depth_histogram(files.depth)),
+    }
+    if files.contamination:
+        found["contamination"] = contamination_fraction(files.contamination, files.pileups)
+    return found
+
+
+def not_seen(limits: Mapping[str, Limit]) -> dict[str, Measured]:
+    """The metrics that could decide something, of a tumour that came as a VCF; what came with it may measure some."""
+    return {name: NOT_SEEN for name, metric in METRICS.items() if name in limits or metric.needed}
 
 
 def judge_sample(
     sample: str,
-    coverage: str | Path,
-    on_target: str | Path,
-    flagstat: str | Path,
+    measured: Mapping[str, Measured],
     limits: Mapping[str, Limit],
     *,
-    contamination: str | Path | None = None,
     is_tumor: bool = True,
+    of: Collection[str] = ("sample", "tumor"),
 ) -> Iterator[Verdict]:
-    """One verdict for each metric of a sample; a metric without limits is shown and passes.
+    """One verdict for each metric of the kinds ``of`` that was measured, or that has limits and was not.
 
-    ``contamination`` is GATK's table where it was measured, else None: the metric is then left out. Only a tumour's
-    failure blocks negatives; a normal's lack of depth is said by the findings themselves.
+    Only a tumour's failure withholds something; a normal's lack of depth is said by the findings themselves.
     """
-    values = {
-        "mean_depth": mean_target_depth(coverage),
-        "on_target_fraction": on_target_fraction(on_target),
-        "duplicate_fraction": duplicate_fraction(flagstat),
-    }
-    if contamination is not None:
-        values["contamination"] = contamination_fraction(contamination)
-    for metric, (unit, lower_is_worse, blocks) in METRICS.items():
-        if metric not in values:
+    for name, metric in METRICS.items():
+        limit = limits.get(name, {})
+        asked = metric.of in of and (is_tumor or metric.of != "tumor")
+        if not asked or (name not in measured and not limit):
             continue
-        limit = limits.get(metric, {})
-        verdict = judge(values[metric], limit, lower_is_worse)
+        found = measured.get(name, NOT_MEASURED)
+        verdict = judge(found, limit, metric)
+        failed = verdict == "fail" or (verdict == "not_assessable" and metric.needed)
+        withholds = limit.get("withholds", metric.withholds) if is_tumor and failed else "nothing"
         yield Verdict(
-            sample, metric, values[metric], unit, limit.get("warn"), limit.get("fail"), verdict,
-            blocks if is_tumor and verdict in ("fail", "not measured") else "",
+            sample, name, found.value, metric.unit, limit.get("warn"), limit.get("fail"), verdict,
+            "" if withholds == "nothing" else withholds, found.on, found.counted,
+            found.note if verdict in ("not_assessable", "not_assessed") else "",
         )  # fmt: skip
 
 
-def judge(value: float | None, limit: Limit, lower_is_worse: bool) -> str:
-    """pass, warn, fail, or not measured. A value at the limit is still good."""
-    if value is None:
-        return "not measured"
+def let_pass(verdicts: Iterable[Verdict], overrides: Iterable[Override]) -> Iterator[Verdict]:
+    """The verdicts with those overrides that are of their sample and metric: they keep their word, and withhold nothing."""
+    said = {(row.sample, row.metric): f"{row.person}, {row.date}: {row.reason}" for row in overrides}
+    for row in verdicts:
+        words = said.get((row.sample, row.metric))
+        yield replace(row, withholds="", override=words) if words else row
+
+
+def judge(measured: Measured, limit: Limit, metric: Metric) -> str:
+    """pass, warn, fail, not_assessable, not_assessed or not_judged. A value at the limit is still good.
+
+    An estimate whose error is larger than the limit itself passes for nothing: it is not assessable.
+    """
+    value = measured.value
+    if not measured.seen:
+        return "not_assessed"
+    if value is None or ("fail" in limit and measured.error > limit["fail"]):
+        return "not_assessable"
+    if not limit:
+        return "not_judged"
     for word in ("fail", "warn"):
-        if word in limit and (value < limit[word] if lower_is_worse else value > limit[word]):
+        if word in limit and (value < limit[word] if metric.worse == "lower" else value > limit[word]):
             return word
     return "pass"
+
+
+# --------------------------------------------------------------------------- what the tools write
 
 
 def mean_target_depth(path: str | Path) -> float | None:
@@ -73,30 +135,101 @@ def mean_target_depth(path: str | Path) -> float | None:
     return None
 
 
-def on_target_fraction(path: str | Path) -> float | None:
-    """Share of the mapped primary reads that touch a target; two counts, one a line."""
-    mapped, touching = (int(line) for line in Path(path).read_text().split())
-    return touching / mapped if mapped else None
+def reads_before_trimming(fastp: Iterable[str | Path]) -> dict[str, Measured]:
+    """Reads, bases, quality and adapters of all units of a sample together, from fastp's accounts."""
+    reads = bases = q30 = cut = 0
+    for path in fastp:
+        said = json.loads(Path(path).read_text())
+        before = said["summary"]["before_filtering"]
+        reads += before["total_reads"]
+        bases += before["total_bases"]
+        q30 += before["q30_bases"]
+        cut += said.get("adapter_cutting", {}).get("adapter_trimmed_reads", 0)
+    return {
+        "reads": Measured(reads),
+        "bases": Measured(bases),
+        "q30_fraction": share(q30, bases, "bases"),
+        "adapter_fraction": share(cut, reads, "reads"),
+    }
 
 
-def contamination_fraction(path: str | Path) -> float | None:
-    """Share of reads from another person, from GATK's CalculateContamination; None where it could not be fitted.
+def reads_of_bam(stats: str | Path) -> dict[str, Measured]:
+    """Primary reads of a BAM and their bases, from samtools stats."""
+    said = _stats(stats)
+    return {"reads": Measured(int(said["raw total sequences"])), "bases": Measured(int(said["total length"]))}
+
+
+def insert_size(stats: str | Path) -> Measured:
+    """Median insert size of the pairs whose mates face each other, from the histogram of samtools stats."""
+    pairs: Counter[int] = Counter()
+    for line in Path(stats).read_text().splitlines():
+        if line.startswith("IS\t"):
+            _, size, _, inward, *_ = line.split("\t")
+            pairs[int(size)] += int(inward)
+    return Measured(_quantile(pairs, 0.5), pairs.total(), "pairs", "there are no pairs to go by")
+
+
+def on_targets(path: str | Path) -> dict[str, Measured]:
+    """Shares of the mapped primary reads on and near the targets, and of the strands there; five counts, one a line."""
+    mapped, touching, near, first, reverse = (int(line) for line in Path(path).read_text().split())
+    return {
+        "on_target_fraction": share(touching, mapped, "reads"),
+        "near_target_fraction": share(near, mapped, "reads"),
+        "strand_balance": share(min(reverse, first - reverse), first, "first mates"),
+    }
+
+
+def depth_histogram(path: str | Path) -> Counter[int]:
+    """How many bases of the targets have which usable depth, from the per-base table of the coverage stage."""
+    with gzip.open(path, "rt", encoding="ascii") as handle:
+        return Counter(int(line.split("\t")[2]) for line in handle)
+
+
+def of_depths(bases: Counter[int]) -> dict[str, Measured]:
+    """Mean, median and evenness of the usable depth; ``bases`` by depth."""
+    number = bases.total()
+    mean = sum(depth * count for depth, count in bases.items()) / number if number else None
+    fifth = _quantile(bases, 0.2)
+    even = sum(count for depth, count in bases.items() if mean and depth > 0.2 * mean)
+    fold = Measured(mean / fifth if mean and fifth else None, number, "bases", "a fifth of the bases has no usable depth")
+    return {
+        "mean_usable_depth": Measured(mean, number, "bases", "there are no bases to go by"),
+        "median_usable_depth": Measured(_quantile(bases, 0.5), number, "bases", "there are no bases to go by"),
+        "fold_80": fold,
+        "even_fraction": share(even, number, "bases"),
+    }
+
+
+def contamination_fraction(path: str | Path, pileups: str | Path) -> Measured:
+    """Share of reads from another person, from GATK's CalculateContamination and the sites of its pileups.
 
     Without a site to go by, GATK says 0 with an error of 1.
     """
+    lines = Path(pileups).read_text().splitlines()
+    sites = sum(bool(line) and not line.startswith(("#", "contig\t")) for line in lines)
     header, *rows = (line.split("\t") for line in Path(path).read_text().splitlines())
-    for row in rows:
-        cells = dict(zip(header, row, strict=True))
-        value, error = float(cells["contamination"]), float(cells["error"])
-        return None if math.isnan(value) or error >= 1 else value
-    return None
+    if not rows:
+        return Measured(None, sites, "sites", "GATK gives no estimate")
+    cells = dict(zip(header, rows[0], strict=True))
+    value, error = float(cells["contamination"]), float(cells["error"])
+    note = f"the estimate from {sites} common sites has an error of {percent(error)}"
+    if math.isnan(value) or not error < 1:
+        return Measured(None, sites, "sites", f"{sites} common sites with reads are too few")
+    return Measured(value, sites, "sites", note, error)
 
 
-def duplicate_fraction(path: str | Path) -> float | None:
-    """Primary duplicates of primary mapped reads, from samtools flagstat."""
-    counts = _flagstat(path)
-    mapped, _ = counts["primary mapped"]
-    return counts["primary duplicates"][0] / mapped if mapped else None
+def of_flagstat(path: str | Path) -> dict[str, Measured]:
+    """Primary reads that are mapped, and of these the duplicates, from samtools flagstat."""
+    counts = {words: passed for words, (passed, _) in _flagstat(path).items()}
+    return {
+        "mapped_fraction": share(counts["primary mapped"], counts["primary"], "reads"),
+        "duplicate_fraction": share(counts["primary duplicates"], counts["primary mapped"], "reads"),
+    }
+
+
+def share(part: float, whole: int, counted: str) -> Measured:
+    """A share of something counted; None where there is nothing of it."""
+    return Measured(part / whole if whole else None, whole, counted, f"there are no {counted} to go by")
 
 
 def verify_reads(sample: str, fastp: Iterable[str | Path], flagstat: str | Path) -> None:
@@ -105,6 +238,22 @@ def verify_reads(sample: str, fastp: Iterable[str | Path], flagstat: str | Path)
     aligned = sum(_flagstat(flagstat)["primary"])
     if aligned != trimmed:
         raise ValueError(f"{sample}: {trimmed} reads left trimming, the BAM has {aligned}: a tool lost or repeated some")
+
+
+def _quantile(counts: Counter[int], fraction: float) -> int | None:
+    """The smallest value that at least ``fraction`` of what is counted does not exceed; None where nothing is."""
+    need, seen = fraction * counts.total(), 0
+    for value in sorted(counts):
+        seen += counts[value]
+        if counts[value] and seen >= need:
+            return value
+    return None
+
+
+def _stats(path: str | Path) -> dict[str, str]:
+    """The summary numbers of samtools stats by their words."""
+    rows = (line.split("\t") for line in Path(path).read_text().splitlines() if line.startswith("SN\t"))
+    return {row[1].rstrip(":"): row[2] for row in rows}
 
 
 def _flagstat(path: str | Path) -> dict[str, tuple[int, int]]:

@@ -1,4 +1,4 @@
-"""What the codes mean that filtering gives a candidate: technical reasons and biological labels."""
+"""What the codes mean that filtering gives a candidate: technical reasons and biological labels; and that of a failure."""
 
 TECHNICAL = {
     "no_counts": "the VCF states no depth and alternate reads for it: no threshold can be held against it",
@@ -11,6 +11,10 @@ TECHNICAL = {
     "artefact": "a caller's own model calls it an artefact (its filters follow the colon)",
     "not_passed": "no caller passed it (their filters follow the colon)",
 }
+FAILED_QC = "failed_qc"
+"""Reason of loci, holes and candidates of which nothing may be said since the sample failed."""
+ASIDE = {FAILED_QC: "the sample failed quality control; in the case file and what is made from it, not in the ledger"}
+"""Technical reasons that filtering does not give."""
 LABELS = {
     "likely_germline": "tumour-only: frequent in the population, or germline by a caller's model; confirm in normal tissue",
     "germline": "present in the matched normal; shown with consent",

@@ -54,6 +54,15 @@ class VariantClass(StrEnum):
     INDEL = "indel"
 
 
+class Judgement(StrEnum):
+    """Of a result, and of a sample. The order is that of severity."""
+
+    PASS = "pass"
+    NOT_GIVEN = "not_given"
+    WARN = "warn"
+    FAIL = "fail"
+
+
 # --------------------------------------------------------------------------- sheets
 
 
@@ -109,6 +118,17 @@ class Curation:
     reviewer_value: str  # a tier; a comment; held; DRAFT | FINAL | AMENDED
     reason: str  # why, in words
     person: str  # who says so
+    date: str  # YYYY-MM-DD
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """One row of ``config/overrides.tsv``: a quality metric of a sample that somebody lets pass all the same."""
+
+    sample: str  # name of the sample
+    metric: str  # see Quality metrics
+    person: str  # who lets it pass
+    reason: str  # why, in words
     date: str  # YYYY-MM-DD
 
 
@@ -408,7 +428,7 @@ class Hole:
     chrom: str  # contig, as the genome in use names it
     start1: int  # first base, from 1
     end1: int  # last base, from 1
-    reason: str  # outside_assay | depth | quality: deep enough, but for the quality of the reads
+    reason: str  # outside_assay | depth | quality: deep enough, but for the quality of the reads | failed_qc
     lowest_depth: int | None  # usable fragments at its worst base; None outside the assay
 
 
@@ -548,16 +568,33 @@ class TierResult:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """One quality metric of one sample against its threshold. ``blocks`` says what a failure stops."""
+    """One quality metric of one sample against its limits. ``withholds`` says what a failure withholds."""
 
     sample: str  # name of the sample
     metric: str  # see Quality metrics
-    value: float | None  # None: not measured
+    value: float | None  # None: it cannot be assessed
     unit: str  # of value, warn and fail
     warn: float | None  # beyond it the sample is marked
     fail: float | None  # beyond it the sample fails
-    verdict: str  # pass | warn | fail | not measured
-    blocks: str  # what a failure withholds: negatives, or nothing
+    verdict: str  # see Verdicts of a metric
+    withholds: str  # what is withheld for it now, see What a failure withholds; "" = nothing
+    measured_on: int | None = None  # how much data the value stands on, where that is counted
+    measured_in: str = ""  # what is counted: reads, bases, sites, ...
+    note: str = ""  # why it cannot be assessed
+    override: str = ""  # who lets it pass all the same, when and why; it then withholds nothing
+
+
+@dataclass(frozen=True, slots=True)
+class ResultVerdict:
+    """One row of ``results/multiqc/verdicts.tsv``: whether one result may be reported of one sample under one panel."""
+
+    sample: str  # name of the tumour
+    panel: str  # name of the panel
+    result: str  # see Results
+    verdict: Judgement  # see Verdicts of a result
+    reasons: tuple[str, ...]  # in words
+    metrics: tuple[str, ...]  # those that the reasons speak of
+    overrides: tuple[str, ...]  # of these, metrics that a person lets pass
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,16 +13,16 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tierline import runlock
-from tierline.completeness import DASHBOARD, expected_products, verify
+from tierline.completeness import DASHBOARD, VERDICTS, expected_products, verify
 from tierline.panels import load_panel
 from tierline.paths import ROOT, cache_folder
 from tierline.problems import EXIT_BAD_INPUT, EXIT_DONE, EXIT_INCOMPLETE, EXIT_TOOL_FAILED, InputError
 from tierline.progress import EVENTS, Progress, last_words, load_progress, note_stop
-from tierline.records import Complete, Failed
+from tierline.records import Complete, Failed, Judgement, ResultVerdict
 from tierline.runfolder import LEAST_FREE, bring_dates_back, folder_problems
 from tierline.sheets import Project, load_project
 from tierline.steps import RUN_ID
-from tierline.tables import write_rows
+from tierline.tables import read_rows, write_rows
 from tierline.tools import deployment, find_tools, search_path
 
 COMPLETE = "results/run/complete.tsv"
@@ -92,8 +92,9 @@ def _run_held(project: Project, command: list[str], run_id: str, again: str, sho
         _draw_without(project, failed, command, surroundings, run_id)
     archive.release(project.workdir, project.cases)
     incomplete = [row for row in completeness(project) if row.state != "complete"]
+    withheld = quality_failures(project.workdir)
     if show == "json":
-        print(outcome_json(project, incomplete, failed, again), flush=True)
+        print(outcome_json(project, incomplete, failed, again, withheld), flush=True)
     elif show == "auto" or code or incomplete:
         print(outcome(project, incomplete, failed, again))
         if replaced := [path for path in kept if path.exists()]:
@@ -106,9 +107,24 @@ def _run_held(project: Project, command: list[str], run_id: str, again: str, sho
         names = ", ".join(sorted({process.name for process in ended}))
         print(f"Interrupted: {names} ended; what was finished stays.", file=sys.stderr)
         return EXIT_INCOMPLETE
+    if show == "auto" and not code:
+        for case, reasons in withheld.items():
+            print(f"Quality control failed, {case}: {'; '.join(reasons)}")
     if code:
         return EXIT_TOOL_FAILED
-    return EXIT_INCOMPLETE if incomplete else EXIT_DONE
+    return EXIT_INCOMPLETE if incomplete or (withheld and project.config["quality"]["fail_run"]) else EXIT_DONE
+
+
+def quality_failures(workdir: Path) -> dict[str, list[str]]:
+    """The cases of which a result is withheld, and why; none where the verdicts are not there."""
+    path = workdir / VERDICTS
+    rows = read_rows(path, ResultVerdict) if path.is_file() else ()
+    found: dict[str, list[str]] = {}
+    for row in rows:
+        if row.verdict is Judgement.FAIL:
+            reasons = found.setdefault(f"{row.sample}.{row.panel}", [])
+            reasons += [reason for reason in row.reasons if reason not in reasons]
+    return found
 
 
 def environment() -> dict[str, str]:

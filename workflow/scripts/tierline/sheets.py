@@ -1,4 +1,4 @@
-"""What a user wants done: ``config.yaml``, ``samples.tsv``, ``units.tsv`` and ``curation.tsv``, cross-checked and resolved.
+"""What a user wants done: ``config.yaml`` and the tables that it names, cross-checked and resolved.
 
 ``load_project`` is the only door. It reads everything, gathers every problem and raises one ``InputError``.
 """
@@ -26,10 +26,11 @@ from tierline import inputfiles
 from tierline.callers import runnable
 from tierline.documents import Lines, line_of, load_schema, read_text, read_yaml
 from tierline.inputfiles import Cell, Contigs
+from tierline.metrics import METRICS
 from tierline.paths import RESOURCES
 from tierline.presets import FOLDER, NONE, files_in_use, load_preset, with_preset
 from tierline.problems import InputError, Problem, did_you_mean
-from tierline.records import Curation, Kind, Sample, Statement, Tier, Unit
+from tierline.records import Curation, Kind, Override, Sample, Statement, Tier, Unit
 from tierline.vep import vep_problems
 
 T = TypeVar("T")
@@ -63,6 +64,7 @@ class Project:
     units: tuple[Unit, ...]
     curation: tuple[Curation, ...] = ()
     statements: tuple[Statement, ...] = ()
+    overrides: tuple[Override, ...] = ()
 
     # thousands of samples are asked for again and again while the jobs are planned: rows by their name, once
 
@@ -143,6 +145,10 @@ class Project:
         """What reviewers say of one case, in the order of the table."""
         return self._curation.get(f"{tumor}.{panel}", ())
 
+    def overrides_of(self, sample: str) -> tuple[Override, ...]:
+        """The quality metrics of a sample that somebody lets pass."""
+        return tuple(row for row in self.overrides if row.sample == sample)
+
     def panel_folder(self, panel: str) -> Path:
         """Folder of a panel: of the run first, then of the config file, then of the workflow."""
         return find_folder("panels", panel, self.configfile, self.workdir)
@@ -187,16 +193,19 @@ def load_project(configfile: str | Path, workdir: str | Path = ".", *, look_into
     reference = resolved_reference(config["reference"], find)
     config["annotate"]["vep_cache"] = find(config["annotate"]["vep_cache"])
     project = Project(configfile, workdir, {**config, "reference": reference}, samples, units, statements=statements)
-    path = workdir / find(config["curation"])
-    if ("curation",) in lines or os.path.lexists(path):  # else nobody asks for it
-        fault = inputfiles.check_file(path, config_cell("curation"))
-        rows, more = (
-            ([], fault) if fault else read_sheet(path, config["curation"], load_schema("curation"), may_be_empty=True)
-        )
-        problems += more
-        curation, more = _check_curation(rows, project)
-        problems += more
-        project = replace(project, curation=curation)
+    for name in ("curation", "overrides"):
+        path = workdir / find(config[name])
+        if (name,) in lines or os.path.lexists(path):  # else nobody asks for it
+            fault = inputfiles.check_file(path, config_cell(name))
+            sheets[name], more = (
+                ([], fault) if fault else read_sheet(path, config[name], load_schema(name), may_be_empty=True)
+            )
+            problems += more
+    curation, more = _check_curation(sheets.get("curation", []), project)
+    problems += more
+    overrides, more = _check_overrides(sheets.get("overrides", []), project, look_into_files)
+    problems += more
+    project = replace(project, curation=curation, overrides=overrides)
     contigs = Contigs({}, complete=False)
     if config_is_sound:  # else a default would stand for a faulty value, and its faults would only confuse
         contigs, more = _check_reference(reference, config_cell, workdir, look_into_files)
@@ -207,8 +216,9 @@ def load_project(configfile: str | Path, workdir: str | Path = ".", *, look_into
         problems += _check_unit_files(sheets["units"], project, contigs)
         problems += _check_given_files(sheets["units"], sheets["samples"], project, contigs)
     if problems:
-        order = {shown: 0, config["samples"]: 1, config["units"]: 2, config["curation"]: 3, config["findings"]: 4}
-        raise InputError(sorted(set(problems), key=lambda p: (order.get(p.file, 5), p.file, p.row or 0, p)))
+        tables = ("samples", "units", "curation", "overrides", "findings")
+        order = {shown: 0, **{config[name]: rank for rank, name in enumerate(tables, 1)}}
+        raise InputError(sorted(set(problems), key=lambda p: (order.get(p.file, 6), p.file, p.row or 0, p)))
     return project
 
 
@@ -880,6 +890,10 @@ def _signing_problems(row: SheetRow) -> Iterator[Problem]:
     needs_reason = row["field"] in ("tier", "hold") or row["reviewer_value"] in ("AMENDED", "DRAFT")
     if needs_reason and not row["reason"]:
         yield row.cell("reason").problem("nothing is written here", "Write why: the report shows it.")
+    yield from _future_problems(row)
+
+
+def _future_problems(row: SheetRow) -> Iterator[Problem]:
     with suppress(ValueError):
         if date.fromisoformat(row["date"]) > date.today() + timedelta(days=1):  # it may be tomorrow elsewhere
             yield row.cell("date").problem("the date lies in the future", "Write the day on which it was said.")
@@ -904,6 +918,50 @@ def _status_problems(rows: Sequence[SheetRow]) -> Iterator[Problem]:
         if value in ("FINAL", "AMENDED"):
             signed = row
         before = row
+
+
+# --------------------------------------------------------------------------- overrides
+
+
+def _check_overrides(rows: list[SheetRow], project: Project, look: bool) -> tuple[tuple[Override, ...], list[Problem]]:
+    """The rows of the table, and what is wrong with it; ``look`` False does not read the assays."""
+    problems = []
+    for row, earlier in _repeated(rows, "sample", "metric"):
+        message = f"row {earlier.row} lets this metric of the sample pass already"
+        problems.append(row.cell("metric").problem(message, "Keep one of them."))
+    names = [sample.sample for sample in project.samples]
+    for row in rows:
+        problems += _future_problems(row)
+        known = names and row["sample"] in names
+        if names and row["sample"] and not known:
+            problems.append(row.cell("sample").problem("there is no such sample", did_you_mean(row["sample"], names)))
+        if row["metric"] and row["metric"] not in METRICS:
+            problems.append(row.cell("metric").problem("there is no such metric", did_you_mean(row["metric"], METRICS)))
+        elif known and look and row["metric"]:
+            problems += _never_fails(row, project)
+    return tuple(Override(**{field.name: row[field.name] for field in fields(Override)}) for row in rows), problems
+
+
+def _never_fails(row: SheetRow, project: Project) -> Iterator[Problem]:
+    """A metric that the assay of the sample does not limit, and that can be missing, has nothing to be let pass.
+
+    Nor has one that is measured on reads, of a tumour that comes as a VCF or of its normal.
+    """
+    from tierline.assays import load_assay
+
+    pair = {row["sample"], *(tumor for tumor in project.tumors if project.normal_of(tumor) == row["sample"])}
+    if METRICS[row["metric"]].of != "case" and any(unit.vcf for unit in project.units if unit.sample in pair):
+        message = "the sample comes as a VCF: this is not measured, and never fails"
+        yield row.cell("metric").problem(message, "Take the row out.")
+        return
+    name = project.assay_of(row["sample"])
+    try:
+        limited = load_assay(project.assay_folder(name), project.config["reference"]["build"]).qc
+    except InputError:  # told at the assay
+        return
+    if row["metric"] not in limited and not METRICS[row["metric"]].needed:
+        message = f"the assay {name} has no limits for this metric: it never fails"
+        yield row.cell("metric").problem(message, did_you_mean(row["metric"], limited))
 
 
 # --------------------------------------------------------------------------- what the laboratory states

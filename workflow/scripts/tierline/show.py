@@ -129,14 +129,21 @@ def outcome(project: Project, incomplete: Sequence[Complete], failed: Sequence[F
     return "\n".join(text.rstrip() for text in capture.get().splitlines())
 
 
-def outcome_json(project: Project, incomplete: Sequence[Complete], failed: Sequence[Failed], again: str) -> str:
-    """The same for programs, as one JSON object in a line."""
+def outcome_json(
+    project: Project,
+    incomplete: Sequence[Complete],
+    failed: Sequence[Failed],
+    again: str,
+    withheld: Mapping[str, Sequence[str]],
+) -> str:
+    """The same for programs, as one JSON object in a line; ``withheld`` are the cases that failed quality control."""
     return json.dumps(
         {
             "event": "outcome",
             "samples": [sample.sample for sample in project.samples],
             "incomplete": [asdict(row) for row in incomplete],
             "failed": [asdict(row) for row in failed],
+            "failed_quality": withheld,
             "again": again,
         }
     )

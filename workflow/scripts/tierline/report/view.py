@@ -12,6 +12,7 @@ from markupsafe import Markup, escape
 
 from tierline.case import Case, CaseFinding, change, counted_in, percent, percent_up, ranked, reason_words, technical_words
 from tierline.curation import words as review_words
+from tierline.figures import measure, number
 from tierline.records import LEAST_ALLELES, POPULATIONS, Evidence, EvidenceMatch, Finding, LocusAnswer, Tier
 
 _LETTERS = {**protein_letters_3to1, "Ter": "*"}
@@ -134,20 +135,6 @@ def clinical_impact(finding: Finding) -> str:
     klass, review, conditions = (*parts, "", "")[:3]
     details = "; ".join(filter(None, (conditions, review)))
     return f"ClinVar, clinical impact in tumours: {klass}" + (f" ({details})" if details else "")
-
-
-def number(value: float | None) -> str:
-    """A figure with at most four significant digits, thousands set apart; None is an en dash."""
-    if value is None:
-        return "–"
-    return f"{value:,.0f}".replace(",", "\u202f") if abs(value) >= 1000 else f"{value:.4g}"
-
-
-def measure(value: float | None, unit: str) -> str:
-    """A quality figure with its unit; a fraction is shown in percent."""
-    if value is None:
-        return "–"
-    return percent(value) if unit == "fraction" else f"{number(value)} {unit}".strip()
 
 
 def source_link(text: str, url: str) -> Markup:

@@ -5,6 +5,7 @@ from typing import Any
 
 from tierline.case import Case
 from tierline.codingcoverage import FIVE_PERCENT
+from tierline.reasons import FAILED_QC
 from tierline.records import CodingCoverage, Hole
 from tierline.report.view import span
 
@@ -66,7 +67,8 @@ def _drawn(row: CodingCoverage, holes: Sequence[Hole]) -> dict[str, Any]:
         "strip": strip,
         "edges": edges,
         "outside": _outside(hole for hole in holes if hole.reason == "outside_assay"),
-        "holes": [hole for hole in holes if hole.reason != "outside_assay"],
+        "holes": [hole for hole in holes if hole.reason not in ("outside_assay", FAILED_QC)],
+        "withheld": any(hole.reason == FAILED_QC for hole in holes),
     }
 
 

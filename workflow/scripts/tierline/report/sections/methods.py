@@ -3,7 +3,8 @@
 from typing import Any
 
 from tierline.case import CLAIMS, FRACTION, THRESHOLDS, Case, percent
-from tierline.report.view import number, words
+from tierline.figures import number
+from tierline.report.view import words
 from tierline.tools import COLUMNS, remark
 
 TITLE = "Methods and versions"

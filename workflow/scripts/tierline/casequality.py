@@ -1,0 +1,99 @@
+"""Quality metrics of a case: what only a tumour under a panel has, from its loci, depths and candidates. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from tierline.callability import Depths
+from tierline.codingcoverage import depth_for
+from tierline.metrics import NO_COVERAGE
+from tierline.panels import Thresholds
+from tierline.quality import Measured, share
+from tierline.records import Candidate, Locus, VariantClass
+
+TRANSITIONS = frozenset({"AG", "GA", "CT", "TC"})
+LEAST_SUBSTITUTIONS = 20
+"""Of fewer, the ratio says nothing: of twenty at a true ratio of 2, it lies below 1.2 or above 4 in 15 % by chance."""
+LEAST_CANDIDATES = 10
+"""Of fewer, no share of candidates is told."""
+
+
+def measure_case(
+    loci: Sequence[Locus],
+    depths: Mapping[str, Depths] | None,
+    target_depths: Counter[int] | None,
+    candidates: Sequence[Candidate],
+    callers: Sequence[str] | None,
+    thresholds: Thresholds,
+) -> dict[str, Measured]:
+    """What is measured of a tumour under a panel.
+
+    ``target_depths``: how many bases of the targets by usable depth; with ``depths`` None where no coverage is known.
+    ``callers`` are those that were run here, None where the calls came from another pipeline: what it did not write into
+    its VCF is not known.
+    """
+    sound = [candidate for candidate in candidates if not candidate.technical]
+    return {
+        **_at_claim(loci, depths, target_depths, thresholds),
+        **_of_callers(candidates, sound, callers),
+        "transitions_transversions": substitutions(sound),
+    }
+
+
+def _at_claim(
+    loci: Sequence[Locus], depths: Mapping[str, Depths] | None, target_depths: Counter[int] | None, thresholds: Thresholds
+) -> dict[str, Measured]:
+    if depths is None or target_depths is None:
+        return dict.fromkeys(("targets_at_claim", "hotspots_at_claim"), Measured(None, note=NO_COVERAGE))
+    enough = depth_for(thresholds.claimed_lod_snv, thresholds)
+    reached = sum(count for depth, count in target_depths.items() if depth >= enough)
+    inside = [locus for locus in loci if locus.in_assay and not locus.problem]
+    seen = sum(depths[locus.locus_id].usable >= _needed(locus, thresholds) for locus in inside if locus.locus_id in depths)
+    return {
+        "targets_at_claim": share(reached, target_depths.total(), "bases"),
+        "hotspots_at_claim": share(seen, len(inside), "loci"),
+    }
+
+
+def _of_callers(
+    candidates: Sequence[Candidate], sound: Sequence[Candidate], callers: Sequence[str] | None
+) -> dict[str, Measured]:
+    if callers is None:
+        return {}
+    asked = [candidate for candidate in candidates if candidate.fate in ("finding", "technical")]
+    agreed = sum(set(candidate.callers) >= set(callers) for candidate in sound)
+    one = Measured(None, len(sound), "candidates", "only one caller is run")
+    return {
+        "technical_fraction": _of_candidates(sum(c.fate == "technical" for c in asked), len(asked)),
+        "caller_agreement": _of_candidates(agreed, len(sound)) if len(callers) > 1 else one,
+    }
+
+
+def substitutions(candidates: Sequence[Candidate]) -> Measured:
+    """Transitions over transversions among the single-base changes."""
+    changes = [c.ref + c.alt for c in candidates if c.variant_class is VariantClass.SNV]
+    transitions = sum(change in TRANSITIONS for change in changes)
+    others = len(changes) - transitions
+    if len(changes) < LEAST_SUBSTITUTIONS:
+        return Measured(None, len(changes), "substitutions", f"{len(changes)} substitutions are too few")
+    if not others:
+        return Measured(None, len(changes), "substitutions", f"none of {len(changes)} is a transversion")
+    return Measured(transitions / others, len(changes), "substitutions")
+
+
+def held_back_by(candidates: Sequence[Candidate]) -> dict[str, int]:
+    """How many candidates that the panel asks for are held back by which technical reason; one may have several."""
+    counts = Counter(reason.partition(":")[0] for c in candidates if c.fate == "technical" for reason in c.technical)
+    return dict(sorted(counts.items()))
+
+
+def _needed(locus: Locus, thresholds: Thresholds) -> int:
+    claimed = thresholds.claimed_lod_indel if locus.type == "exon" else thresholds.claimed_lod_snv
+    return depth_for(claimed, thresholds)
+
+
+def _of_candidates(part: int, whole: int) -> Measured:
+    if whole < LEAST_CANDIDATES:
+        return Measured(None, whole, "candidates", f"{whole} candidates are too few")
+    return share(part, whole, "candidates")
