@@ -9,7 +9,18 @@ from typing import Any
 
 import pytest
 from tierline.callability import Depths
-from tierline.case import AssayInfo, CallerCounts, Case, ReferenceInfo, from_json, no_locus_sentence, to_json
+from tierline.case import (
+    SHALLOW_NORMAL,
+    AssayInfo,
+    CallerCounts,
+    Case,
+    ReferenceInfo,
+    from_json,
+    no_locus_sentence,
+    resource_limits,
+    to_json,
+    without_population,
+)
 from tierline.interpret import as_variant, interpret, is_recurrent, worth_showing
 from tierline.knowledge import GeneRole, HotspotResidue, Knowledge, OncogenicityTables
 from tierline.knowledge._oncogenicity import FunctionalFact, GeneTables
@@ -438,3 +449,25 @@ def test_many_genes_without_a_locus_are_counted_not_listed() -> None:
     assert "31 genes of the panel have no reportable locus (named in the table of the panel's genes)" in no_locus_sentence(
         tuple(many)
     )
+
+
+def test_what_each_missing_resource_costs_is_said() -> None:
+    everything = ("population_vcf", "common_sites_vcf", "clinvar_vcf")
+    assert resource_limits((), "tumor-only") == () and without_population((), "tumor-only") == ""
+    alone, paired = (resource_limits(everything, mode) for mode in ("tumor-only", "tumor-normal"))
+    assert "any finding may be an inherited variant" in alone[0] and "inherited" not in paired[0]
+    assert alone[1:] == paired[1:] == (
+        "ClinVar was not looked up (reference.clinvar_vcf): no variant is Tier IV by it.",
+        "Contamination was not measured (reference.common_sites_vcf).",
+    )  # fmt: skip
+
+
+def test_a_normal_that_is_too_shallow_stands_in_the_conclusion() -> None:
+    shallow = replace(V600E, labels=(SHALLOW_NORMAL,))
+    said = {
+        (normal, found.labels): "The matched normal was read too rarely at 1 finding" in " ".join(case.conclusion)
+        for normal in ("N1", "")
+        for found in (shallow, V600E)
+        for case in [case_of((found,), normal=normal)]
+    }
+    assert [key for key, is_said in said.items() if is_said] == [("N1", (SHALLOW_NORMAL,))]

@@ -101,10 +101,13 @@ def in_page(folder: Path, case: str) -> tuple[Rows, Rows]:
             if not place:  # stated by the laboratory
                 continue
             names = re.search(r'<span class="variant"><strong>(.*?)</strong> <strong>(.*?)</strong>', part)
-            figures = re.search(r"(?:<strong>|>)([\d.]+ %).*?<small>(\d+) of (\d+) fragments", part, re.DOTALL)
+            figures = re.search(
+                r"(?:<strong>|>)([\d.]+ %).*?<small>([\d\u202f]+) of ([\d\u202f]+) fragments", part, re.DOTALL
+            )
             assert names and figures, part
             row = {"tier": tier, "change": f"{unescape(names[1])} {unescape(names[2])}", "status": status}
-            row |= {"percent": figures[1], "alt_depth": figures[2], "depth": figures[3]}
+            alt_depth, depth = (figure.replace("\u202f", "") for figure in figures.group(2, 3))
+            row |= {"percent": figures[1], "alt_depth": alt_depth, "depth": depth}
             if name == "findings":
                 row["level"] = re.findall(r"<small>level (\w)</small>", part)[0]
             findings[place[1], int(place[2]), place[3], place[4]] = row

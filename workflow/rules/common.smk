@@ -179,6 +179,7 @@ def tumor_loci(wildcards):
     return f"results/reference/panels/{wildcards.panel}.{PROJECT.assay_of(wildcards.tumor)}.loci.tsv"
 
 
+@cache
 def panel_files(panel):
     """Every file of a panel and of the panels that it extends."""
     folders = panel_folders(PROJECT.panel_folder(panel))
@@ -239,6 +240,7 @@ def reference_info():
         genome_file=Path(REFERENCE["fasta"]).name,
         annotation_file=Path(REFERENCE["gtf"]).name,
         transcripts=Path(REFERENCE["transcripts"]).name,
+        lacks=PROJECT.resources_lacking,
     )
 
 

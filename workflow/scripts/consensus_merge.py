@@ -4,7 +4,7 @@ from contextlib import ExitStack
 
 import pysam
 from tierline.consensus import unify
-from tierline.givencalls import open_given, source_of
+from tierline.givencalls import on_this_genome, open_given, source_of
 from tierline.pileup import Usable, count_reads, observe
 from tierline.records import Source
 from tierline.steps import producing
@@ -28,7 +28,7 @@ with producing(snakemake.log[0], snakemake.output) as part, ExitStack() as open_
         def look(start0: int, end0: int, chrom: str = chrom):  # type: ignore[no-untyped-def]
             return observe(bams[0], chrom, start0, end0, usable[0])
 
-        for allele, calls in unify(calls_on.pop(chrom), fasta.fetch, look):
+        for allele, calls in on_this_genome(unify(calls_on.pop(chrom), fasta.fetch, look), brought):
             counts = [count_reads(bam, chrom, *allele, use, fasta.fetch) for bam, use in zip(bams, usable, strict=True)]
             write_allele(out, chrom, allele, calls, counts)
             written += 1

@@ -27,7 +27,9 @@ rule call_mutect2:
         mem_mb=memory(4000),
     params:
         bams=lambda wildcards: [w for s in pair(wildcards.tumor) for w in ("--input", f"results/align/{s}.bam")],
-        normal=lambda wildcards: [w for s in pair(wildcards.tumor)[1:] for w in ("--normal-sample", s)],
+        # lod 0, not 2.2: of what a shallow normal cannot rule out our own counts say "normal not assessable"; by the
+        # default it would not be called at all
+        normal=lambda wildcards: [w for s in pair(wildcards.tumor)[1:] for w in ("--normal-sample", s, "--normal-lod", 0)],
         population=["--germline-resource", POPULATION] if POPULATION else [],
         pon=["--panel-of-normals", PON] if PON else [],
         # reads of an amplicon all start alike: the cap of 50 per start would throw most of them away

@@ -115,13 +115,17 @@ class PanelInfo:
 
 @dataclass(frozen=True, slots=True)
 class ReferenceInfo:
-    """The genome and annotation in use; ``sha256s`` is keyed by file name, ``transcripts`` names the table in use."""
+    """The genome and annotation in use; ``sha256s`` is keyed by file name, ``transcripts`` names the table in use.
+
+    ``lacks`` are the VCF resources of config.yaml that were not given, by their keys.
+    """
 
     build: str
     genome_file: str
     annotation_file: str
     transcripts: str
     sha256s: dict[str, str]
+    lacks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -688,7 +692,15 @@ def conclusion(
         said.append(
             "No matched normal was tested: whether a variant is somatic or inherited cannot be told from these reads."
         )
+    elif open_ := [name(item.finding) for item in ranked(findings) if SHALLOW_NORMAL in item.finding.labels]:
+        said.append(
+            f"The matched normal was read too rarely at {_count(len(open_), 'finding')}: whether somatic or inherited "
+            f"cannot be told of {series(open_)}."
+        )
     return tuple(said)
+
+
+SHALLOW_NORMAL = "normal_not_assessable"  # label of a finding
 
 
 def panel_limits(panel: PanelInfo) -> tuple[str, ...]:
@@ -706,6 +718,29 @@ def panel_limits(panel: PanelInfo) -> tuple[str, ...]:
             "genes without a known role in cancer and without evidence have no tier: they are in the ledger."
         )
     return tuple(said)
+
+
+def without_population(lacks: Sequence[str], mode: str) -> str:
+    """What it costs that no population frequencies were given, in words; "" where they were."""
+    if "population_vcf" not in lacks:
+        return ""
+    said = "No population frequency was looked up, as no resource for it was given (reference.population_vcf)"
+    if mode == "tumor-normal":
+        return f"{said}: no variant is Tier IV for being common."
+    return (
+        f"{said}, and no matched normal was tested: any finding may be an inherited variant, also one that is common and "
+        "harmless, and none is Tier IV for being common."
+    )
+
+
+def resource_limits(lacks: Sequence[str], mode: str) -> tuple[str, ...]:
+    """What each resource that was not given costs, as sentences. ``lacks``: see ``ReferenceInfo``."""
+    said = [
+        without_population(lacks, mode),
+        "ClinVar was not looked up (reference.clinvar_vcf): no variant is Tier IV by it." * ("clinvar_vcf" in lacks),
+        "Contamination was not measured (reference.common_sites_vcf)." * ("common_sites_vcf" in lacks),
+    ]
+    return tuple(filter(None, said))
 
 
 def entered_as_vcf(sources: Iterable[Source]) -> bool:

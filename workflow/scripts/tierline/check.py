@@ -173,8 +173,7 @@ def _reference_row(project: Project) -> CheckRow:
         return CheckRow("reference", "ok", f"{reference['build']}, {path.name} of the preset: not here yet")
     contigs, _ = inputfiles.check_fasta(path, Cell("", None, "", ""))
     known = f"{len(contigs.lengths)} contigs" if contigs.complete else "not indexed yet"
-    without = [key for key in ("population_vcf", "common_sites_vcf", "clinvar_vcf") if not reference[key]]
-    lacks = f"; without {', '.join(without)}" if without else ""
+    lacks = f"; without {', '.join(project.resources_lacking)}" if project.resources_lacking else ""
     return CheckRow("reference", "warn" if lacks else "ok", f"{reference['build']}, {path.name}: {known}{lacks}")
 
 

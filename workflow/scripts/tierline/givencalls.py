@@ -7,7 +7,7 @@ samples). Neither an index nor bgzip is needed: they are read once, from their f
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -192,11 +192,13 @@ def open_given(
     return Given(Path(path), caller_of(header), found)
 
 
-def on_this_genome(alleles: Iterable[T], brought: Iterable[Given]) -> Iterator[T]:
+def on_this_genome(alleles: Iterable[T], brought: Sequence[Given]) -> Iterator[T]:
     """The alleles as they come; a REF that the genome in use does not hold is a fault of the VCFs that were brought."""
     try:
         yield from alleles
     except ValueError as error:
+        if not brought:
+            raise
         files = ", ".join(str(given.path) for given in brought)
         raise InputError([Problem(files, None, "", "", str(error), "Give VCFs made on the genome in use.")]) from error
 

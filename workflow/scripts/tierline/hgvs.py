@@ -161,13 +161,23 @@ _CODING_REMEDY = "Write one HGVS coding change, e.g. c.1799T>A, c.2235_2249del o
 
 def parse_protein(text: str) -> ProteinChange:
     """Read a protein change in one- or three-letter code. Raises ValueError with a remedy."""
-    if (plain := _PLAIN_PROTEIN.fullmatch(text)) and plain[1] in _RESIDUES:  # the commonest, without detours
-        ref, start, new = plain[1], int(plain[2]), plain[3]
-        if new in _RESIDUES and new != ref:
-            return ProteinChange("missense", start, start, ref, ref, (new,))
-        if new in ("=", "Ter"):
-            return ProteinChange("synonymous" if new == "=" else "nonsense", start, start, ref, ref)
-    return _parse_protein(text)
+    return canonical_substitution(text) or _parse_protein(text)
+
+
+def canonical_substitution(text: str) -> ProteinChange | None:
+    """The commonest protein changes, ``p.Val600Glu``, ``p.Val600=`` or ``p.Arg282Ter``; None for every other text."""
+    found = _PLAIN_PROTEIN.fullmatch(text)
+    if found is None:
+        return None
+    ref, position, new = found.groups()
+    if ref not in _RESIDUES:
+        return None
+    start = int(position)
+    if new in _RESIDUES:
+        return ProteinChange("missense", start, start, ref, ref, (new,)) if new != ref else None
+    if new == "=":
+        return ProteinChange("synonymous", start, start, ref, ref)
+    return ProteinChange("nonsense", start, start, ref, ref) if new == "Ter" else None
 
 
 @lru_cache(maxsize=10_000)
@@ -342,10 +352,19 @@ class CodingChange:
 
 def parse_coding(text: str) -> CodingChange:
     """Read a coding change. Raises ValueError with a remedy."""
-    if (plain := _PLAIN_SUBSTITUTION.fullmatch(text)) and plain[2] != plain[3]:  # the commonest, without detours
-        at = CodingPosition(int(plain[1]))
-        return CodingChange("substitution", at, at, plain[2], plain[3])
-    return _parse_coding(text)
+    return canonical_coding_substitution(text) or _parse_coding(text)
+
+
+def canonical_coding_substitution(text: str) -> CodingChange | None:
+    """The commonest coding change, ``c.1799T>A``; None for every other text."""
+    found = _PLAIN_SUBSTITUTION.fullmatch(text)
+    if found is None:
+        return None
+    base, ref, alt = found.groups()
+    if ref == alt:
+        return None
+    at = CodingPosition(int(base))
+    return CodingChange("substitution", at, at, ref, alt)
 
 
 @lru_cache(maxsize=100_000)

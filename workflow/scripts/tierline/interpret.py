@@ -25,6 +25,7 @@ from tierline.case import (
     door_limits,
     panel_limits,
     ranked,
+    resource_limits,
     standard_limits,
 )
 from tierline.casequality import held_back_by
@@ -198,6 +199,7 @@ def interpret(
         tools=tuple(tools),
         limits=(
             *door_limits(sources),
+            *resource_limits(reference.lacks, mode),
             *standard_limits(mode, sample.material, sample.purity, assay.chemistry),
             *panel_limits(_panel_info(panel)),
         ),

@@ -15,10 +15,10 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, fields, replace
 from datetime import date, timedelta
-from functools import cache, partial
+from functools import cache, cached_property, partial
 from itertools import chain, takewhile
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import jsonschema
 
@@ -33,6 +33,8 @@ from tierline.problems import InputError, Problem, did_you_mean
 from tierline.records import Curation, Kind, Override, Sample, Statement, Tier, Unit
 from tierline.vep import vep_problems
 
+T = TypeVar("T")
+
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")  # what the schemas ask of every name
 WHOLE_IN_ALL = 1 << 25  # bytes on disk of all FASTQ files together up to which each is read whole
 VCF_KEYS = {
@@ -41,6 +43,14 @@ VCF_KEYS = {
     "panel_of_normals": (),
     "clinvar_vcf": ("CLNSIG",),
 }  # config key of a VCF resource -> INFO fields without which it is of no use
+
+
+def by_key(rows: Iterable[T], key: Callable[[T], str]) -> dict[str, tuple[T, ...]]:
+    """Rows in their order by what ``key`` says of them."""
+    found: dict[str, list[T]] = {}
+    for row in rows:
+        found.setdefault(key(row), []).append(row)
+    return {name: tuple(own) for name, own in found.items()}
 
 
 @dataclass(frozen=True)
@@ -55,6 +65,28 @@ class Project:
     curation: tuple[Curation, ...] = ()
     statements: tuple[Statement, ...] = ()
     overrides: tuple[Override, ...] = ()
+
+    # thousands of samples are asked for again and again while the jobs are planned: rows by their name, once
+
+    @cached_property
+    def _samples(self) -> dict[str, Sample]:
+        return {row.sample: row for row in self.samples}
+
+    @cached_property
+    def _normals(self) -> dict[str, str]:
+        return {row.patient: row.sample for row in reversed(self.samples) if row.kind == Kind.NORMAL}
+
+    @cached_property
+    def _units(self) -> dict[str, tuple[Unit, ...]]:
+        return by_key(self.units, lambda row: row.sample)
+
+    @cached_property
+    def _statements(self) -> dict[str, tuple[Statement, ...]]:
+        return by_key(self.statements, lambda row: row.sample)
+
+    @cached_property
+    def _curation(self) -> dict[str, tuple[Curation, ...]]:
+        return by_key(self.curation, lambda row: row.case)
 
     @property
     def tumors(self) -> tuple[str, ...]:
@@ -73,6 +105,11 @@ class Project:
         return tuple(sample.sample for sample in self.samples if sample.sample in own)
 
     @property
+    def resources_lacking(self) -> tuple[str, ...]:
+        """Keys of ``config.reference`` whose VCF was not given, the panel of normals apart: most have none."""
+        return tuple(key for key in VCF_KEYS if key != "panel_of_normals" and not self.config["reference"][key])
+
+    @property
     def panels(self) -> tuple[str, ...]:
         """Every panel in use, sorted."""
         return tuple(sorted({panel for sample in self.samples for panel in sample.panels}))
@@ -84,24 +121,19 @@ class Project:
 
     def sample(self, name: str) -> Sample:
         """The row of one sample. KeyError where there is none."""
-        for sample in self.samples:
-            if sample.sample == name:
-                return sample
-        raise KeyError(name)
+        return self._samples[name]
 
     def normal_of(self, tumor: str) -> str | None:
         """The normal of the tumour's patient; None makes it a tumour-only case."""
-        patient = self.sample(tumor).patient
-        normals = (s.sample for s in self.samples if s.patient == patient and s.kind == Kind.NORMAL)
-        return next(normals, None)
+        return self._normals.get(self.sample(tumor).patient)
 
     def units_of(self, sample: str) -> tuple[Unit, ...]:
         """FASTQ pairs and BAM files, or VCFs, of a sample, in the order of the sheet."""
-        return tuple(unit for unit in self.units if unit.sample == sample)
+        return self._units.get(sample, ())
 
     def statements_of(self, tumor: str) -> tuple[Statement, ...]:
         """What the laboratory states of a tumour, in the order of the sheet."""
-        return tuple(row for row in self.statements if row.sample == tumor)
+        return self._statements.get(tumor, ())
 
     def panels_of(self, tumor: str) -> tuple[str, ...]:
         return self.sample(tumor).panels
@@ -111,7 +143,7 @@ class Project:
 
     def curation_of(self, tumor: str, panel: str) -> tuple[Curation, ...]:
         """What reviewers say of one case, in the order of the table."""
-        return tuple(row for row in self.curation if row.case == f"{tumor}.{panel}")
+        return self._curation.get(f"{tumor}.{panel}", ())
 
     def overrides_of(self, sample: str) -> tuple[Override, ...]:
         """The quality metrics of a sample that somebody lets pass."""
@@ -212,7 +244,9 @@ def find_folder(kind: str, name: str, configfile: Path, workdir: Path) -> Path:
         if NAME.fullmatch(name) and (root / name).is_dir():
             return root / name
     known = {entry.name for root in roots if root.is_dir() for entry in root.iterdir() if entry.is_dir()}
-    raise InputError([Problem("", None, kind, name, f"there is no {kind[:-1]} of this name", did_you_mean(name, known))])
+    what = kind.removesuffix("s")
+    said = f"there is no {what} of this name"
+    raise InputError([Problem(f"{what} {name!r}", None, "", "", said, did_you_mean(name, known))])
 
 
 # --------------------------------------------------------------------------- schemas

@@ -24,7 +24,13 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 from tierline.alterations import codon_of
-from tierline.hgvs import CodingChange, ProteinChange, parse_protein
+from tierline.hgvs import (
+    CodingChange,
+    ProteinChange,
+    canonical_coding_substitution,
+    canonical_substitution,
+    parse_protein,
+)
 from tierline.knowledge import (
     KNOWLEDGE,
     HotspotResidue,
@@ -238,7 +244,7 @@ def read_row(row: Row, tables: Tables, tumor_type: str = "") -> Reading:
         notes = (*notes, f"population frequency {known.frequency:.3g} ({known.group}) from {known.source}")
     labels = change.labels if not af or alleles else (*change.labels, GIVEN_AF)
     exon, _, exons = row.exon.partition("/")
-    if not exon and (end := tables.ends.get(gene)) is not None and _ends_behind_decay(protein, end):
+    if not exon and protein is not None and _ends_behind_decay(protein, tables.ends.get(gene)):
         labels = (*labels, "escapes_nmd")
     variant = Variant(
         gene=gene,
@@ -264,9 +270,9 @@ def read_row(row: Row, tables: Tables, tumor_type: str = "") -> Reading:
     return Reading(variant, code, (*gene_note, *type_note, *notes))
 
 
-def _ends_behind_decay(protein: ProteinChange | None, end: CodingEnd) -> bool:
+def _ends_behind_decay(protein: ProteinChange, end: CodingEnd | None) -> bool:
     """Whether a stop or frameshift, whose exon nobody gives, lies where nonsense-mediated decay no longer reaches."""
-    return protein is not None and protein.is_truncating and protein.kind != "splice" and protein.start >= end.decay_codon
+    return end is not None and protein.start >= end.decay_codon and protein.is_truncating and protein.kind != "splice"
 
 
 _PAIR = re.compile(r"([A-Za-z][A-Za-z0-9]*)(?:::|--?)([A-Za-z][A-Za-z0-9]*)")
@@ -318,6 +324,7 @@ def _no_symbol(symbol: str) -> str:
     return "" if re.fullmatch(r"[A-Za-z][A-Za-z0-9._-]*", symbol) else f"{symbol!r} is no gene symbol"
 
 
+@lru_cache(maxsize=50_000)
 def read_gene(text: str, tables: Tables) -> tuple[str, tuple[str, ...]]:
     """The symbol in a cell, spelt as the knowledge spells it, with a note where it was another name. Raises Unreadable."""
     symbol = clean(text)
@@ -347,26 +354,28 @@ def _alteration(row: Row, gene: str, names: Mapping[str, str]) -> Said:
 
     ``names``: symbols by another name of the gene. Raises Unreadable.
     """
-    said = clean(row.protein_change)
-    written = clean(row.cdna_change)
-    effect = row.consequence
+    said, written, effect = row.protein_change, row.cdna_change, row.consequence
     more = _copies_and_fusion(row, gene, names) if row.copy_number_change or row.fusion_partner else []
     notes: tuple[str, ...] = ()
-    protein, change = (plain_protein(said) if said.startswith("p.") else None), _NOTHING
-    if said and protein is None:
-        said = _with_current_symbols(said, names)
-        change = read_change(said, gene)
-        protein = change.protein
-    coding = change.coding
-    if written:
+    protein, change = canonical_substitution(said), _NOTHING
+    if protein is None and (said := clean(said)):
+        protein = plain_protein(said) if said.startswith("p.") else None
+        if protein is None:
+            said = _with_current_symbols(said, names)
+            change = read_change(said, gene)
+            protein = change.protein
+    coding = canonical_coding_substitution(written)
+    if coding is None and (written := clean(written)):
         try:
             coding = read_coding(written, gene)
         except Unreadable as error:
             if not said:
                 raise
             notes = (f"cdna_change not used: {error}",)
-        if change.coding is not None and coding != change.coding:
+    if change.coding is not None:
+        if coding is not None and coding != change.coding:
             raise Unreadable(f"two coding changes in one row: {said!r} and {written!r}. Correct one.")
+        coding = change.coding
     named = bool(said or written or more)
     terms = read_consequence(effect)
     if terms is None or (terms == "gain_of_function_variant" and not named):
@@ -689,7 +698,7 @@ def row_taker(header: Sequence[str]) -> Callable[[Sequence[str]], Row]:
     """What takes the cells that are read out of those of a whole row, as the header has them."""
     at = {**column_of(header), **{name: header.index(name) for name in ANNOTATION if name in header}}
     take = itemgetter(*(at.get(name, len(header)) for name in Row._fields))  # those that are missing: "" behind the last
-    return lambda cells: Row._make(take((*cells, "")))
+    return lambda cells: tuple.__new__(Row, take((*cells, "")))  # Row._make without its check
 
 
 def _meant(column: str, header: Sequence[str]) -> str:
@@ -738,7 +747,7 @@ def write_answers(
         found = Answer(wrong) if wrong else answer(take(cells), tables, tumor_type)
         count += 1
         unread += found.result is None
-        out.write("\t".join((*cells, *answer_cells(found))) + "\n")
+        out.write("\t".join(cells + answer_cells(found)) + "\n")
         if trace is not None:
             trace.write(between + json.dumps(trace_of(dict(zip(header, cells, strict=True)), number, found), indent=1))
             between = ",\n"
