@@ -245,6 +245,7 @@ def build(
                     reason,
                     depth,
                     limit(depth, 8, 0.03) if seen else None,
+                    limit(depth, 9, 0.035) if seen else None,
                     limit(depth, 10, 0.04) if seen else None,
                     words,
                     note,

@@ -5,9 +5,10 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from tierline.callability import Depths, answer, answer_all, gene_coverage, limit_of_detection, reads_needed
+from tierline.callability import Depths, answer, answer_all, gene_coverage
 from tierline.panels import Thresholds
 from tierline.records import Candidate, Locus, State, VariantClass
+from tierline.sensitivity import Sensitivity, limit_by_formula, reads_needed
 
 LIMITS = {field: 0.05 for field in ("claimed_lod_snv", "claimed_lod_mnv", "claimed_lod_indel")}
 THRESHOLDS = Thresholds(
@@ -19,6 +20,7 @@ THRESHOLDS = Thresholds(
         "min_depth": 20,
     }
 )
+SENSITIVITY = Sensitivity(THRESHOLDS)
 LOCUS = Locus("BRAF:p.600", "BRAF", "codon", "chr7", ((100, 103),), True, "")
 
 
@@ -28,12 +30,12 @@ def exact_power(depth: int, fraction: float, needed: int) -> float:
 
 def test_the_limit_at_500_fragments_with_a_5_percent_threshold_is_6_7_percent() -> None:
     assert reads_needed(500, 0.05, 5) == 25
-    assert limit_of_detection(500, 0.05, 5) == pytest.approx(0.067, abs=0.0005)
+    assert limit_by_formula(500, 0.05, 5) == pytest.approx(0.067, abs=0.0005)
 
 
 @pytest.mark.parametrize("depth", [10, 57, 200, 1000])
 def test_the_limit_is_where_the_binomial_reaches_95_percent(depth: int) -> None:
-    limit = limit_of_detection(depth, 0.02, 5)
+    limit = limit_by_formula(depth, 0.02, 5)
     needed = reads_needed(depth, 0.02, 5)
     assert limit is not None
     assert exact_power(depth, limit, needed) >= 0.95
@@ -41,7 +43,7 @@ def test_the_limit_is_where_the_binomial_reaches_95_percent(depth: int) -> None:
 
 
 def test_too_few_fragments_have_no_limit() -> None:
-    assert limit_of_detection(4, 0.02, 5) is None
+    assert limit_by_formula(4, 0.02, 5) is None
 
 
 def test_the_threshold_is_not_lifted_by_binary_fractions() -> None:
@@ -53,7 +55,7 @@ DEEP = Depths(400, 400)
 
 def ask(locus: Locus = LOCUS, depths: Depths | None = DEEP, **given):  # type: ignore[no-untyped-def]
     defaults = {"findings": (), "held": (), "purity": 0.6, "failed_qc": ""}
-    return answer(locus, depths, THRESHOLDS, **{**defaults, **given})
+    return answer(locus, depths, SENSITIVITY, **{**defaults, **given})
 
 
 def candidate(**values) -> Candidate:  # type: ignore[no-untyped-def]
@@ -65,7 +67,7 @@ def candidate(**values) -> Candidate:  # type: ignore[no-untyped-def]
 def test_deep_enough_and_nothing_seen_is_not_detected_with_its_limit() -> None:
     row = ask()
     assert (row.state, row.reason) == (State.NOT_DETECTED, "")
-    assert row.lod_vaf == pytest.approx(limit_of_detection(400, 0.02, 5))
+    assert row.lod_vaf == pytest.approx(limit_by_formula(400, 0.02, 5))
 
 
 @pytest.mark.parametrize(
@@ -122,9 +124,9 @@ NOTHING: dict[str, Any] = dict(findings=(), candidates=(), purity=None, failed_q
 
 
 def test_where_no_coverage_is_known_nothing_is_negative() -> None:
-    [row] = answer_all([LOCUS], None, THRESHOLDS, **NOTHING)
+    [row] = answer_all([LOCUS], None, SENSITIVITY, **NOTHING)
     assert (row.state, row.reason, row.depth, row.lod_vaf) == (State.NOT_ASSESSABLE, "no_coverage_known", None, None)
-    [lacking] = answer_all([LOCUS], {}, THRESHOLDS, **NOTHING)
+    [lacking] = answer_all([LOCUS], {}, SENSITIVITY, **NOTHING)
     assert lacking.reason == "depth", "a table that lacks the locus is another matter"
-    [outside] = answer_all([replace(LOCUS, in_assay=False)], None, THRESHOLDS, **NOTHING)
+    [outside] = answer_all([replace(LOCUS, in_assay=False)], None, SENSITIVITY, **NOTHING)
     assert (outside.state, outside.reason) == (State.NOT_COVERED, "outside_assay")

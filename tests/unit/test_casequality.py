@@ -11,6 +11,7 @@ from tierline.casequality import LEAST_SUBSTITUTIONS, held_back_by, measure_case
 from tierline.metrics import METRICS
 from tierline.quality import Measured
 from tierline.records import Candidate, VariantClass
+from tierline.sensitivity import Sensitivity
 
 ENOUGH = 181  # fragments that show a change of 5 % with 95 % probability, at five reads and 2 %
 CALLERS = ("mutect2", "freebayes")
@@ -18,7 +19,7 @@ CALLERS = ("mutect2", "freebayes")
 
 def measured(candidates: list[Candidate], **given: object) -> dict[str, Measured]:
     values = {"loci": LOCI, "depths": DEEP, "target_depths": Counter({ENOUGH: 30, ENOUGH - 1: 10}), "callers": CALLERS}
-    return measure_case(candidates=candidates, thresholds=THRESHOLDS, **(values | given))  # type: ignore[arg-type]
+    return measure_case(candidates=candidates, sensitivity=Sensitivity(THRESHOLDS), **(values | given))  # type: ignore[arg-type]
 
 
 def test_all_metrics_of_a_case_are_measured() -> None:

@@ -61,7 +61,7 @@ def test_a_comment_is_taken_from_its_own_line() -> None:
     findings = docs.RESULTS[0]
     assert docs.meaning(findings, "tier") == "AMP/ASCO/CAP"
     assert docs.meaning(findings, "exon") == '"15/18", else empty', "Finding has no comment there; the ledger has"
-    assert docs.meaning(docs.RESULTS[1], "lod_vaf").startswith("smallest VAF seen")
+    assert docs.meaning(docs.RESULTS[1], "lod_vaf").startswith("smallest VAF of a single-base change")
 
 
 def written_records() -> set[str]:

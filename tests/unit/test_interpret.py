@@ -45,6 +45,7 @@ from tierline.records import (
     Verdict,
 )
 from tierline.report import render
+from tierline.sensitivity import Sensitivity
 from tierline.tables import read_rows, write_rows
 
 TREE = OncoTree.load()
@@ -114,6 +115,7 @@ def case_of(candidates: tuple[Candidate, ...] = (V600E,), evidence: tuple[Eviden
         caller_counts={("chr7", 1002, "A", "T"): (Call("mutect2", "chr7", 1002, "A", "T", 390, 98, (), None, None, ""),)},
         loci=LOCI,
         depths=DEEP,
+        sensitivity=Sensitivity(THRESHOLDS),
         verdicts=(),
         knowledge=Knowledge(evidence, {}, (RELEASE,)),
         roles={gene: GeneRole(gene, "oncogene", "s") for gene in GENES},

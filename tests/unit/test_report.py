@@ -143,7 +143,7 @@ def test_the_schema_closes_every_object() -> None:
 
 
 def locus(name: str, state: State, lod: float | None = None, reason: str = "") -> LocusAnswer:
-    return LocusAnswer(name, name.split(":")[0], "codon", state, reason, 500 if lod else None, lod, lod, (), "")
+    return LocusAnswer(name, name.split(":")[0], "codon", state, reason, 500 if lod else None, lod, lod, lod, (), "")
 
 
 def conclude(findings=(), loci=(), genes=(), mode="tumor-normal", purity=0.5, verdicts=()) -> str:

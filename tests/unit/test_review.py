@@ -23,13 +23,14 @@ from tierline.records import (
     State,
     TranscriptChoice,
 )
+from tierline.sensitivity import Sensitivity
 from tierline.vcfio import annotated
 
 
 def locus_of(row: Candidate, locus: Locus = LOCI[0]) -> LocusAnswer:
     """The answer for a well-covered locus of which this candidate is all that is known."""
     deep = {locus.locus_id: Depths(400, 400)}
-    (given,) = answer_all([locus], deep, THRESHOLDS, findings=(), candidates=[row], purity=0.6, failed_qc="")
+    (given,) = answer_all([locus], deep, Sensitivity(THRESHOLDS), findings=(), candidates=[row], purity=0.6, failed_qc="")
     return given
 
 
@@ -171,5 +172,7 @@ def test_a_finding_in_an_exon_does_not_hide_that_part_of_the_exon_was_not_seen()
     exon = Locus("EGFR:e20", "EGFR", "exon", "chr7", ((1000, 1186),), True, "")
     blank = {name: None for name in Finding.__dataclass_fields__}
     values = {**blank, "hgvsp": "p.Gln787=", "hgvsc": "", "vaf": 0.5, "labels": ("common_in_population",)}
-    row = answer(exon, Depths(0, 0), THRESHOLDS, findings=[Finding(**values)], held=(), purity=0.6, failed_qc="")
+    row = answer(
+        exon, Depths(0, 0), Sensitivity(THRESHOLDS), findings=[Finding(**values)], held=(), purity=0.6, failed_qc=""
+    )
     assert row.state is State.NOT_ASSESSABLE or "no limit can be claimed" in row.note

@@ -25,6 +25,7 @@ from tierline.metrics import KINDS, METRICS, RESULTS, WITHHOLDS
 from tierline.quality import Measured, judge_sample, let_pass, not_seen
 from tierline.records import Finding, Judgement, LocusAnswer, Override, ResultVerdict, Source, State, Tier, Verdict
 from tierline.report import render
+from tierline.sensitivity import Sensitivity
 from tierline.tables import read_rows, write_rows
 from tierline.withholding import judge_results, overall, withheld
 
@@ -221,7 +222,7 @@ def test_coverage_that_came_with_a_vcf_is_judged() -> None:
     limits = {name: limits_of(name, "negatives") for name in ("targets_at_claim", "technical_fraction", "mean_depth")}
 
     def judged(depths: object, bases: Counter[int] | None) -> dict[str, Verdict]:
-        measured = measure_case(LOCI, depths, bases, [V600E], None, THRESHOLDS)  # type: ignore[arg-type]
+        measured = measure_case(LOCI, depths, bases, [V600E], None, Sensitivity(THRESHOLDS))  # type: ignore[arg-type]
         rows = judge_sample("T1", not_seen(limits) | measured, limits, of=KINDS)
         return {row.metric: row for row in rows}
 

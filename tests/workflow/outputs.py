@@ -117,7 +117,7 @@ def in_page(folder: Path, case: str) -> tuple[Rows, Rows]:
         cells = [first, *(cell.partition(">")[2] for cell in others)]
         cells = [unescape(re.sub(r"<[^>]+>", "", cell)) for cell in cells]
         loci[cells[0]] = {"state": cells[2].replace(" ", "_"), "depth": cells[3].replace("\u202f", ""), "lod": cells[4],
-                          "lod_indel": cells[5], "said": cells[6]}  # fmt: skip
+                          "lod_mnv": cells[5], "lod_indel": cells[6], "said": cells[7]}  # fmt: skip
     return findings, loci
 
 
@@ -125,7 +125,7 @@ def of_locus(row: LocusAnswer) -> dict[str, str]:
     """What the report's table says of a locus."""
     note = f" {row.note}" if row.note and row.reason != "gene_not_in_annotation" else ""
     said = "; ".join(row.findings) + (reason_words(row.reason) if row.reason else "") + note
-    limits = {"lod": row.lod_vaf, "lod_indel": row.lod_vaf_indel}
+    limits = {"lod": row.lod_vaf, "lod_mnv": row.lod_vaf_mnv, "lod_indel": row.lod_vaf_indel}
     shown = {name: "–" if limit is None else percent_up(limit) for name, limit in limits.items()}
     depth = "–" if row.depth is None else f"{row.depth:.4g}" if row.depth < 1000 else str(row.depth)
     return {"state": str(row.state), "depth": depth, "said": said} | shown

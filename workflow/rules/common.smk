@@ -20,6 +20,7 @@ from tierline.presets import FOLDER as PRESET_FOLDER, files_in_use
 from tierline.problems import InputError
 from tierline.records import Expected
 from tierline.runfolder import check_owner, note_owner
+from tierline.sensitivity import MEASURED as MEASURED_LIMITS
 from tierline.sheets import load_project
 from tierline.tables import write_rows
 from tierline.tools import fingerprint

@@ -15,6 +15,7 @@ rule interpret_case:
         models="results/reference/panels/{panel}.genes.tsv",
         panel=lambda wildcards: panel_files(wildcards.panel),
         knowledge=knowledge_files(),
+        measured_limits=str(MEASURED_LIMITS),
         sha256="results/reference/sha256.txt",
         versions="results/run/versions.tsv",
     output:

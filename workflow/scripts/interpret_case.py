@@ -37,6 +37,7 @@ from tierline.records import (
     ToolVersion,
     Verdict,
 )
+from tierline.sensitivity import Sensitivity, load_measured
 from tierline.steps import producing
 from tierline.tables import read_rows, write_rows
 from tierline.vcfio import read_caller_counts
@@ -49,6 +50,7 @@ with producing(snakemake.log[0], snakemake.output) as part:
     choices = load_transcripts(given.transcripts) | chosen
     loci = list(read_rows(given.loci, Locus))
     panel = load_panel(params.panel, choices)
+    sensitivity = Sensitivity(panel.thresholds, load_measured(given.measured_limits))
     listed = [list(coding_exons(model)) for gene, model in models.items() if gene in panel.gene_names]
     candidates = list(read_rows(given.ledger, Candidate))
     sources = [row for path in given.sources for row in read_rows(path, Source)]
@@ -56,7 +58,7 @@ with producing(snakemake.log[0], snakemake.output) as part:
     depths = locus_depths(depth, loci) if depth else None
     bases = depth_histogram(depth) if depth else None
     callers = None if entered_as_vcf(sources) else params.callers
-    measured = measure_case(loci, depths, bases, candidates, callers, panel.thresholds)
+    measured = measure_case(loci, depths, bases, candidates, callers, sensitivity)
     kinds = ["case"]
     if callers is None:
         kinds = [kind for kind in KINDS if kind != "pair" or params.normal]

@@ -1,21 +1,15 @@
-"""What could have been seen: limits of detection, and one of four answers for every reportable locus.
-
-The limit at a locus is the smallest variant allele fraction f with P(alternate fragments >= k) >= 0.95, alternate ~
-Binomial(n, f), where n is the usable depth and k the fragments that the panel's thresholds ask for at that depth.
-"""
+"""What could have been seen: one of four answers for every reportable locus. Limits of detection: see ``sensitivity``."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 
 from tierline.case import percent, percent_up, technical_words
 from tierline.panels import Thresholds
 from tierline.records import Candidate, Finding, GeneCoverage, Locus, LocusAnswer, State
+from tierline.sensitivity import CLASSES, Sensitivity, asked_at, reads_needed
 
-POWER = 0.95
 TECHNICAL_BELOW_LIMIT = frozenset({"low_alt_reads", "low_vaf"})
 """Reasons that say only "too few reads show it": that is what the limit of detection is about, not a filter."""
 
@@ -28,45 +22,10 @@ class Depths:
     raw: int
 
 
-def reads_needed(depth: int, min_vaf: float, min_alt_reads: int) -> int:
-    """Alternate fragments that a call takes at a usable depth: max(min_alt_reads, ceil(min_vaf * depth))."""
-    return max(min_alt_reads, math.ceil(min_vaf * depth - 1e-9))
-
-
-@cache
-def limit_of_detection(depth: int, min_vaf: float, min_alt_reads: int) -> float | None:
-    """Smallest VAF (0-1) that is called with 95 % probability at ``depth`` usable fragments; None: none is.
-
-    500 fragments with ``min_vaf`` 0.05 give 0.067: a threshold must lie well under the limit that is claimed.
-    """
-    needed = reads_needed(depth, min_vaf, min_alt_reads)
-    if depth < needed:
-        return None
-    low, high = 0.0, 1.0
-    while high - low > 1e-6:
-        middle = (low + high) / 2
-        if _at_least(needed, depth, middle) >= POWER:
-            high = middle
-        else:
-            low = middle
-    return high
-
-
-def _at_least(k: int, n: int, f: float) -> float:
-    """P(X >= k) for X ~ Binomial(n, f)."""
-    if f <= 0 or f >= 1:
-        return float(f >= 1 or k <= 0)
-    total = 0.0
-    for i in range(k):
-        log_choose = math.lgamma(n + 1) - math.lgamma(i + 1) - math.lgamma(n - i + 1)
-        total += math.exp(log_choose + i * math.log(f) + (n - i) * math.log1p(-f))
-    return 1 - total
-
-
 def answer(
     locus: Locus,
     depths: Depths | None,
-    thresholds: Thresholds,
+    sensitivity: Sensitivity,
     *,
     findings: Sequence[Finding],
     held: Sequence[Candidate],
@@ -81,16 +40,17 @@ def answer(
     ``coverage_known`` is False where the calls came as a VCF and nothing says where they could have been made.
     """
     usable = depths.usable if depths else None
-    limit = None if usable is None else limit_of_detection(usable, thresholds.min_vaf, thresholds.min_alt_reads)
-    state, reason, note = _assess(locus, depths, limit, thresholds, held, purity, failed_qc, coverage_known)
+    limits = {c: None if usable is None else sensitivity.limit(usable, c) for c in CLASSES}
+    state, reason, note = _assess(locus, depths, limits, sensitivity, held, purity, failed_qc, coverage_known)
     if state is State.NOT_COVERED:
-        usable = limit = None
+        usable, limits = None, dict.fromkeys(CLASSES)
     elif findings:
         if state is State.NOT_ASSESSABLE:
             note = f"beside the finding not assessable: {note}" if note else "beside the finding not assessable"
         state, reason = State.DETECTED, ""
     names = tuple(map(finding_words, findings))
-    return LocusAnswer(locus.locus_id, locus.gene, locus.type, state, reason, usable, limit, limit, names, note)
+    by_class = (limits["snv"], limits["mnv"], limits["indel"])
+    return LocusAnswer(locus.locus_id, locus.gene, locus.type, state, reason, usable, *by_class, names, note)
 
 
 def finding_words(finding: Finding) -> str:
@@ -102,17 +62,16 @@ def finding_words(finding: Finding) -> str:
 def _assess(
     locus: Locus,
     depths: Depths | None,
-    limit: float | None,
-    thresholds: Thresholds,
+    limits: Mapping[str, float | None],
+    sensitivity: Sensitivity,
     held: Sequence[Candidate],
     purity: float | None,
     failed_qc: str,
     coverage_known: bool,
 ) -> tuple[State, str, str]:
     """State, reason and note of a locus as if nothing had been found there."""
-    claimed = thresholds.claimed_lod_indel if locus.type == "exon" else thresholds.claimed_lod_snv
     withheld = [c for c in held if c.fate == "germline_no_consent"]
-    below = [c for c in held if c not in withheld and below_threshold(c, thresholds)]
+    below = [c for c in held if c not in withheld and below_threshold(c, sensitivity.thresholds)]
     filtered = [c for c in held if c not in withheld and c not in below]
     if locus.problem:
         absent = "annotation" in locus.problem
@@ -128,17 +87,22 @@ def _assess(
         return State.NOT_ASSESSABLE, "candidate_filtered", "withheld"
     if not coverage_known:
         return State.NOT_ASSESSABLE, "no_coverage_known", ""
-    if depths is None or limit is None or limit > claimed:
-        by_raw = limit_of_detection(depths.raw, thresholds.min_vaf, thresholds.min_alt_reads) if depths else None
-        enough_raw = by_raw is not None and by_raw <= claimed
+    short = sensitivity.unseen(depths.usable, locus.type) if depths else CLASSES[0]
+    if short:
+        enough_raw = depths is not None and not sensitivity.unseen(depths.raw, locus.type)
+        limit = limits[short]
         said = "no limit can be claimed" if limit is None else f"only {percent_up(limit)} could have been seen"
-        note = f"{said}; the panel claims {100 * claimed:g} %"
+        note = f"{said}{_OF_CLASS[short]}; the panel claims {100 * sensitivity.claimed(short):g} %"
         return State.NOT_ASSESSABLE, "quality" if enough_raw else "depth", note
-    if purity is not None and purity / 2 < limit:
+    worst = max(limits[c] or 1.0 for c in asked_at(locus.type))
+    if purity is not None and purity / 2 < worst:
         share = f"a heterozygous change at a purity of {100 * purity:g} % has a fraction of {percent(purity / 2)}"
         return State.NOT_ASSESSABLE, "purity", share
     notes = [f"{_name(c)} seen in {c.alt_depth} of {c.depth} fragments, below threshold" for c in below if c.alt_depth]
     return State.NOT_DETECTED, "", "; ".join([*notes, *(["purity unknown"] if purity is None else [])])
+
+
+_OF_CLASS = {"snv": "", "mnv": " of changes of neighbouring bases", "indel": " of insertions and deletions"}
 
 
 def below_threshold(candidate: Candidate, thresholds: Thresholds) -> bool:
@@ -159,7 +123,7 @@ def _name(candidate: Candidate) -> str:
 def answer_all(
     loci: Iterable[Locus],
     depths: Mapping[str, Depths] | None,
-    thresholds: Thresholds,
+    sensitivity: Sensitivity,
     *,
     findings: Sequence[Finding],
     candidates: Sequence[Candidate],
@@ -180,7 +144,7 @@ def answer_all(
         answer(
             locus,
             depths.get(locus.locus_id) if depths else None,
-            thresholds,
+            sensitivity,
             findings=found.get(locus.locus_id, ()),
             held=held.get(locus.locus_id, ()),
             purity=purity,

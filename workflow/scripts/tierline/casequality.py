@@ -6,11 +6,10 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from tierline.callability import Depths
-from tierline.codingcoverage import depth_for
 from tierline.metrics import NO_COVERAGE
-from tierline.panels import Thresholds
 from tierline.quality import Measured, share
 from tierline.records import Candidate, Locus, VariantClass
+from tierline.sensitivity import Sensitivity
 
 TRANSITIONS = frozenset({"AG", "GA", "CT", "TC"})
 LEAST_SUBSTITUTIONS = 20
@@ -25,7 +24,7 @@ def measure_case(
     target_depths: Counter[int] | None,
     candidates: Sequence[Candidate],
     callers: Sequence[str] | None,
-    thresholds: Thresholds,
+    sensitivity: Sensitivity,
 ) -> dict[str, Measured]:
     """What is measured of a tumour under a panel.
 
@@ -35,21 +34,25 @@ def measure_case(
     """
     sound = [candidate for candidate in candidates if not candidate.technical]
     return {
-        **_at_claim(loci, depths, target_depths, thresholds),
+        **_at_claim(loci, depths, target_depths, sensitivity),
         **_of_callers(candidates, sound, callers),
         "transitions_transversions": substitutions(sound),
     }
 
 
 def _at_claim(
-    loci: Sequence[Locus], depths: Mapping[str, Depths] | None, target_depths: Counter[int] | None, thresholds: Thresholds
+    loci: Sequence[Locus],
+    depths: Mapping[str, Depths] | None,
+    target_depths: Counter[int] | None,
+    sensitivity: Sensitivity,
 ) -> dict[str, Measured]:
     if depths is None or target_depths is None:
         return dict.fromkeys(("targets_at_claim", "hotspots_at_claim"), Measured(None, note=NO_COVERAGE))
-    enough = depth_for(thresholds.claimed_lod_snv, thresholds)
-    reached = sum(count for depth, count in target_depths.items() if depth >= enough)
+    claimed = sensitivity.claimed("snv")
+    reached = sum(count for depth, count in target_depths.items() if sensitivity.sees(depth, claimed))
     inside = [locus for locus in loci if locus.in_assay and not locus.problem]
-    seen = sum(depths[locus.locus_id].usable >= _needed(locus, thresholds) for locus in inside if locus.locus_id in depths)
+    found = [(locus, depths[locus.locus_id].usable) for locus in inside if locus.locus_id in depths]
+    seen = sum(not sensitivity.unseen(usable, locus.type) for locus, usable in found)
     return {
         "targets_at_claim": share(reached, target_depths.total(), "bases"),
         "hotspots_at_claim": share(seen, len(inside), "loci"),
@@ -86,11 +89,6 @@ def held_back_by(candidates: Sequence[Candidate]) -> dict[str, int]:
     """How many candidates that the panel asks for are held back by which technical reason; one may have several."""
     counts = Counter(reason.partition(":")[0] for c in candidates if c.fate == "technical" for reason in c.technical)
     return dict(sorted(counts.items()))
-
-
-def _needed(locus: Locus, thresholds: Thresholds) -> int:
-    claimed = thresholds.claimed_lod_indel if locus.type == "exon" else thresholds.claimed_lod_snv
-    return depth_for(claimed, thresholds)
 
 
 def _of_candidates(part: int, whole: int) -> Measured:

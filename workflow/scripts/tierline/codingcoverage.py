@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
-from itertools import count, groupby, pairwise
+from functools import cache, partial
+from itertools import groupby, pairwise
 from statistics import median
 
 from tierline.annotation import Transcript
-from tierline.callability import Depths, limit_of_detection
-from tierline.panels import Thresholds
+from tierline.callability import Depths
 from tierline.records import CodingCoverage, Hole
+from tierline.sensitivity import Sensitivity
 
 PARTS = 60  # of a profile, at most
 FIVE_PERCENT = 0.05
@@ -45,7 +45,7 @@ def coding_exons(model: Transcript) -> Iterator[CodingExon]:
 def coding_coverage(
     exons: Sequence[CodingExon],
     depths: Sequence[Sequence[Depths | None]],
-    thresholds: Thresholds,
+    sensitivity: Sensitivity,
     *,
     failed_qc: bool = False,
 ) -> tuple[CodingCoverage, list[Hole]]:
@@ -55,7 +55,8 @@ def coding_coverage(
     seen at a limit where the smallest allele fraction that its depth shows with 95 % probability is no higher. Of a
     sample whose negatives are withheld (``failed_qc``) none is.
     """
-    claimed = thresholds.claimed_lod_snv
+    sees = cache(sensitivity.sees)  # by depth: an exome has tens of millions of bases
+    claimed = sensitivity.claimed("snv")
     bases = [row if exon.strand == "+" else row[::-1] for exon, row in zip(exons, depths, strict=True)]
     spliced = [base for row in bases for base in row]
     covered = [base.usable for base in spliced if base]
@@ -65,32 +66,22 @@ def coding_coverage(
         transcript=exons[0].transcript,
         coding_bases=len(spliced),
         in_assay=len(covered),
-        seen_at_5_percent=sum(_sees(depth, FIVE_PERCENT, thresholds) for depth in trusted),
-        seen_at_claim=sum(_sees(depth, claimed, thresholds) for depth in trusted),
+        seen_at_5_percent=sum(sees(depth, FIVE_PERCENT) for depth in trusted),
+        seen_at_claim=sum(sees(depth, claimed) for depth in trusted),
         claimed_vaf=claimed,
-        depth_for_claim=depth_for(claimed, thresholds),
+        depth_for_claim=sensitivity.depth_for(("snv",)),
         median_depth=median(covered) if covered else None,
         exons=tuple((_codon(exon, 0), _codon(exon, exon.end0 - exon.start0 - 1)) for exon in exons),
         profile=_profile(spliced),
     )
-    by_exon = (_holes(exon, own, claimed, thresholds, failed_qc) for exon, own in zip(exons, bases, strict=True))
+    enough = partial(sees, fraction=claimed)
+    by_exon = (_holes(exon, own, enough, failed_qc) for exon, own in zip(exons, bases, strict=True))
     return row, [hole for holes in by_exon for hole in holes]
-
-
-@cache
-def depth_for(fraction: float, thresholds: Thresholds) -> int:
-    """The least usable depth at which a variant of ``fraction`` is seen with 95 % probability."""
-    return next(depth for depth in count(1) if _sees(depth, fraction, thresholds))
 
 
 def _codon(exon: CodingExon, offset: int) -> int:
     """The codon of a base, ``offset`` bases into the exon's coding part in the transcript's direction."""
     return (exon.first_c + offset + 2) // 3
-
-
-def _sees(depth: int, fraction: float, thresholds: Thresholds) -> bool:
-    limit = limit_of_detection(depth, thresholds.min_vaf, thresholds.min_alt_reads)
-    return limit is not None and limit <= fraction
 
 
 def _profile(spliced: Sequence[Depths | None]) -> tuple[int | None, ...]:
@@ -101,7 +92,7 @@ def _profile(spliced: Sequence[Depths | None]) -> tuple[int | None, ...]:
 
 
 def _holes(
-    exon: CodingExon, bases: Sequence[Depths | None], claimed: float, thresholds: Thresholds, failed_qc: bool
+    exon: CodingExon, bases: Sequence[Depths | None], enough: Callable[[int], bool], failed_qc: bool
 ) -> Iterator[Hole]:
     """The runs of bases of one exon, in the transcript's direction, that were not seen for one reason."""
 
@@ -111,9 +102,9 @@ def _holes(
             return "outside_assay"
         if failed_qc:
             return "failed_qc"
-        if _sees(base.usable, claimed, thresholds):
+        if enough(base.usable):
             return ""
-        return "quality" if _sees(base.raw, claimed, thresholds) else "depth"
+        return "quality" if enough(base.raw) else "depth"
 
     for reason, run in groupby(range(len(bases)), key=why):
         if not reason:

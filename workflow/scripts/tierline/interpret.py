@@ -53,6 +53,7 @@ from tierline.records import (
     VariantClass,
     Verdict,
 )
+from tierline.sensitivity import Sensitivity
 from tierline.tiers import index_evidence, tier_variant
 from tierline.withholding import judge_results, withheld
 
@@ -71,6 +72,7 @@ def interpret(
     caller_counts: Mapping[AlleleKey, tuple[Call, ...]],
     loci: Sequence[Locus],
     depths: Mapping[str, Depths] | None,
+    sensitivity: Sensitivity,
     verdicts: Sequence[Verdict],
     knowledge: Knowledge,
     roles: Mapping[str, GeneRole],
@@ -113,7 +115,7 @@ def interpret(
     shown = zip(plain, assessed, strict=True)
     variants = [with_oncogenicity(variant, of.classification, of.points) for variant, of in shown]
     mode = "tumor-normal" if normal else "tumor-only"
-    measured = wild_type_states(loci, depths, panel, passed, candidates, sample.purity, failed_qc)
+    measured = wild_type_states(loci, depths, sensitivity, passed, candidates, sample.purity, failed_qc)
     states = {**states_under_present_symbols(measured, aliases), **states_of(statements)}
     evidence = index_evidence(knowledge.evidence)
     role_of = {gene: row.role for gene, row in roles.items()}
@@ -150,7 +152,7 @@ def interpret(
             )
         )
     answers = answer_all(
-        loci, depths, panel.thresholds,
+        loci, depths, sensitivity,
         findings=[item.finding for item in ranked(found)],
         candidates=candidates,
         purity=sample.purity,
@@ -164,8 +166,7 @@ def interpret(
     name = tree.name(sample.tumor_type)
     genes = [gene.gene for gene in panel.genes]
     seen = [
-        coding_coverage(exons, bases, panel.thresholds, failed_qc="coding_negatives" in forbidden)
-        for exons, bases in coding
+        coding_coverage(exons, bases, sensitivity, failed_qc="coding_negatives" in forbidden) for exons, bases in coding
     ]
     return Case(
         schema=SCHEMA,
@@ -201,6 +202,7 @@ def interpret(
             *door_limits(sources),
             *resource_limits(reference.lacks, mode),
             *standard_limits(mode, sample.material, sample.purity, assay.chemistry),
+            sensitivity.in_words(),
             *panel_limits(_panel_info(panel)),
         ),
         statements=tuple(statements),
@@ -235,7 +237,7 @@ def _held_by_quality(candidate: Candidate, metrics: str) -> Candidate:
 def wild_type_states(
     loci: Sequence[Locus],
     depths: Mapping[str, Depths] | None,
-    panel: Panel,
+    sensitivity: Sensitivity,
     passed: Sequence[Candidate],
     candidates: Sequence[Candidate],
     purity: float | None,
@@ -247,9 +249,7 @@ def wild_type_states(
     """
     shown = {i for c in candidates if c.fate == "technical" and (c.alt_depth or 0) >= 2 for i in c.locus_ids}
     found = {i for c in passed for i in c.locus_ids}
-    answers = answer_all(
-        loci, depths, panel.thresholds, findings=(), candidates=candidates, purity=purity, failed_qc=failed_qc
-    )
+    answers = answer_all(loci, depths, sensitivity, findings=(), candidates=candidates, purity=purity, failed_qc=failed_qc)
     states = {}
     for row in answers:
         state = row.state

@@ -370,6 +370,20 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class MeasuredLimit:
+    """One row of ``resources/assays/measured_limits.tsv``: what the formula for the limit comes to in practice."""
+
+    variant_class: str  # snv | mnv | indel
+    depth: int  # fragments over each variant
+    times: float  # the least multiple of the formula's limit, of those tried, at which at least 95 % were called
+    called: int  # at that multiple
+    trials: int
+    min_vaf: float  # the thresholds of the panel that was used
+    min_alt_reads: int
+    date: str  # YYYY-MM-DD
+
+
+@dataclass(frozen=True, slots=True)
 class LocusAnswer:
     """One row of ``loci.tsv``: the answer for one reportable locus."""
 
@@ -379,7 +393,8 @@ class LocusAnswer:
     state: State  # the answer
     reason: str  # "" or a key of case.REASONS
     depth: int | None  # the lowest usable depth of its bases
-    lod_vaf: float | None  # smallest VAF seen with >= 95 % probability at that depth (SNV class)
+    lod_vaf: float | None  # smallest VAF of a single-base change that is seen with >= 95 % probability at that depth
+    lod_vaf_mnv: float | None  # the same for changes of neighbouring bases
     lod_vaf_indel: float | None  # the same for insertions and deletions
     findings: tuple[str, ...]  # what was found there: "p.Val600Glu (68.0 %)"
     note: str  # more on the reason, in words
@@ -410,7 +425,7 @@ class CodingCoverage:
     seen_at_5_percent: int  # of these, with depth enough to see a variant of 5 %
     seen_at_claim: int  # of these, with depth enough to see a variant of claimed_vaf
     claimed_vaf: float  # allele fraction (0-1) down to which the panel claims to see single-base changes
-    depth_for_claim: int  # the least usable depth that is enough for it
+    depth_for_claim: int | None  # the least usable depth that is enough for it; None: none is
     median_depth: float | None  # of the bases in the assay, usable fragments
     exons: tuple[tuple[int, int], ...]  # first and last codon of each exon that codes, 5' to 3'
     profile: tuple[int | None, ...]  # lowest usable depth in equal parts of the sequence; nothing: outside the assay

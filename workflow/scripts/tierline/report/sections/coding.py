@@ -50,10 +50,11 @@ def _drawn(row: CodingCoverage, holes: Sequence[Hole]) -> dict[str, Any]:
     codons = row.coding_bases / 3
     scale = WIDTH / codons
     wide = WIDTH / len(row.profile)
+    enough = row.depth_for_claim or max(1, *(depth or 0 for depth in row.profile))  # without such a depth: all below
     bars = []
     for n, depth in enumerate(row.profile):
         if depth is not None:
-            tall = HEIGHT * min(1.0, depth / (2 * row.depth_for_claim))
+            tall = HEIGHT * min(1.0, depth / (2 * enough))
             bars.append({"x": n * wide, "y": HEIGHT - tall, "width": wide, "height": tall})
     strip = [
         {"x": (hole.first_codon - 1) * scale, "width": max(1.0, (hole.last_codon - hole.first_codon + 1) * scale),

@@ -18,7 +18,7 @@ def _worst(limits: Iterable[float | None]) -> float | None:
 
 
 def context(case: Case) -> dict[str, Any]:
-    genes = []
+    genes: list[dict[str, Any]] = []
     for gene, loci in by_gene(case.loci):
         negative = [locus for locus in loci if locus.state is State.NOT_DETECTED]
         if negative:
@@ -27,9 +27,12 @@ def context(case: Case) -> dict[str, Any]:
                     "gene": gene,
                     "loci": negative,
                     "of": len(loci),
-                    "snv": _worst(locus.lod_vaf for locus in negative),
-                    "indel": _worst(locus.lod_vaf_indel for locus in negative),
+                    "limits": (
+                        _worst(locus.lod_vaf for locus in negative),
+                        _worst(locus.lod_vaf_mnv for locus in negative),
+                        _worst(locus.lod_vaf_indel for locus in negative),
+                    ),
                 }
             )
-    two_limits = any(gene["snv"] != gene["indel"] for gene in genes)
-    return {"genes": genes, "two_limits": two_limits, "no_locus": genes_without_locus(case.panel.genes, case.loci)}
+    by_class = any(len(set(gene["limits"])) > 1 for gene in genes)
+    return {"genes": genes, "by_class": by_class, "no_locus": genes_without_locus(case.panel.genes, case.loci)}
