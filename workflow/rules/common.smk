@@ -134,6 +134,12 @@ def trimming(sample):
     return [f"results/reads/{u.sample}.{u.unit}.fastp.json" for u in PROJECT.units_of(sample) if sample in TRIMMED]
 
 
+def reads_measured(sample):
+    """fastp's account of every unit of a sample; none of a BAM taken as it is."""
+    units = [] if taken_as_is(sample) else PROJECT.units_of(sample)
+    return [f"results/reads/{unit.sample}.{unit.unit}.fastp.json" for unit in units]
+
+
 # samples whose reads are collapsed by their UMIs: umi.smk takes them from FASTQ to BAM
 COLLAPSED = [sample for sample in WITH_READS if assay(sample).umi and not taken_as_is(sample)]
 

@@ -6,20 +6,12 @@ SHOWN = [s.sample for s in PROJECT.samples if s.sample not in WITHOUT]
 SHOWN_READS = [sample for sample in SHOWN if sample in WITH_READS]
 SHOWN_UNITS = [u for u in PROJECT.units if u.sample in SHOWN_READS and not taken_as_is(u.sample)]
 
-
-def compared(assay):
-    """The samples that are compared with each other: those of one assay of which there are reads."""
-    return [sample for sample in SHOWN_READS if PROJECT.assay_of(sample) == assay]
-
-
-COMPARED = [assay for assay in PROJECT.assays if REFERENCE["common_sites_vcf"] and compared(assay)]
-
-
-def reads_measured(sample):
-    """fastp's account of every unit of a sample; none of a BAM taken as it is."""
-    return (
-        [] if taken_as_is(sample) else [f"results/reads/{u.sample}.{u.unit}.fastp.json" for u in PROJECT.units_of(sample)]
-    )
+# samples that are compared with each other by common SNPs, by their assay: those of which there are reads
+COMPARED = {
+    assay: [sample for sample in SHOWN_READS if PROJECT.assay_of(sample) == assay]
+    for assay in sorted({PROJECT.assay_of(sample) for sample in SHOWN_READS})
+    if REFERENCE["common_sites_vcf"]
+}
 
 
 rule list_versions:
@@ -69,7 +61,7 @@ rule judge_sample:
 rule compare_samples:
     """Every sample of an assay against every other: are their reads of one person?"""
     input:
-        fingerprints=lambda wildcards: fingerprints(compared(wildcards.assay)),
+        fingerprints=lambda wildcards: fingerprints(COMPARED[wildcards.assay]),
         snps="results/reference/assays/{assay}.snps.txt",
     output:
         "results/multiqc/{assay}.crosscheck.txt",
@@ -101,7 +93,7 @@ rule tabulate_identity:
     """What these comparisons say, and who contaminates whom."""
     input:
         lods=[f"results/multiqc/{assay}.crosscheck.txt" for assay in COMPARED],
-        fingerprints=[path for assay in COMPARED for path in fingerprints(compared(assay))],
+        fingerprints=[path for samples in COMPARED.values() for path in fingerprints(samples)],
     output:
         table="results/multiqc/identity.tsv",
         samples="results/multiqc/tierline_identity_mqc.json",
@@ -113,8 +105,8 @@ rule tabulate_identity:
         "../../envs/python.yaml"
     params:
         samples=[
-            [(name, PROJECT.sample(name).patient, str(PROJECT.sample(name).kind)) for name in compared(assay)]
-            for assay in COMPARED
+            [(name, PROJECT.sample(name).patient, str(PROJECT.sample(name).kind)) for name in samples]
+            for samples in COMPARED.values()
         ],
         code=code("multiqc_compare"),
     script:
