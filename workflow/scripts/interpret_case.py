@@ -76,6 +76,7 @@ with producing(snakemake.log[0], snakemake.output) as part:
         caller_counts=read_caller_counts(given.vcf),
         loci=loci,
         depths=depths,
+        sensitivity=sensitivity,
         verdicts=[row for path in given.metrics for row in read_rows(path, Verdict)] + list(let_pass(judged, overrides)),
         knowledge=load_knowledge(params.knowledge),
         roles=load_gene_roles(),
