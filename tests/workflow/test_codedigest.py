@@ -88,7 +88,9 @@ def test_comments_and_docstrings_rerun_nothing(scripts: Path, before: dict[str, 
     assert edited >= 40
 
 
-@pytest.mark.parametrize("part", ["view.py", "sections/limits.py", "templates/report.css", "templates/sections/limits.html"])
+@pytest.mark.parametrize(
+    "part", ["view.py", "sections/limits.py", "templates/report.css", "templates/sections/limits.html"]
+)
 def test_the_report_reruns_reports_alone(scripts: Path, before: dict[str, str], part: str) -> None:
     append(scripts / "tierline/report" / part, "\nADDED = 1\n")
     assert changed(before, digests(scripts)) == {"report_render"}

@@ -19,6 +19,7 @@ from runs import CORES, DEMO, DEMO_CONFIG, Run, planned, snakemake, tierline
 from tierline.case import Case, from_json
 from tierline.completeness import expected_products
 from tierline.dashboard import cases_frame, reads_by_sample
+from tierline.metrics import METRICS
 from tierline.records import (
     Axis,
     Candidate,
@@ -227,7 +228,10 @@ def test_tables_and_case_file_say_the_same(demo_run: Run, tumor: str, panel: str
         "genes": (rows(demo_run.folder, "interpret", f"{name}.genes.tsv", GeneCoverage), list(case.genes)),
         "coding": (rows(demo_run.folder, "interpret", f"{name}.coding.tsv", CodingCoverage), list(case.coding)),
         "holes": (rows(demo_run.folder, "interpret", f"{name}.holes.tsv", Hole), list(case.holes)),
-        "verdicts": (rows(demo_run.folder, "multiqc", f"{tumor}.verdicts.tsv", Verdict), list(case.verdicts)),
+        "verdicts": (
+            rows(demo_run.folder, "multiqc", f"{tumor}.verdicts.tsv", Verdict),
+            [verdict for verdict in case.verdicts if METRICS[verdict.metric].of != "case"],
+        ),
         "tools": (rows(demo_run.folder, "run", "versions.tsv", ToolVersion), list(case.tools)),
     }
     for what, (in_table, in_case) in tables.items():

@@ -15,7 +15,7 @@ from typing import get_args
 import pytest
 import yaml
 from runs import DEMO, ROOT, Run, read_sheet
-from tierline import case, docs, reasons, records, tiers, tiertable
+from tierline import case, docs, reasons, records, tiers, tiertable, withholding
 from tierline.cli import app
 from tierline.tools import TOOLS, search_path
 from typer.main import get_command
@@ -151,6 +151,8 @@ def known_words() -> set[str]:
         *reasons.LABELS,
         *reasons.TECHNICAL,
         *records.Tier,
+        *records.Judgement,
+        *withholding.VERDICTS,
         *tiers.RULES,
     }
     options = {name for parameter in COMMANDS["tier"].params for name in parameter.opts}
