@@ -11,7 +11,7 @@ rule align_reads:
     input:
         unpack(raw_reads),
         fasta=GENOME,
-        index=rules.index_bwa.output,
+        index=BWA_INDEX,
     output:
         bam=temp("results/align/units/{sample}.{unit}.bam"),
         json="results/reads/{sample}.{unit}.fastp.json",
@@ -26,6 +26,7 @@ rule align_reads:
     threads: 8
     resources:
         mem_mb=memory(9000),  # of the human genome: index 5.6 GB; batches of reads 0.9, sorting 0.6, fastp 1, measured
+        runtime=minutes(60, 60, of="fq1 fq2"),
     params:
         read_group=read_group,
     shell:
@@ -67,6 +68,7 @@ rule mark_duplicates:
         "../../envs/gatk.yaml"
     resources:
         mem_mb=memory(4000, 0.5),
+        runtime=minutes(30, 20),
     params:
         inputs=lambda wildcards, input: [word for bam in input for word in ("--INPUT", bam)],
     shell:
@@ -101,6 +103,9 @@ rule merge_units:
     conda:
         "../../envs/samtools.yaml"
     threads: 2
+    resources:
+        mem_mb=memory(2000),
+        runtime=minutes(30, 10),
     shell:
         """
         produce {log:q} {output:q}
@@ -125,6 +130,9 @@ rule take_bam_as_is:
     conda:
         "../../envs/samtools.yaml"
     threads: 2
+    resources:
+        mem_mb=memory(2000),
+        runtime=minutes(30, 10, of="bam"),
     shell:
         """
         produce {log:q} {output:q}

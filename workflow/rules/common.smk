@@ -255,6 +255,21 @@ def memory(base_mb, per_input_mb=0.0):
     """Memory in MB for a rule: a base, a share of the input's size, and half as much again with every attempt."""
 
     def mem_mb(wildcards, input, attempt):
-        return int((base_mb + per_input_mb * input.size_mb) * (1 + 0.5 * (attempt - 1)))
+        # asked for only where it counts: in a group, what depends on files that are not there yet counts as nothing
+        size_mb = input.size_mb if per_input_mb else 0
+        return int((base_mb + per_input_mb * size_mb) * (1 + 0.5 * (attempt - 1)))
 
     return mem_mb
+
+
+def minutes(base, per_gb=0.0, of=""):
+    """Time limit in minutes for a rule on a cluster: a base, a share of the size of its input (all of it, or those that
+    ``of`` names), and twice as much with every attempt. Ample: a limit that is reached costs the whole job."""
+
+    def runtime(wildcards, input, attempt):
+        files = [input[name] for name in of.split()] if of else [input]
+        paths = [path for entry in files for path in ([entry] if isinstance(entry, str) else entry)]
+        size = sum(Path(path).stat().st_size for path in paths) / 1e9 if per_gb else 0.0
+        return int((base + per_gb * size) * 2 ** (attempt - 1))
+
+    return runtime

@@ -25,6 +25,7 @@ rule merge_calls:
         "../../envs/python.yaml"
     resources:
         mem_mb=memory(1000),
+        runtime=minutes(30, 20, of="bams"),
     params:
         callers=CALLERS,
         samples=lambda wildcards: pair(wildcards.tumor),

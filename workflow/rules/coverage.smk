@@ -22,6 +22,9 @@ rule measure_coverage:
     conda:
         "../../envs/mosdepth.yaml"
     threads: 2
+    resources:
+        mem_mb=memory(2000),
+        runtime=minutes(60),
     params:
         prefix="results/coverage/{sample}",
         flags=lambda wildcards: usable(wildcards.sample).flag_filter,
@@ -55,6 +58,9 @@ rule measure_usable_depth:
     conda:
         "../../envs/samtools.yaml"
     threads: 2
+    resources:
+        mem_mb=memory(1000),
+        runtime=minutes(60),
     params:
         flags=lambda wildcards: usable(wildcards.sample).flag_filter,
         mapping_quality=lambda wildcards: usable(wildcards.sample).min_mapping_quality,
@@ -112,6 +118,9 @@ rule count_alignments:
     conda:
         "../../envs/samtools.yaml"
     threads: 2
+    resources:
+        mem_mb=memory(2000),
+        runtime=minutes(60),
     shell:
         # on_target: primary mapped reads; of these, reads that touch a target, and a target or the 250 bases beside it;
         # of the first, first mates, and first mates on the reverse strand
@@ -212,6 +221,7 @@ rule measure_contamination:
         "../../envs/gatk.yaml"
     resources:
         mem_mb=memory(3000),
+        runtime=minutes(60, 20, of="bams"),
     params:
         samples=lambda wildcards: pair(wildcards.tumor),
     shell:

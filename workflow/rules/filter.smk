@@ -24,6 +24,9 @@ rule mark_candidates:
         "benchmarks/mark_candidates/{tumor}.{panel}.tsv"
     conda:
         "../../envs/python.yaml"
+    resources:
+        mem_mb=memory(2000),
+        runtime=minutes(20),
     params:
         panel=lambda wildcards: from_here(PROJECT.panel_folder(wildcards.panel)),
         build=REFERENCE["build"],

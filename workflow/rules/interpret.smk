@@ -31,6 +31,9 @@ rule interpret_case:
         "benchmarks/interpret_case/{tumor}.{panel}.tsv"
     conda:
         "../../envs/python.yaml"
+    resources:
+        mem_mb=memory(2000),
+        runtime=minutes(15),
     params:
         panel=lambda wildcards: from_here(PROJECT.panel_folder(wildcards.panel)),
         sample=lambda wildcards: sample_row(wildcards.tumor, wildcards.panel),

@@ -144,8 +144,11 @@ rule tabulate_cohort:
 
 rule draw_dashboard:
     input:
-        [path for path in rules.tabulate_cohort.output if path.endswith("_mqc.json")],
-        [rules.tabulate_identity.output.samples, rules.tabulate_identity.output.lods] if COMPARED else [],
+        [
+            f"results/multiqc/tierline_{table}_mqc.json"
+            for table in ("results", "states", "samples", "verdicts", "reasons", "versions")
+        ],
+        [f"results/multiqc/tierline_{table}_mqc.json" for table in ("identity", "lods")] if COMPARED else [],
         [f"results/reads/{u.sample}.{u.unit}.fastp.json" for u in SHOWN_UNITS],
         [f"results/align/{s}.duplicates.txt" for s in CAPTURE if s in SHOWN],
         [

@@ -16,6 +16,7 @@ rule extract_reads:
     threads: 2
     resources:
         mem_mb=memory(2000),
+        runtime=minutes(60, 30, of="bam"),
     shell:
         """
         produce {log:q} {output:q}

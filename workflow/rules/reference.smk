@@ -2,6 +2,12 @@
 
 GENOME = "results/reference/genome.fa"
 REFERENCE_FILES = ["fasta", "gtf", "transcripts", "population_vcf", "common_sites_vcf", "panel_of_normals", "clinvar_vcf"]
+# Files that rules of other stages take. They are named by path, not as rules.<rule>.output: that would bring the rule that
+# makes them, and what that needs, into every job of a cluster, which would make them anew where it finds reason to.
+BWA_INDEX = multiext(GENOME, ".amb", ".ann", ".bwt", ".pac", ".sa")
+GENES = "results/reference/genes.gtf"
+SNPEFF_CONFIG = "results/reference/snpeff/snpEff.config"
+SNPEFF_DATABASE = "results/reference/snpeff/tierline"
 GENOME_INDICES = [f"{GENOME}.fai", "results/reference/genome.dict"]
 
 
@@ -36,6 +42,9 @@ rule digest_reference:
         "logs/digest_reference.log",
     conda:
         "../../envs/samtools.yaml"
+    resources:
+        mem_mb=memory(500),
+        runtime=minutes(30, 5),
     shell:
         """
         produce {log:q} {output:q}
@@ -55,6 +64,7 @@ rule index_genome:
         "../../envs/samtools.yaml"
     resources:
         mem_mb=memory(1000),
+        runtime=minutes(60),
     shell:
         """
         produce {log:q} {output:q}
@@ -67,7 +77,7 @@ rule index_bwa:
     input:
         GENOME,
     output:
-        multiext(GENOME, ".amb", ".ann", ".bwt", ".pac", ".sa"),
+        BWA_INDEX,
     log:
         "logs/index_bwa.log",
     cache: "omit-software"
@@ -75,6 +85,7 @@ rule index_bwa:
         "../../envs/align.yaml"
     resources:
         mem_mb=memory(500, 2.0),
+        runtime=minutes(60, 60),
     shell:
         """
         produce {log:q} {output:q}
@@ -88,7 +99,7 @@ rule select_annotation:
         gtf=REFERENCE["gtf"],
         targets=[f"results/reference/assays/{name}.bed" for name in PROJECT.assays],
     output:
-        "results/reference/genes.gtf",
+        GENES,
     log:
         "logs/select_annotation.log",
     localrule: True
@@ -104,10 +115,10 @@ rule select_annotation:
 rule build_snpeff_database:
     input:
         fasta=GENOME,
-        gtf=rules.select_annotation.output[0],
+        gtf=GENES,
     output:
-        config="results/reference/snpeff/snpEff.config",
-        database=directory("results/reference/snpeff/tierline"),
+        config=SNPEFF_CONFIG,
+        database=directory(SNPEFF_DATABASE),
     log:
         "logs/build_snpeff_database.log",
     benchmark:
@@ -117,6 +128,7 @@ rule build_snpeff_database:
     resources:
         # the longest contig, and some times the annotation: of a panel a few MB, of an exome all of it
         mem_mb=lambda wildcards, input, attempt: int((2500 + 5e-6 * Path(input.gtf).stat().st_size) * (1 + attempt) / 2),
+        runtime=minutes(60),
     shell:
         """
         produce {log:q} {output:q}
@@ -181,6 +193,9 @@ rule model_genes:
         "benchmarks/model_genes/{panel}.tsv"
     conda:
         "../../envs/python.yaml"
+    resources:
+        mem_mb=memory(2000),
+        runtime=minutes(60),
     params:
         # not the panel's files: another threshold or hotspot needs no other gene
         genes=lambda wildcards: sorted(panel_of(wildcards.panel).gene_names),

@@ -13,6 +13,9 @@ rule render_report:
         "logs/render_report/{tumor}.{panel}.log",
     conda:
         "../../envs/python.yaml"
+    resources:
+        mem_mb=memory(1000),
+        runtime=minutes(10),
     params:
         tiers=PROJECT.config["report"]["tiers"],
         chromosomes=PROJECT.config["report"]["chromosomes"],

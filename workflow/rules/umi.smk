@@ -20,6 +20,7 @@ rule measure_reads:
     threads: 2
     resources:
         mem_mb=memory(2000),
+        runtime=minutes(30, 30),
     shell:
         """
         produce {log:q} {output:q}
@@ -43,7 +44,7 @@ rule align_umi_reads:
     input:
         unpack(raw_reads),
         fasta=GENOME,
-        index=rules.index_bwa.output,
+        index=BWA_INDEX,
         indices=GENOME_INDICES,
     output:
         temp("results/align/umi/{sample}.{unit}.bam"),
@@ -58,6 +59,7 @@ rule align_umi_reads:
     threads: 8
     resources:
         mem_mb=memory(9000),
+        runtime=minutes(60, 60, of="fq1 fq2"),
     params:
         structures=lambda wildcards: umi(wildcards).read_structure,
         unit=lambda wildcards: find_unit(wildcards.sample, wildcards.unit),
@@ -93,7 +95,7 @@ rule collapse_families:
     input:
         bams=lambda wildcards: [f"results/align/umi/{u.sample}.{u.unit}.bam" for u in PROJECT.units_of(wildcards.sample)],
         fasta=GENOME,
-        index=rules.index_bwa.output,
+        index=BWA_INDEX,
         indices=GENOME_INDICES,
     output:
         bam="results/align/{sample}.bam",
@@ -113,6 +115,7 @@ rule collapse_families:
     threads: 8
     resources:
         mem_mb=memory(9000),
+        runtime=minutes(120, 120, of="bams"),
     params:
         umi=umi,
         metrics=lambda wildcards, output: output.families.removesuffix(".family_sizes.txt"),

@@ -7,8 +7,8 @@ rule annotate_calls:
     input:
         vcf="results/consensus/{tumor}.vcf.gz",
         tbi="results/consensus/{tumor}.vcf.gz.tbi",
-        config=rules.build_snpeff_database.output.config,
-        database=rules.build_snpeff_database.output.database,
+        config=SNPEFF_CONFIG,
+        database=SNPEFF_DATABASE,
         population=with_index(REFERENCE["population_vcf"]),
         clinvar=with_index(REFERENCE["clinvar_vcf"]),
     output:
@@ -23,6 +23,7 @@ rule annotate_calls:
         "../../../envs/snpeff.yaml"
     resources:
         mem_mb=memory(2500),
+        runtime=minutes(30),
     params:
         population_tags=POPULATION_TAGS,
         clinvar_tags=CLINVAR_TAGS,

@@ -3,6 +3,7 @@
 VEP's environment holds its own htslib, so that what bcftools looks up is a rule of its own.
 """
 
+SORTED_GENES = "results/reference/genes.gtf.gz"
 ANNOTATION_STATISTICS = "results/annotate/{tumor}.vep.txt"
 VEP_CACHE, VEP_CACHE_VERSION = (PROJECT.config["annotate"][key] for key in ("vep_cache", "vep_cache_version"))
 
@@ -10,14 +11,17 @@ VEP_CACHE, VEP_CACHE_VERSION = (PROJECT.config["annotate"][key] for key in ("vep
 rule index_annotation:
     """The gene models as VEP reads them: sorted, compressed, indexed."""
     input:
-        rules.select_annotation.output[0],
+        GENES,
     output:
-        gtf="results/reference/genes.gtf.gz",
-        tbi="results/reference/genes.gtf.gz.tbi",
+        gtf=SORTED_GENES,
+        tbi=f"{SORTED_GENES}.tbi",
     log:
         "logs/index_annotation.log",
     conda:
         "../../../envs/bcftools.yaml"
+    resources:
+        mem_mb=memory(1000),
+        runtime=minutes(30),
     shell:
         """
         produce {log:q} {output:q}
@@ -38,6 +42,9 @@ rule look_up_resources:
         "logs/look_up_resources/{tumor}.log",
     conda:
         "../../../envs/bcftools.yaml"
+    resources:
+        mem_mb=memory(1000),
+        runtime=minutes(30),
     params:
         population_tags=POPULATION_TAGS,
         clinvar_tags=CLINVAR_TAGS,
@@ -57,7 +64,7 @@ rule annotate_calls:
         vcf="results/annotate/{tumor}.resources.vcf.gz",
         fasta=GENOME,
         fai=f"{GENOME}.fai",
-        models=[] if VEP_CACHE else [rules.index_annotation.output.gtf, rules.index_annotation.output.tbi],
+        models=[] if VEP_CACHE else with_index(SORTED_GENES),
     output:
         vcf="results/annotate/{tumor}.vcf.gz",
         tbi="results/annotate/{tumor}.vcf.gz.tbi",
@@ -70,8 +77,9 @@ rule annotate_calls:
         "../../../envs/vep.yaml"
     resources:
         mem_mb=memory(4000),
+        runtime=minutes(60),
     params:
-        models=vep_models(VEP_CACHE, VEP_CACHE_VERSION, REFERENCE["build"], rules.index_annotation.output.gtf),
+        models=vep_models(VEP_CACHE, VEP_CACHE_VERSION, REFERENCE["build"], SORTED_GENES),
     shell:
         """
         produce {log:q} {output:q}

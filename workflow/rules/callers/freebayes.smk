@@ -18,6 +18,7 @@ rule call_freebayes:
         "../../../envs/freebayes.yaml"
     resources:
         mem_mb=memory(3000),
+        runtime=minutes(60, 60, of="bams"),
     params:
         bams=lambda wildcards: [f"results/align/{s}.bam" for s in pair(wildcards.tumor)],
         duplicates=lambda wildcards: ["--use-duplicate-reads"] if usable(wildcards.tumor).duplicates else [],

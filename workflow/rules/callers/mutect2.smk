@@ -25,6 +25,7 @@ rule call_mutect2:
     threads: 2
     resources:
         mem_mb=memory(4000),
+        runtime=minutes(60, 60, of="bams"),
     params:
         bams=lambda wildcards: [w for s in pair(wildcards.tumor) for w in ("--input", f"results/align/{s}.bam")],
         # lod 0, not 2.2: of what a shallow normal cannot rule out our own counts say "normal not assessable"; by the
@@ -69,6 +70,7 @@ rule learn_orientation:
         "../../../envs/gatk.yaml"
     resources:
         mem_mb=memory(2000),
+        runtime=minutes(15),
     shell:
         """
         produce {log:q} {output:q}
@@ -83,9 +85,7 @@ rule filter_mutect2:
         stats="results/calls/{tumor}.mutect2.raw.vcf.gz.stats",
         orientation="results/calls/{tumor}.mutect2.orientation.tar.gz",
         contamination=(
-            [rules.measure_contamination.output.contamination, rules.measure_contamination.output.segments]
-            if SITES
-            else []
+            [f"results/coverage/{{tumor}}.{table}.table" for table in ("contamination", "segments")] if SITES else []
         ),
         fasta=GENOME,
         indices=GENOME_INDICES,
@@ -101,6 +101,7 @@ rule filter_mutect2:
         "../../../envs/gatk.yaml"
     resources:
         mem_mb=memory(3000),
+        runtime=minutes(20),
     params:
         contamination=lambda wildcards, input: (
             ["--contamination-table", input.contamination[0], "--tumor-segmentation", input.contamination[1]]
