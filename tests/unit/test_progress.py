@@ -76,6 +76,18 @@ def test_time_left_by_hand() -> None:
     assert half_way().left({}) is not None
 
 
+def test_time_left_on_a_cluster_by_hand() -> None:
+    """It names no number of cores. Three alignments took 10 s each side by side; three more, of 10 s, wait: 30 / 3 s."""
+    progress = Progress()
+    progress.add({"time": 0.0, "event": "resources_info", "cores": None})
+    progress.add({"time": 0.0, "event": "run_info", "stats": {"align_reads": 6}})
+    for number in (1, 2, 3):
+        progress.add(info(number, "align_reads", 0.0, sample=f"T{number}"))
+    for number in (1, 2, 3):
+        progress.add({"time": 10.0, "event": "job_finished", "job_id": number})
+    assert progress.left({}) == pytest.approx(10.0)
+
+
 def test_the_line() -> None:
     text = line(half_way(), 3, {}, now=0.0)
     assert "  2/10 steps; 1/3 reports; running: align 1; 1 failed; 15 s so far; about " in text

@@ -202,3 +202,36 @@ def test_processes_are_found_by_the_id_in_their_environment() -> None:
             child.kill()
             child.wait()
     assert processes_of("abc") == []
+
+
+def test_what_slurm_runs_on_this_host_is_left_to_slurm(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SLURM_JOB_ID", raising=False)
+    monkeypatch.setenv("SLURM_JOB_ID", "7")
+    job = sleeper("mine")  # takes over the environment: a process of job 7
+    assert [process.pid for process in processes_of("mine")] == [job.pid], "this process is in job 7, too"
+    monkeypatch.setenv("SLURM_JOB_ID", "8")
+    assert processes_of("mine") == []
+    monkeypatch.delenv("SLURM_JOB_ID")
+    assert processes_of("mine") == []
+    job.kill()
+    job.wait()
+
+
+def test_jobs_of_a_dead_run_are_seen_to_before_what_they_write_is_removed() -> None:
+    leave(dead_holder())
+    (PARTS / "gone.x").mkdir(parents=True)
+    seen = []
+    with held("mine", "tierline run", say=lambda text: None, adopt=lambda: seen.append((PARTS / "gone.x").exists())):
+        assert seen == [True]
+        assert not (PARTS / "gone.x").exists()
+
+
+def test_a_second_start_is_refused_while_the_first_waits_for_jobs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runlock, "STARTS", 0.2)
+
+    def second() -> None:
+        with held("other", "tierline run"):
+            pytest.fail("two runs began")
+
+    with pytest.raises(InputError, match="another run is just being started"), held("mine", "tierline run", adopt=second):
+        pass

@@ -4,12 +4,16 @@
 # Everything said from here on goes into LOG. The rule writes each OUTPUT as "$part/OUTPUT": in a folder of this attempt
 # alone, on the same file system. When the shell ends well, every OUTPUT must be there, not empty and (BAM, bgzip) not cut
 # short; then all are moved to their names. Whatever else happens, no OUTPUT gets its name.
+# The latest attempt wins: it removes the folder of an earlier one, which may work on where a node only seems dead.
 produce() {
-    local output
+    local output job
     exec >"$1" 2>&1
     outputs=("${@:2}")
     mkdir -p results/.part
-    part=$(mktemp -d "results/.part/${TIERLINE_RUN_ID:-run}.XXXXXXXX")
+    job=$(printf '%s\n' "${outputs[@]}" | md5sum)
+    job=${job:0:16}
+    rm -rf results/.part/*."$job".* || true
+    part=$(mktemp -d "results/.part/${TIERLINE_RUN_ID:-run}.$job.XXXXXXXX")
     for output in "${outputs[@]}"; do mkdir -p "$part/$(dirname "$output")"; done
     trap finish EXIT
     trap 'exit 1' HUP INT QUIT PIPE USR1 USR2 XCPU TERM # else bash would end with the code of its last command: 0, perhaps
@@ -18,16 +22,25 @@ produce() {
 finish() {
     local code=$? output
     kill $(jobs -p) 2>/dev/null || true
+    [[ -d $part ]] || superseded
     if ((code == 0)); then
         for output in "${outputs[@]}"; do is_whole "$output" || code=1; done
     fi
     if ((code == 0)); then
         for output in "${outputs[@]}"; do
+            mkdir -p "$(dirname "$output")" # Snakemake made it, and may have removed it after another job's failure
             mv --no-target-directory "$part/$output" "$output" || { code=1 && break; }
         done
     fi
     rm -rf "$part"
     exit "$code"
+}
+
+# Another attempt has taken over. Snakemake must not tidy up after this one: it would remove what the other has made.
+superseded() {
+    echo "a later attempt has taken this job over: what this one made is not used"
+    [[ -z ${SLURM_JOB_ID:-} ]] || kill -KILL 0
+    exit 1
 }
 
 is_whole() {

@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from tierline import cli_knowledge, cli_panel, cli_samples
-from tierline.problems import EXIT_BAD_INPUT, EXIT_TOOL_FAILED, InputError
+from tierline.problems import EXIT_BAD_INPUT, EXIT_TOOL_FAILED, InputError, Problem
 
 CONFIG = "config/config.yaml"
 ConfigFile = Annotated[str, typer.Option("--configfile", "-c", help="What to run; see config/README.md.", metavar="FILE")]
@@ -40,6 +40,15 @@ def run(
     plan: Annotated[bool, typer.Option("--plan", help="Say what would be done, and why; do nothing.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="Say nothing unless something is wrong.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Tell what happens as JSON, one object a line.")] = False,
+    profile: Annotated[
+        str, typer.Option(help="Run on a cluster: slurm, or a folder with a Snakemake profile.", metavar="NAME")
+    ] = "",
+    partition: Annotated[str, typer.Option(help="Slurm partition, instead of the profile's.", metavar="NAME")] = "",
+    account: Annotated[str, typer.Option(help="Slurm account, instead of the profile's.", metavar="NAME")] = "",
+    adopt: Annotated[
+        str,
+        typer.Option(help="Jobs of a dead run in Slurm: wait for them, or cancel them.", metavar="wait|cancel"),
+    ] = "",
     take_over: Annotated[
         bool, typer.Option("--take-over", help="Take the folder from a run that is dead, but cannot be seen from here.")
     ] = False,
@@ -48,14 +57,19 @@ def run(
 
     The same command again goes on where the last run stopped, however it stopped.
     """
+    from tierline.cluster import load_cluster
     from tierline.run import run as run_workflow
     from tierline.run import show_plan
 
     cores = cores or available_cores()
+    cluster = load_cluster(profile, partition, account)
     if plan:
-        raise typer.Exit(show_plan(configfile, cores, context.args))
+        raise typer.Exit(show_plan(configfile, cores, context.args, cluster))
+    if adopt not in ("", "wait", "cancel"):
+        raise InputError([Problem("--adopt", None, "", adopt, "it is none of its values", "Write wait or cancel.")])
     show = "json" if json else "quiet" if quiet else "auto"
-    raise typer.Exit(run_workflow(configfile, cores, context.args, show=show, take_over=take_over))
+    code = run_workflow(configfile, cores, context.args, show=show, take_over=take_over, cluster=cluster, adopt=adopt)
+    raise typer.Exit(code)
 
 
 @app.command(epilog="Example: [bold]tierline check[/bold]")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 import time
 from collections import Counter, defaultdict
 from collections.abc import Mapping
@@ -48,10 +49,23 @@ class Job:
     began: float
     state: str = "running"  # running | done | failed | stopped
     seconds: float | None = None
+    node: str = ""  # of a cluster, where it failed there
+    why: str = ""  # what the cluster says of its end
+    refused: str = ""  # why a further attempt was not taken by the cluster
+    shared: bool = False  # the cluster job had other steps, and its log does not tell which one failed
+    innocent: bool = False  # another step of the same cluster job failed
 
     @property
     def sample(self) -> str:
         return self.wildcards.get("tumor", "") or self.wildcards.get("sample", "")
+
+    def is_to_blame(self, workdir: Path) -> bool:
+        """Whether a failed job failed itself, and not only beside others in one job of a cluster."""
+        if not self.shared:
+            return not self.innocent
+        log = workdir / self.log
+        started = log.is_file() and log.stat().st_mtime >= self.began - 1
+        return started and not all((workdir / output).exists() for output in self.outputs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +86,8 @@ class Progress:
     planned: Mapping[str, int] = field(default_factory=dict)  # rule -> jobs
     jobs: dict[int, Job] = field(default_factory=dict)
     messages: list[str] = field(default_factory=list)  # errors of Snakemake itself
-    cores: int = 1
+    waiting: int = 0  # of the running ones, jobs of a cluster that wait in its queue
+    cores: int = sys.maxsize  # a cluster names none: as many as it gives
     began: float | None = None
     latest: float | None = None
 
@@ -85,14 +100,21 @@ class Progress:
             case "resources_info":
                 self.cores = event["cores"] or self.cores
             case "job_info" if event["rule_name"] != "all":
-                self.jobs[event["jobid"]] = Job(
+                before = self.jobs.get(event["jobid"])
+                self.jobs[event["jobid"]] = job = Job(
                     event["rule_name"], event["wildcards"] or {}, (event["log"] or [""])[0], tuple(event["output"] or ()),
                     event["reason"] or "", event["time"],
                 )  # fmt: skip
+                if before:  # should the cluster refuse this attempt, then that is how the one before ended
+                    job.node, job.why = before.node, before.why
             case "job_finished":
                 self._end(event["job_id"], "done", event["time"])
             case "job_error":
                 self._end(event["jobid"], "failed", event["time"])
+            case "slurm_queue":
+                self.waiting = event["waiting"]
+            case "slurm_failed":
+                self._blame(event)
             case "stopped":
                 for job in self.running:
                     job.state = "stopped"
@@ -102,6 +124,19 @@ class Progress:
     def _end(self, number: int, state: str, now: float) -> None:
         if (job := self.jobs.get(number)) and job.state != "stopped":
             job.state, job.seconds = state, now - job.began
+
+    def _blame(self, event: Mapping[str, Any]) -> None:
+        """A job of Slurm failed: where its log names the outputs that were not made, its other steps are not to blame."""
+        jobs = [job for number in event["jobs"] if (job := self.jobs.get(number))]
+        faulty = set(event["faulty"])
+        told = any(faulty & set(job.outputs) for job in jobs)
+        for job in jobs:
+            if not event["number"]:
+                job.refused = event["why"]
+                continue
+            job.node, job.why = event["node"], event["why"]
+            job.innocent = told and not faulty & set(job.outputs)
+            job.shared = len(jobs) > 1 and not told
 
     @property
     def total(self) -> int:
@@ -239,6 +274,8 @@ def line(progress: Progress, reports: int, past: Mapping[str, float], now: float
     running = Counter(stages().get(job.rule, "other") for job in progress.running)
     if running:
         words.append("running: " + ", ".join(f"{stage} {number}" for stage, number in running.items()))
+    if progress.waiting:
+        words.append(f"{progress.waiting} jobs in the queue")
     if progress.failed:
         words.append(f"{len(progress.failed)} failed")
     words.append(f"{duration(progress.elapsed())} so far")

@@ -673,8 +673,9 @@ class Failed:
     sample: str  # the sample it is of, else ""
     rule: str  # the rule of the workflow
     job: str  # values of its wildcards: sample, unit, panel
-    words: str  # what its tool said last
+    words: str  # why, where a cluster ended it; what its tool said last
     log: str  # where it said so, from the run directory
+    node: str = ""  # of the cluster; "" where it ran on the machine of the run
 
 
 # --------------------------------------------------------------------------- annotated calls

@@ -13,11 +13,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tierline import runlock
+from tierline.cluster import OUTPUT, Cluster, held, launch
 from tierline.completeness import DASHBOARD, VERDICTS, expected_products, verify
 from tierline.panels import load_panel
 from tierline.paths import ROOT, cache_folder
 from tierline.problems import EXIT_BAD_INPUT, EXIT_DONE, EXIT_INCOMPLETE, EXIT_TOOL_FAILED, InputError
-from tierline.progress import EVENTS, Progress, last_words, load_progress, note_stop
+from tierline.progress import EVENTS, Progress, last_words, load_progress
 from tierline.records import Complete, Failed, Judgement, ResultVerdict
 from tierline.runfolder import LEAST_FREE, bring_dates_back, folder_problems
 from tierline.sheets import Project, load_project
@@ -27,27 +28,36 @@ from tierline.tools import deployment, find_tools, search_path
 
 COMPLETE = "results/run/complete.tsv"
 FAILED = "results/run/failed.tsv"
-OUTPUT = runlock.FOLDER / "snakemake.log"
 CACHED_RULES = ("index_bwa",)  # slow to make, the same for every project on one genome
 DRY = re.compile(  # options with which Snakemake makes nothing
     r"-[a-zA-Z]*n[a-zA-Z]*|--(dry-?run|lint|list|list-\w+|dag|rulegraph|filegraph|unlock|(detailed-)?summary|version|help)"
 )
 
 
-def snakemake_command(configfile: str, cores: int, options: Sequence[str]) -> list[str]:
-    """The Snakemake call of a run, as one could type it."""
+def snakemake_command(configfile: str, cores: int, options: Sequence[str], cluster: Cluster | None = None) -> list[str]:
+    """The Snakemake call of a run, as one could type it. ``cores`` are of this machine."""
     command = [str(Path(sys.prefix) / "bin" / "snakemake"), "--snakefile", str(ROOT / "Snakefile")]
-    command += ["--configfile", configfile, "--cores", str(cores), "--cache", *CACHED_RULES]
+    command += ["--configfile", configfile, "--local-cores" if cluster else "--cores", str(cores), "--cache", *CACHED_RULES]
     if deployment() == "conda":
         command += ["--software-deployment-method", "conda", "--conda-prefix", str(cache_folder() / "conda")]
-    return [*command, *options]
+    return [*command, *(cluster.options() if cluster else ()), *options]
 
 
-def run(configfile: str, cores: int, options: Sequence[str] = (), *, show: str = "auto", take_over: bool = False) -> int:
+def run(
+    configfile: str,
+    cores: int,
+    options: Sequence[str] = (),
+    *,
+    show: str = "auto",
+    take_over: bool = False,
+    cluster: Cluster | None = None,
+    adopt: str = "",
+) -> int:
     """Run the workflow in the working directory and say what it made; returns the exit code.
 
     ``options`` go to Snakemake as they are; ``show`` is one of ``show.MODES``. ``take_over`` takes the folder from a run
-    that cannot be seen from here. Raises InputError where the input is not fit to start, or another run works here.
+    that cannot be seen from here; ``adopt`` (``wait`` or ``cancel``) says what becomes of the jobs that a dead run has on
+    the cluster. Raises InputError where the input is not fit to start, or another run works here.
     """
     from tierline.archive import signing_problems
 
@@ -58,20 +68,29 @@ def run(configfile: str, cores: int, options: Sequence[str] = (), *, show: str =
     if missing:
         print(f"Tools are missing: {', '.join(missing)}. Run 'make setup' in {ROOT}, or see 'tierline tools'.")
         return EXIT_BAD_INPUT
-    command = snakemake_command(configfile, cores, options)
+    command = snakemake_command(configfile, cores, options, cluster)
     if any(DRY.fullmatch(option) for option in options):
         return EXIT_TOOL_FAILED if subprocess.call(command, env=environment()) else EXIT_DONE
     run_id = uuid.uuid4().hex[:12]
-    again = shlex.join(["tierline", "run", "--configfile", configfile, *options])
+    again = shlex.join(["tierline", "run", "--configfile", configfile, *(cluster.words() if cluster else ()), *options])
     said = (lambda text: print(text, file=sys.stderr)) if show == "json" else print
-    with runlock.held(run_id, again, take_over=take_over, say=said):
-        return _run_held(project, command, run_id, again, show)
+    local = snakemake_command(configfile, cores, ())
+    with held(run_id, again, cluster, adopt, take_over=take_over, say=said):
+        return _run_held(project, command, local, run_id, again, show, cluster)
 
 
-def _run_held(project: Project, command: list[str], run_id: str, again: str, show: str) -> int:
+def _run_held(
+    project: Project,
+    command: list[str],
+    local: list[str],
+    run_id: str,
+    again: str,
+    show: str,
+    cluster: Cluster | None,
+) -> int:
+    """``local`` is the command for what is done on this machine after the run."""
     from tierline import archive
     from tierline.show import Display, outcome, outcome_json
-    from tierline.supervise import supervise
 
     if show == "auto":
         cases = ", ".join(f"{tumor}.{panel}" for tumor, panel in project.cases)
@@ -84,12 +103,12 @@ def _run_held(project: Project, command: list[str], run_id: str, again: str, sho
     command = [*command, "--logger", "tierline"]
     kept = archive.keep(project.workdir, project.cases)
     with Display(project.workdir, len(project.cases), show) as display:
-        code, ended = supervise(command, surroundings, run_id, OUTPUT, display.tick, lambda: note_stop(EVENTS))
+        code, ended = launch(command, surroundings, run_id, cluster, display.tick)
     progress = display.progress
     failed = failures(progress, project.workdir)
     write_rows(project.workdir / FAILED, Failed, failed)
     if failed and not ended:
-        _draw_without(project, failed, command, surroundings, run_id)
+        _draw_without(project, failed, local, surroundings, run_id)
     archive.release(project.workdir, project.cases)
     incomplete = [row for row in completeness(project) if row.state != "complete"]
     withheld = quality_failures(project.workdir)
@@ -135,15 +154,18 @@ def environment() -> dict[str, str]:
 
 
 def failures(progress: Progress, workdir: Path) -> list[Failed]:
-    """The jobs that failed, each with the last words of its log."""
-    return [
-        Failed(job.sample, job.rule, ";".join(job.wildcards.values()), last_words(workdir / job.log), job.log)
-        for job in progress.failed
-    ]
+    """The jobs that failed, each with why the cluster ended it, or else the last words of its log."""
+    rows = []
+    for job in progress.failed:
+        if job.is_to_blame(workdir):
+            words = [job.why or last_words(workdir / job.log), job.refused]
+            what = ";".join(job.wildcards.values())
+            rows.append(Failed(job.sample, job.rule, what, "; then ".join(filter(None, words)), job.log, job.node))
+    return rows
 
 
 def _draw_without(
-    project: Project, failed: Sequence[Failed], command: list[str], surroundings: dict[str, str], run_id: str
+    project: Project, failed: Sequence[Failed], local: list[str], surroundings: dict[str, str], run_id: str
 ) -> None:
     """One sample's failure does not keep the others from the dashboard: it is drawn without them, and names them."""
     from tierline.supervise import supervise
@@ -151,9 +173,8 @@ def _draw_without(
     lacking = {row.sample for row in completeness(project) if row.state != "complete"} | {row.sample for row in failed}
     lacking.discard("")
     quiet = {name: value for name, value in surroundings.items() if name != "TIERLINE_EVENTS"}
-    base = command[: command.index("--cache") + 1 + len(CACHED_RULES)]
     options = ["--config", f"without={';'.join(sorted(lacking))}", "--", DASHBOARD]
-    supervise([*base, *options], quiet, run_id, OUTPUT, tick=lambda: None, stop=lambda: None)
+    supervise([*local, *options], quiet, run_id, OUTPUT, tick=lambda: None, stop=lambda: None)
 
 
 def _tail(path: Path, lines: int = 12) -> str:
@@ -191,12 +212,12 @@ def why(configfile: str, product: str) -> int:
     return EXIT_DONE
 
 
-def show_plan(configfile: str, cores: int, options: Sequence[str] = ()) -> int:
+def show_plan(configfile: str, cores: int, options: Sequence[str] = (), cluster: Cluster | None = None) -> int:
     """Say what a run would do, stage by stage, and why."""
     from tierline.plan import plan, table
 
     load_project(configfile)
-    print(table(plan(snakemake_command(configfile, cores, options), environment())))
+    print(table(plan(snakemake_command(configfile, cores, options, cluster), environment())))
     return EXIT_DONE
 
 

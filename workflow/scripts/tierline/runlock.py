@@ -19,6 +19,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import IO
 
 from tierline.problems import InputError, Problem
 from tierline.steps import PARTS, RUN_ID
@@ -26,6 +27,9 @@ from tierline.steps import PARTS, RUN_ID
 FOLDER = Path(".tierline")
 LOCK = FOLDER / "lock.json"
 SNAKEMAKE_LOCKS = Path(".snakemake") / "locks"
+STARTS = 10.0
+"""Seconds within which another start in the same folder has come to its lock, or waits for jobs of a cluster."""
+
 PATIENCE = 5.0
 """Seconds between asking a process to end and ending it."""
 
@@ -99,18 +103,28 @@ TAKE_OVER = "Make sure that no run works in this folder; then: tierline run --ta
 
 
 @contextmanager
-def held(run_id: str, command: str, *, take_over: bool = False, say: Callable[[str], None] = print) -> Iterator[None]:
+def held(
+    run_id: str,
+    command: str,
+    *,
+    take_over: bool = False,
+    say: Callable[[str], None] = print,
+    adopt: Callable[[], None] = lambda: None,
+) -> Iterator[None]:
     """Hold the working directory while the block runs.
 
     A lock of a run that is proven dead is taken over: its remaining processes on this host are ended, its half-written
     files removed, Snakemake's lock opened; ``say`` tells what was done. ``take_over`` does so, too, where the run cannot
-    be seen from here. Raises InputError where another run lives, or may live.
+    be seen from here. ``adopt`` sees to what earlier runs have on a cluster: it comes back when nothing of that is at
+    work, and may take hours. Raises InputError where another run lives, or may live.
     """
     FOLDER.mkdir(exist_ok=True)
     with open(FOLDER / "guard", "w") as guard:
-        with suppress(OSError):  # file systems without locks: the lock itself is made in one step all the same
-            fcntl.flock(guard, fcntl.LOCK_EX)
+        _guard(guard)
         before = _judge(take_over)
+        if before:
+            _end_rest(before, say)
+        adopt()
         if before:
             _clear(before, say)
         elif _snakemake_locked():
@@ -123,6 +137,21 @@ def held(run_id: str, command: str, *, take_over: bool = False, say: Callable[[s
             holder = read_holder()
             if holder and holder.run_id == run_id:
                 LOCK.unlink(missing_ok=True)
+
+
+def _guard(guard: IO[str]) -> None:
+    """One start at a time. InputError where another start takes its time, as it does while it waits for jobs."""
+    until = time.monotonic() + STARTS
+    while time.monotonic() < until:
+        try:
+            fcntl.flock(guard, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            time.sleep(0.1)
+        except OSError:  # file systems without locks: the lock itself is made in one step all the same
+            return
+        else:
+            return
+    raise InputError([Problem(guard.name, None, "", "", "another run is just being started here", "Wait for it.")])
 
 
 def _judge(take_over: bool) -> Holder | None:
@@ -145,14 +174,18 @@ def _judge(take_over: bool) -> Holder | None:
     return holder
 
 
-def _clear(holder: Holder, say: Callable[[str], None]) -> None:
-    """End and remove what a dead run left."""
+def _end_rest(holder: Holder, say: Callable[[str], None]) -> None:
+    """End what is left of a dead run on this host."""
     say(f"The run before died ({holder}).")
     if others := _foreign_snakemakes(holder.run_id):
         _refuse(others)
     ended = end(processes_of(holder.run_id))
     if ended:
         say(f"Ended what was left of it: {', '.join(f'{p.name} ({p.pid})' for p in ended)}.")
+
+
+def _clear(holder: Holder, say: Callable[[str], None]) -> None:
+    """Remove what a dead run left."""
     if left := sweep(holder.run_id):
         say(f"Removed what {left} of its jobs had begun to write.")
     open_snakemake()
@@ -212,9 +245,23 @@ def _write(holder: Holder) -> None:
 
 
 def processes_of(run_id: str) -> list[Process]:
-    """The living processes of a run on this host, but for this one: those that carry its id in their environment."""
+    """The living processes of a run on this host, but for this one: those that carry its id in their environment.
+
+    What Slurm runs on this host is left out: that is for Slurm to end.
+    """
     wanted = f"{RUN_ID}={run_id}".encode()
-    return [p for p in _processes() if p.pid != os.getpid() and wanted in _bytes(p.pid, "environ").split(b"\0")]
+    return [p for p in _processes() if p.pid != os.getpid() and wanted in _words(p) and not _is_slurms(p)]
+
+
+def _is_slurms(process: Process) -> bool:
+    """Whether a process belongs to a job of Slurm; not, where that is the job in which this process is, too."""
+    own = f"SLURM_JOB_ID={os.environ.get('SLURM_JOB_ID', '')}".encode()
+    return any(word.startswith(b"SLURM_JOB_ID=") and word != own for word in _words(process))
+
+
+def _words(process: Process) -> list[bytes]:
+    """The environment of a process."""
+    return _bytes(process.pid, "environ").split(b"\0")
 
 
 def end(processes: Iterable[Process], patience: float = PATIENCE) -> list[Process]:
@@ -237,7 +284,8 @@ def _foreign_snakemakes(run_id: str) -> list[Process]:
     found = []
     for process in _processes():
         with suppress(OSError):
-            if process.pid not in own and os.readlink(f"/proc/{process.pid}/cwd") == os.getcwd():
+            here = os.readlink(f"/proc/{process.pid}/cwd") == os.getcwd()
+            if here and process.pid not in own and not _is_slurms(process):
                 words = _bytes(process.pid, "cmdline").split(b"\0")
                 if any(Path(os.fsdecode(word)).name == "snakemake" for word in words[:3]):
                     found.append(process)

@@ -103,7 +103,7 @@ def outcome(project: Project, incomplete: Sequence[Complete], failed: Sequence[F
     for sample in project.samples:
         name = sample.sample
         if job := why.get(name):
-            words = f"{job.rule}: {job.words}" if job.words else job.rule
+            words = f"{_where(job)}: {job.words}" if job.words else _where(job)
             table.add_row(name, Text("failed", style="bold red"), escape(f"{words}\n({job.log})"))
         elif name in lacking:
             first, *more = (row for row in incomplete if row.sample == name)
@@ -118,7 +118,7 @@ def outcome(project: Project, incomplete: Sequence[Complete], failed: Sequence[F
     for row in incomplete:
         if not row.sample:
             lines.append(Text(f"{row.path}: {row.state}, {row.why}", style="red"))
-    lines += [Text(f"{job.rule} failed: {job.words} ({job.log})", style="bold red") for job in failed if not job.sample]
+    lines += [Text(f"{_where(job)} failed: {job.words} ({job.log})", style="bold red") for job in failed if not job.sample]
     if incomplete:
         products = f"{len(incomplete)} product{'s' if len(incomplete) > 1 else ''}"
         lines.append(Text(f"Incomplete: {products} (results/run/complete.tsv). To go on:\n  {again}"))
@@ -127,6 +127,10 @@ def outcome(project: Project, incomplete: Sequence[Complete], failed: Sequence[F
     with console.capture() as capture:
         console.print(Group(*lines), soft_wrap=not sys.stdout.isatty())
     return "\n".join(text.rstrip() for text in capture.get().splitlines())
+
+
+def _where(job: Failed) -> str:
+    return f"{job.rule} on {job.node}" if job.node else job.rule
 
 
 def outcome_json(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
+import signal
 import sys
 import tempfile
 import traceback
@@ -44,10 +46,15 @@ def producing(log: str, outputs: Iterable[str]) -> Iterator[Callable[[str], Path
 
     Yields a function from an output (relative to the run directory) to the place where it is to be written. At the end
     every output must be there and not empty; then all are moved to their names. After a failure none is.
+    The latest attempt wins: it removes the folder of an earlier one, which may work on where a node only seems dead.
     """
     with logged(log):
+        outputs = list(outputs)
+        job = hashlib.sha256("\n".join(outputs).encode()).hexdigest()[:16]
+        for earlier in PARTS.glob(f"*.{job}.*"):
+            shutil.rmtree(earlier, ignore_errors=True)
         PARTS.mkdir(parents=True, exist_ok=True)
-        folder = Path(tempfile.mkdtemp(prefix=f"{os.environ.get(RUN_ID, 'run')}.", dir=PARTS))
+        folder = Path(tempfile.mkdtemp(prefix=f"{os.environ.get(RUN_ID, 'run')}.{job}.", dir=PARTS))
 
         def part(output: str) -> Path:
             place = folder / output
@@ -57,9 +64,20 @@ def producing(log: str, outputs: Iterable[str]) -> Iterator[Callable[[str], Path
         try:
             yield part
             for output in outputs:
-                if not part(output).exists() or part(output).stat().st_size == 0:
+                made = folder / output
+                if not made.exists() or made.stat().st_size == 0:
                     raise OSError(f"{output} was not written, or is empty")
             for output in outputs:
-                part(output).replace(output)
+                Path(output).parent.mkdir(parents=True, exist_ok=True)  # as in job.sh
+                (folder / output).replace(output)
         finally:
+            if not folder.exists():
+                _end_superseded()
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def _end_superseded() -> None:
+    """Another attempt has taken over: Snakemake must not tidy up after this one, and remove what the other has made."""
+    print("a later attempt has taken this job over: what this one made is not used", flush=True)
+    if "SLURM_JOB_ID" in os.environ:
+        os.killpg(0, signal.SIGKILL)

@@ -26,12 +26,14 @@ def supervise(
     tick: Callable[[], None],
     stop: Callable[[], None],
     every: float = 0.2,
+    sweep: bool = True,
 ) -> tuple[int, list[Process]]:
     """Run ``command``, with what it prints appended to ``output`` and ``tick`` called every so many seconds.
 
     ``stop`` is called when the run is asked to end (Ctrl-C, SIGTERM, a closed terminal), before anything is ended. Returns
     the exit code, and what had to be ended: [] where the run came to its own end. Whatever happens here, nothing of the
-    run goes on afterwards.
+    run goes on afterwards on this machine. ``sweep``: what its jobs had begun to write is removed then; not, where some
+    may work on elsewhere.
     """
     asked: list[int] = []
 
@@ -55,6 +57,8 @@ def supervise(
             ended = end_run(child, run_id)  # also of a run that ended: a job whose shell was killed has left its tools
             if cut_short:
                 runlock.open_snakemake()
+            if sweep:
+                runlock.sweep(run_id)
         tick()
         return child.returncode, ended if cut_short else []
     finally:
@@ -72,5 +76,4 @@ def end_run(child: subprocess.Popen[bytes], run_id: str) -> list[Process]:
         child.wait(PATIENCE)
     ended += runlock.end(runlock.processes_of(run_id), 0.5)
     child.wait()
-    runlock.sweep(run_id)
     return ended
