@@ -1,0 +1,48 @@
+"""``tierline run --profile slurm`` around the workflow of three rules: all that it does but for sheets and reports."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import uuid
+from dataclasses import asdict
+from pathlib import Path
+
+from tierline.cluster import OUTPUT, held, launch, load_cluster
+from tierline.progress import EVENTS, load_progress
+from tierline.run import failures
+
+QUICK = [
+    "--tierline-slurm-init-seconds-before-status-checks=2", "--latency-wait=5", "--tierline-slurm-patience=5",
+    "--default-resources", "mem_mb=400", "runtime=5",
+]  # fmt: skip
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--adopt", default="")
+    known, options = parser.parse_known_args()
+    cluster = load_cluster("slurm")
+    assert cluster
+    run_id = uuid.uuid4().hex[:12]
+    command = [
+        str(Path(sys.executable).with_name("snakemake")),
+        "--snakefile",
+        str(Path(__file__).with_name("three_rules.smk")),
+    ]
+    command += ["--local-cores", "1", "--logger", "tierline", *cluster.options(), *QUICK, *options]
+    with held(run_id, "launch.py", cluster, known.adopt, take_over=False, say=lambda text: print(text, flush=True)):
+        for path in (EVENTS, OUTPUT):
+            path.write_bytes(b"")
+        code, ended = launch(
+            command, {**os.environ, "TIERLINE_EVENTS": str(EVENTS.absolute())}, run_id, cluster, lambda: None
+        )
+    for row in failures(load_progress(Path.cwd()), Path.cwd()):
+        print(asdict(row))
+    print("ended:", *(process.name for process in ended))
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())
