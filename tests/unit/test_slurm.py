@@ -256,6 +256,15 @@ def test_every_rule_of_a_group_is_one_of_the_workflow() -> None:
     assert [row for row in groups if f"rule {row.split('=')[0]}:" not in text] == []
 
 
+def test_every_rule_says_how_much_memory_and_time_it_takes() -> None:
+    """But for those that run where `tierline` does."""
+    text = "".join(path.read_text() for path in (ROOT / "workflow/rules").rglob("*.smk"))
+    rules = re.split(r"^ *rule (?=\w+:$)", text, flags=re.MULTILINE)[1:]
+    assert len(rules) > 30
+    jobs = [rule for rule in rules if "localrule: True" not in rule]
+    assert [rule.split(":")[0] for rule in jobs if not ("mem_mb=" in rule and "runtime=" in rule)] == []
+
+
 def test_no_rule_takes_another_rule_into_its_job_on_a_node() -> None:
     """An input written as rules.x.output may be made anew within the job, beside other jobs that do the same."""
     files = [ROOT / "Snakefile", *(ROOT / "workflow/rules").rglob("*.smk")]

@@ -251,25 +251,32 @@ def reference_info():
     )
 
 
-def memory(base_mb, per_input_mb=0.0):
+def size_mb(input, of):
+    """MB of those inputs that ``of`` names, or of all.
+
+    Asked for only where it counts: in a group, what depends on files that are not there yet counts as nothing.
+    """
+    entries = [input[name] for name in of.split()] if of else [input]
+    paths = [path for entry in entries for path in ([entry] if isinstance(entry, str) else entry)]
+    return sum(Path(path).stat().st_size for path in paths) / 1e6
+
+
+def memory(base_mb, per_input_mb=0.0, of=""):
     """Memory in MB for a rule: a base, a share of the input's size, and half as much again with every attempt."""
 
     def mem_mb(wildcards, input, attempt):
-        # asked for only where it counts: in a group, what depends on files that are not there yet counts as nothing
-        size_mb = input.size_mb if per_input_mb else 0
-        return int((base_mb + per_input_mb * size_mb) * (1 + 0.5 * (attempt - 1)))
+        share = per_input_mb * size_mb(input, of) if per_input_mb else 0
+        return int((base_mb + share) * (1 + 0.5 * (attempt - 1)))
 
     return mem_mb
 
 
-def minutes(base, per_gb=0.0, of=""):
-    """Time limit in minutes for a rule on a cluster: a base, a share of the size of its input (all of it, or those that
-    ``of`` names), and twice as much with every attempt. Ample: a limit that is reached costs the whole job."""
+def minutes(base, per_input_gb=0.0, of=""):
+    """Time limit in minutes for a rule on a cluster: a base, a share of the input's size, and twice as much with every
+    attempt. Ample: a limit that is reached costs the whole job."""
 
     def runtime(wildcards, input, attempt):
-        files = [input[name] for name in of.split()] if of else [input]
-        paths = [path for entry in files for path in ([entry] if isinstance(entry, str) else entry)]
-        size = sum(Path(path).stat().st_size for path in paths) / 1e9 if per_gb else 0.0
-        return int((base + per_gb * size) * 2 ** (attempt - 1))
+        share = per_input_gb * size_mb(input, of) / 1000 if per_input_gb else 0
+        return int((base + share) * 2 ** (attempt - 1))
 
     return runtime

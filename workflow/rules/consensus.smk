@@ -53,7 +53,8 @@ rule take_calls:
     conda:
         "../../envs/python.yaml"
     resources:
-        mem_mb=memory(1000, 50),  # a call is some hundred bytes, compressed some ten
+        mem_mb=memory(1000, 50, of="calls"),  # a call is some hundred bytes, compressed some ten
+        runtime=minutes(30),
     params:
         samples=lambda wildcards: pair(wildcards.tumor),
         columns=lambda wildcards: [[unit.vcf_tumor, unit.vcf_normal] for unit in PROJECT.units_of(wildcards.tumor)],

@@ -96,6 +96,7 @@ rule take_coverage:
         "../../envs/python.yaml"
     resources:
         mem_mb=memory(1500),
+        runtime=minutes(30),
     params:
         callable_depth=lambda wildcards: given_coverage(wildcards.sample).callable_depth,
         columns=lambda wildcards: [given_coverage(wildcards.sample).vcf_tumor, ""],
