@@ -14,7 +14,7 @@ import pytest
 import yaml
 from tierline import cluster as cluster_module
 from tierline import slurm
-from tierline.cluster import launch, load_cluster
+from tierline.cluster import held, launch, load_cluster
 from tierline.paths import ROOT
 from tierline.problems import InputError
 from tierline.progress import EVENTS, Progress, line
@@ -196,6 +196,17 @@ def test_jobs_of_an_earlier_run_are_named_and_not_touched_unless_told(commands: 
     with pytest.raises(InputError, match=r"5 \(running on n1\), 6 \(running on n1\).*--adopt wait"):
         slurm.adopt("", print)
     assert not (commands / "cancelled").exists()
+
+
+def test_adopt_is_no_word_without_effect(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Told on a machine that does not know of Slurm, for a run that is not on a cluster."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with (
+        pytest.raises(InputError, match="Slurm's commands are not found"),
+        held("aa", "", None, "wait", take_over=False, say=print),
+    ):
+        pass
 
 
 def test_jobs_of_an_earlier_run_are_cancelled(commands: Path) -> None:

@@ -3,7 +3,8 @@
 Submitting is the plugin's. What differs is what a job's silence is taken for:
 
 - A question without an answer says nothing: jobs are kept, and asked for again. The plugin loses them, and waits for ever.
-- A job that Slurm does not know any more is judged by the exit code that it wrote down itself; without one it has failed.
+- A job that the controller does not know any more is judged by the accounting, if that says that it ended, else by the
+  exit code that it wrote down itself; without one it has failed.
 - A job that cannot be submitted while the controller is away waits, and has not failed.
 - Whether a node is fit for work is for Slurm to say: the plugin's list of failed nodes is not kept.
 
@@ -61,6 +62,7 @@ class Executor(SlurmExecutor):
         self._waiting = 0  # in the queue
         self._excluded = set((settings.exclude_failed_nodes or "").split(",")) - {""}  # those that the user names
         slurm.FOLDER.mkdir(parents=True, exist_ok=True)
+        slurm.beat()  # from here on it is missed
         super().__init__(workflow, logger)  # last: it starts the thread that asks
 
     # ------------------------------------------------------------------- submitting
@@ -139,8 +141,8 @@ class Executor(SlurmExecutor):
         for info in active_jobs:
             number = info.external_jobid
             job = (known or {}).get(number) or accounted.get(number)
-            if job is None and known is not None:
-                job = self._judge_unknown(number)
+            if known is not None and number not in known and (job is None or job.going):
+                job = self._judge_unknown(number)  # what the accounting did not hear of goes on there for ever
             if job is None or job.going:
                 yield info
             elif job.state == "COMPLETED":
@@ -163,7 +165,7 @@ class Executor(SlurmExecutor):
             )
 
     def _judge_unknown(self, number: str) -> SlurmJob | None:
-        """A job that neither controller nor accounting knows: by its own record. None: not yet."""
+        """A job of which neither controller nor accounting knows how it ended: by its own record. None: not yet."""
         self._unseen[number] = self._unseen.get(number, 0) + 1
         if self._unseen[number] < LOST:
             return None

@@ -87,7 +87,7 @@ def held(
     """``runlock.held``; where this run or an earlier one uses Slurm, no job of an earlier run is at work then."""
 
     def no_other_jobs() -> None:
-        if (cluster and cluster.is_slurm) or (slurm.FOLDER.is_dir() and shutil.which("squeue")):
+        if adopt or (cluster and cluster.is_slurm) or (slurm.FOLDER.is_dir() and shutil.which("squeue")):
             slurm.adopt(adopt, say)
 
     return runlock.held(run_id, again, take_over=take_over, say=say, adopt=no_other_jobs)
