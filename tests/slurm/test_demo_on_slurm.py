@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 from pathlib import Path
 
 import pytest
-from cluster import Cluster, missing
+from cluster import PATIENCE, Cluster, lacking
 from runs import BIN, DEMO_CONFIG, QUICK_JAVA, Run, differences
 
 pytestmark = [pytest.mark.slow, pytest.mark.slurm]
@@ -18,8 +17,7 @@ OPTIONS = ("--tierline-slurm-init-seconds-before-status-checks=2", "--latency-wa
 def test_the_demo_gives_the_results_of_a_local_run(
     demo_run: Run, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    if lacking := missing(accounting=True):
-        (pytest.fail if "TIERLINE_CI" in os.environ else pytest.skip)(f"not here: {', '.join(lacking)}")
+    lacking(accounting=True)
     assert demo_run.code == 0, demo_run.output[-5000:]
     cluster = Cluster(tmp_path_factory.mktemp("cluster") / "slurm", accounting=True, cpus=16, memory=32000)
     try:
@@ -28,15 +26,15 @@ def test_the_demo_gives_the_results_of_a_local_run(
             [str(BIN / "tierline"), "run", "--profile", "slurm", "--configfile", str(DEMO_CONFIG), "--partition", "short",
              *OPTIONS],
             cwd=tmp_path, env={**cluster.environment, "JAVA_TOOL_OPTIONS": QUICK_JAVA},
-            text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
+            text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False, timeout=3 * PATIENCE,
         )  # fmt: skip
         print(done.stdout[-5000:])
         assert done.returncode == 0
-        jobs = cluster.jobs()
+        nodes = cluster.ask("sacct", "--allocations", "--noheader", "--parsable2", "--format=NodeList").splitlines()
     finally:
         cluster.stop()
     assert "Complete." in done.stdout
     compared, _, differ = differences(demo_run.folder / "results", tmp_path / "results")
-    assert not differ, differ
-    assert set(jobs.values()) == {"n1", "n2"}
-    print(f"{compared} files compared; {len(jobs)} jobs of Slurm")
+    assert compared > 100 and not differ, differ
+    assert set(nodes) == {"n1", "n2"}
+    print(f"{compared} files compared; {len(nodes)} jobs of Slurm")

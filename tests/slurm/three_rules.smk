@@ -1,6 +1,5 @@
-# Three rules that carry the faults of the tests: config says what happens to which sample.
-#   samples  comma-separated; the name's first part is what its job does (see work)
-#   lines    that a job of `work` writes, two a second
+# Three rules that carry the faults of the tests: a sample's name says what befalls its job (see `work`).
+# Jobs of `work` write on as long as the file `wait` is in the run directory, so that a test has all the time it needs.
 import shlex
 import sys
 from pathlib import Path
@@ -23,6 +22,7 @@ rule prepare:
         "results/prepare/{sample}.txt",
     log:
         "logs/prepare/{sample}.log",
+    localrule: True
     shell:
         """
         produce {log:q} {output:q}
@@ -31,8 +31,8 @@ rule prepare:
 
 
 rule work:
-    """plain writes lines; memory takes 500 MB, time an hour, tool exits with 137, each in its first attempt only;
-    broken always fails."""
+    """plain writes lines; memory takes 500 MB; full writes 4 MB; broken fails; in the first attempt only, time takes an
+    hour, tool exits with 137, and late fails after its lines."""
     input:
         "results/prepare/{sample}.txt",
     output:
@@ -44,7 +44,6 @@ rule work:
         runtime=lambda wildcards, attempt: 1 if (wildcards.sample[:4], attempt) == ("time", 1) else 10,
         attempt=lambda wildcards, attempt: attempt,
     params:
-        lines=config["lines"],
         hungry="import time; block = b'x' * 500 * 2**20; time.sleep(8)",
     shell:
         """
@@ -54,11 +53,17 @@ rule work:
             time*.1) sleep 3600 ;;
             tool*.1) exit 137 ;;
             broken*) echo 'Error: the reads are upside down' && exit 1 ;;
+            full*) head --bytes=4M /dev/zero > $part/{output:q} ;;
         esac
-        for number in $(seq {params.lines}); do
+        number=0
+        while ((number < 4)) || [[ -e wait ]]; do
+            number=$((number + 1))
             echo "$number attempt {resources.attempt} node ${{SLURMD_NODENAME:-none}} job ${{SLURM_JOB_ID:-none}}"
             sleep 0.5
-        done > $part/{output:q}
+        done >> $part/{output:q}
+        case {wildcards.sample}.{resources.attempt} in
+            late*.1) exit 3 ;;
+        esac
         """
 
 

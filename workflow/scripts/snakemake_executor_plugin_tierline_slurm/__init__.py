@@ -3,8 +3,8 @@
 Submitting is the plugin's. What differs is what a job's silence is taken for:
 
 - A question without an answer says nothing: jobs are kept, and asked for again. The plugin loses them, and waits for ever.
-- A job that the controller does not know any more is judged by the accounting, if that says that it ended, else by the
-  exit code that it wrote down itself; without one it has failed.
+- A job that Slurm has forgotten, or of which it has forgotten only the end, is judged by the exit code that it wrote down
+  itself; a forgotten one without it has failed.
 - A job that cannot be submitted while the controller is away waits, and has not failed.
 - Whether a node is fit for work is for Slurm to say: the plugin's list of failed nodes is not kept.
 
@@ -38,7 +38,7 @@ from tierline.slurm import SlurmJob
 
 __all__ = ["Executor", "ExecutorSettings", "common_settings"]
 
-LOST = 3  # questions that Slurm answered without naming a job, after which it is taken for gone
+LOST = 3  # questions after which Slurm is not expected to say any more how a job ended
 
 
 @dataclass
@@ -56,7 +56,7 @@ class Executor(SlurmExecutor):
         self._patience = 60.0 * settings.patience
         self._ending = threading.Event()
         self._silent_since: float | None = None
-        self._unseen: dict[str, int] = {}  # job -> questions since it was last named
+        self._overdue: dict[str, int] = {}  # job -> questions since Slurm should have said that it ended
         self._numbers: set[str] = set()  # of all jobs submitted
         self._held_up: dict[object, tuple[float, int]] = {}  # job -> since when, and how often, it was not submitted
         self._waiting = 0  # in the queue
@@ -141,8 +141,8 @@ class Executor(SlurmExecutor):
         for info in active_jobs:
             number = info.external_jobid
             job = (known or {}).get(number) or accounted.get(number)
-            if known is not None and number not in known and (job is None or job.going):
-                job = self._judge_unknown(number)  # what the accounting did not hear of goes on there for ever
+            if known is not None:
+                job = self._judge(number, job, forgotten=number not in known)
             if job is None or job.going:
                 yield info
             elif job.state == "COMPLETED":
@@ -164,12 +164,20 @@ class Executor(SlurmExecutor):
                 "start again when it does, with --adopt wait or --adopt cancel."
             )
 
-    def _judge_unknown(self, number: str) -> SlurmJob | None:
-        """A job of which neither controller nor accounting knows how it ended: by its own record. None: not yet."""
-        self._unseen[number] = self._unseen.get(number, 0) + 1
-        if self._unseen[number] < LOST:
-            return None
+    def _judge(self, number: str, job: SlurmJob | None, *, forgotten: bool) -> SlurmJob | None:
+        """What is to be believed of a job: where Slurm should have said that it ended, after some time its own record.
+
+        ``forgotten`` by the controller: then the accounting says that it goes on for ever, or that its node failed.
+        """
         code = slurm.record(number)
+        if forgotten and code == 0:
+            return SlurmJob(number, "COMPLETED", "", "", "", "")
+        if job and (not job.going or (not forgotten and code is None)):
+            self._overdue.pop(number, None)
+            return job
+        self._overdue[number] = self._overdue.get(number, 0) + 1
+        if self._overdue[number] < LOST:
+            return job
         state = "GONE" if code is None else "FAILED" if code else "COMPLETED"
         return SlurmJob(number, state, "", "", "", "")
 
