@@ -15,7 +15,7 @@ from tierline.progress import EVENTS, load_progress
 from tierline.run import failures
 
 QUICK = [
-    "--tierline-slurm-init-seconds-before-status-checks=2", "--latency-wait=5", "--tierline-slurm-patience=5",
+    "--tierline-slurm-init-seconds-before-status-checks=1", "--latency-wait=5", "--tierline-slurm-patience=5",
     "--default-resources", "mem_mb=400", "runtime=5",
 ]  # fmt: skip
 

@@ -11,7 +11,7 @@ from runs import BIN, DEMO_CONFIG, QUICK_JAVA, Run, differences
 
 pytestmark = [pytest.mark.slow, pytest.mark.slurm]
 
-OPTIONS = ("--tierline-slurm-init-seconds-before-status-checks=2", "--latency-wait=10")
+OPTIONS = ("--tierline-slurm-init-seconds-before-status-checks=1", "--latency-wait=10")
 
 
 def test_the_demo_gives_the_results_of_a_local_run(

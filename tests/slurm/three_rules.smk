@@ -1,4 +1,5 @@
-# Three rules that carry the faults of the tests: a sample's name says what befalls its job (see `work`).
+# Three rules that carry the faults of the tests, of which one goes to the cluster: `work`, where a sample's name says what
+# befalls its job.
 # Jobs of `work` write on as long as the file `wait` is in the run directory, so that a test has all the time it needs.
 import shlex
 import sys
@@ -74,6 +75,7 @@ rule gather:
         "results/gather/all.txt",
     log:
         "logs/gather.log",
+    localrule: True
     shell:
         """
         produce {log:q} {output:q}
