@@ -12,6 +12,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -99,9 +100,10 @@ def lacking(accounting: bool) -> None:
 class Cluster:
     """Between ``start`` and ``stop``; ``environment`` is what a command needs to reach it."""
 
-    def __init__(self, folder: Path, *, accounting: bool = False, cpus: int = 2, memory: int = 2000) -> None:
+    def __init__(self, *, accounting: bool, cpus: int, memory: int) -> None:
         """``cpus`` and ``memory`` (MB) are those that each node says it has, whatever the machine has."""
-        self.folder, self.accounting, self._cpus, self._memory = folder.resolve(), accounting, cpus, memory
+        self.accounting, self._cpus, self._memory = accounting, cpus, memory
+        self.folder = Path(tempfile.mkdtemp(prefix="tierline-slurm-"))  # pytest closes its own to munge and mysql
         self._daemons: dict[str, subprocess.Popen[bytes]] = {}
         self.environment = dict(os.environ)
         self._base = _free_ports(500)
@@ -111,8 +113,7 @@ class Cluster:
     def start(self) -> None:
         for name in ("munge", "state", "bin", *(f"spool/{node}" for node in NODES)):
             (self.folder / name).mkdir(parents=True)
-        for parent in (self.folder, *self.folder.parents):  # munge and mysql are users of their own
-            parent.chmod(parent.stat().st_mode | 0o011)
+        self.folder.chmod(0o711)  # munge and mysql are users of their own
         self._write_conf()
         self._start_munge()
         if self.accounting:
@@ -134,6 +135,10 @@ class Cluster:
                 except subprocess.TimeoutExpired:
                     child.kill()
                     child.wait()
+        for pid in (pid for node in NODES for pid in self._processes_of(node)):
+            with suppress(ProcessLookupError):  # of jobs, where a test ended with slurmctld away
+                os.kill(pid, signal.SIGKILL)
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     def _write_conf(self) -> None:
         text = SLURM_CONF.format(

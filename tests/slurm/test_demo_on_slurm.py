@@ -14,12 +14,10 @@ pytestmark = [pytest.mark.slow, pytest.mark.slurm]
 OPTIONS = ("--tierline-slurm-init-seconds-before-status-checks=1", "--latency-wait=10")
 
 
-def test_the_demo_gives_the_results_of_a_local_run(
-    demo_run: Run, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
-) -> None:
+def test_the_demo_gives_the_results_of_a_local_run(demo_run: Run, tmp_path: Path) -> None:
     lacking(accounting=True)
     assert demo_run.code == 0, demo_run.output[-5000:]
-    cluster = Cluster(tmp_path_factory.mktemp("cluster") / "slurm", accounting=True, cpus=16, memory=32000)
+    cluster = Cluster(accounting=True, cpus=16, memory=32000)
     try:
         cluster.start()
         done = subprocess.run(

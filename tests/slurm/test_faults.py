@@ -26,20 +26,20 @@ pytestmark = [pytest.mark.slow, pytest.mark.slurm]
 
 
 @pytest.fixture(scope="module")
-def slurm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+def slurm() -> Iterator[Cluster]:
     """A cluster without accounting."""
-    yield from up(tmp_path_factory, accounting=False)
+    yield from up(accounting=False)
 
 
 @pytest.fixture(scope="module")
-def slurmdbd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+def slurmdbd() -> Iterator[Cluster]:
     """A cluster with accounting."""
-    yield from up(tmp_path_factory, accounting=True)
+    yield from up(accounting=True)
 
 
-def up(factory: pytest.TempPathFactory, *, accounting: bool) -> Iterator[Cluster]:
+def up(*, accounting: bool) -> Iterator[Cluster]:
     lacking(accounting)
-    cluster = Cluster(factory.mktemp("cluster") / "slurm", accounting=accounting, cpus=4)
+    cluster = Cluster(accounting=accounting, cpus=4, memory=2000)
     try:
         cluster.start()
         yield cluster
