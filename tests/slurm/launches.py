@@ -25,7 +25,8 @@ class Launch:
         (folder / "wait").touch()
         with open(self.said_in, "w") as said:
             self.child = subprocess.Popen(
-                [sys.executable, str(Path(__file__).with_name("launch.py")), *options, "--config", f"samples={samples}"],
+                ["env", "--default-signal=INT",  # which a shell has its background jobs ignore
+                 sys.executable, str(Path(__file__).with_name("launch.py")), *options, "--config", f"samples={samples}"],
                 cwd=folder, env=cluster.environment, stdout=said, stderr=said, start_new_session=True,
             )  # fmt: skip
 
