@@ -8,10 +8,12 @@ import shutil
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import yaml
+from snakemake_executor_plugin_tierline_slurm import Executor
 from tierline import cluster as cluster_module
 from tierline import slurm
 from tierline.cluster import held, launch, load_cluster
@@ -163,6 +165,39 @@ def test_a_job_writes_down_how_it_ended(tmp_path: Path, monkeypatch: pytest.Monk
     submitted = f'SLURM_JOB_ID=41 sh -c "{slurm.recording(f"sh -c {chr(39)}exit {code}{chr(39)}")}"'  # as sbatch is called
     assert subprocess.run(submitted, shell=True, check=False).returncode == code
     assert slurm.record("41") == code
+
+
+RUNNING, LOST = replace(JOB, state="RUNNING"), replace(JOB, state="NODE_FAIL")
+
+
+@pytest.mark.parametrize(
+    ("said", "forgotten", "code", "believed"),
+    [
+        (RUNNING, False, None, ["RUNNING", "RUNNING", "RUNNING", "RUNNING"]),
+        (LOST, False, None, ["NODE_FAIL"]),
+        (JOB, False, 1, ["FAILED"]),
+        (RUNNING, False, 0, ["RUNNING", "RUNNING", "COMPLETED"]),  # slurmctld died before it had noted the end
+        (None, True, None, ["", "", "GONE"]),
+        (None, True, 1, ["", "", "FAILED"]),
+        (None, True, 0, ["COMPLETED"]),
+        (RUNNING, True, None, ["RUNNING", "RUNNING", "GONE"]),  # said by the accounting, as in what follows
+        (RUNNING, True, 1, ["RUNNING", "RUNNING", "FAILED"]),
+        (LOST, True, 0, ["COMPLETED"]),
+        (LOST, True, 1, ["NODE_FAIL"]),
+    ],
+)
+def test_what_is_believed_of_a_job_when_slurm_is_asked_again_and_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: SlurmJob | None, forgotten: bool, code: int | None,
+    believed: list[str],
+) -> None:  # fmt: skip
+    monkeypatch.chdir(tmp_path)
+    slurm.FOLDER.mkdir(parents=True)
+    if code is not None:
+        (slurm.FOLDER / "7.exit").write_text(f"{code}\n")
+    executor = Executor.__new__(Executor)
+    executor._overdue = {}
+    jobs = [executor._judge("7", said, forgotten=forgotten) for _ in believed]
+    assert [job.state if job else "" for job in jobs] == believed
 
 
 @pytest.fixture
