@@ -40,8 +40,8 @@ def test_slurmctld_away_while_submitting_and_in_the_middle(slurm: Cluster, tmp_p
     slurm.until_idle()
 
 
-def test_slurmdbd_away_and_slurmctld_besides(slurmdbd: Cluster, tmp_path: Path) -> None:
-    """Jobs end, and one is submitted again, while the accounting is away."""
+def test_slurmdbd_and_slurmctld_away_then_slurmdbd_alone(slurmdbd: Cluster, tmp_path: Path) -> None:
+    """While the accounting is away, jobs end, and one is submitted again."""
     with Launch(slurmdbd, tmp_path, "plain1,late1") as run:
         run.until_work_writes("plain1", "late1")
         slurmdbd.note()
@@ -49,8 +49,10 @@ def test_slurmdbd_away_and_slurmctld_besides(slurmdbd: Cluster, tmp_path: Path) 
         slurmdbd.kill_daemon("slurmctld")
         run.until(lambda: "Slurm does not answer" in run.said)
         time.sleep(10)
+        slurmdbd.start_daemon("slurmdbd")  # first: without it a young slurmctld refuses to start
         slurmdbd.start_daemon("slurmctld")
         run.until(lambda: "Slurm answers again" in run.said)
+        slurmdbd.kill_daemon("slurmdbd")
         run.go()
         assert run.end() == 0
     slurmdbd.start_daemon("slurmdbd")
@@ -62,7 +64,7 @@ def test_slurmdbd_away_and_slurmctld_besides(slurmdbd: Cluster, tmp_path: Path) 
 def test_jobs_that_slurm_has_forgotten_are_judged_by_their_own_record(
     request: pytest.FixtureRequest, tmp_path: Path, which: str
 ) -> None:
-    """The accounting says for ever that they run."""
+    """The accounting, where there is one, says that their node failed."""
     cluster: Cluster = request.getfixturevalue(which)
     with Launch(cluster, tmp_path, "plain1,late1") as run:
         run.until_work_writes("plain1", "late1")

@@ -167,7 +167,7 @@ class Executor(SlurmExecutor):
     def _judge(self, number: str, job: SlurmJob | None, *, forgotten: bool) -> SlurmJob | None:
         """What is to be believed of a job: where Slurm should have said that it ended, after some time its own record.
 
-        ``forgotten`` by the controller: then the accounting says that it goes on for ever, or that its node failed.
+        ``forgotten`` by the controller: the accounting may then say that its node failed, or for ever that it runs.
         """
         code = slurm.record(number)
         if forgotten and code == 0:
