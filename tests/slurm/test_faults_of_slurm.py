@@ -50,6 +50,7 @@ def test_slurmdbd_and_slurmctld_away_then_slurmdbd_alone(slurmdbd: Cluster, tmp_
         run.until(lambda: "Slurm does not answer" in run.said)
         time.sleep(10)
         slurmdbd.start_daemon("slurmdbd")  # first: without it a young slurmctld refuses to start
+        wait_for(lambda: slurmdbd.ask("sacctmgr", "-n", "list", "cluster"), lambda: "no slurmdbd")
         slurmdbd.start_daemon("slurmctld")
         run.until(lambda: "Slurm answers again" in run.said)
         slurmdbd.kill_daemon("slurmdbd")
