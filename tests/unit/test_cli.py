@@ -14,6 +14,7 @@ from test_refuse import build_base, replace
 from tierline import cli
 from tierline import run as run_module
 from tierline.cli import app, available_cores
+from tierline.cluster import Cluster
 from tierline.records import Complete, ToolVersion
 from typer.testing import CliRunner
 
@@ -78,26 +79,33 @@ def test_a_missing_config_is_told_in_words(tmp_path: Path) -> None:
 def test_unknown_command_and_option() -> None:
     assert say("walk")[0] == 2
     assert say("status", "--fast")[0] == 2
+    assert say("run", "--adopt", "perhaps")[0] == 2
 
 
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
-        (["run"], ("config/config.yaml", 5, [], "auto", False)),
-        (["run", "--cores", "3"], ("config/config.yaml", 3, [], "auto", False)),
-        (["run", "-c", "a.yaml", "--dry-run"], ("a.yaml", 5, ["--dry-run"], "auto", False)),
-        (["run", "--configfile", "a.yaml", "--until", "x"], ("a.yaml", 5, ["--until", "x"], "auto", False)),
-        (["run", "--quiet", "--forceall"], ("config/config.yaml", 5, ["--forceall"], "quiet", False)),
-        (["run", "--json", "--take-over"], ("config/config.yaml", 5, [], "json", True)),
+        (["run"], ("config/config.yaml", 5, [], "auto", False, "", "")),
+        (["run", "--cores", "3"], ("config/config.yaml", 3, [], "auto", False, "", "")),
+        (["run", "-c", "a.yaml", "--dry-run"], ("a.yaml", 5, ["--dry-run"], "auto", False, "", "")),
+        (["run", "--configfile", "a.yaml", "--until", "x"], ("a.yaml", 5, ["--until", "x"], "auto", False, "", "")),
+        (["run", "--quiet", "--forceall"], ("config/config.yaml", 5, ["--forceall"], "quiet", False, "", "")),
+        (["run", "--json", "--take-over"], ("config/config.yaml", 5, [], "json", True, "", "")),
+        (
+            ["run", "--profile", "slurm", "--adopt", "wait", "--jobs", "5"],
+            ("config/config.yaml", 5, ["--jobs", "5"], "auto", False, "slurm", "wait"),
+        ),
     ],
 )
 def test_run_hands_on_what_is_snakemakes(
-    monkeypatch: pytest.MonkeyPatch, words: list[str], expected: tuple[str, int, list[str], str, bool]
+    monkeypatch: pytest.MonkeyPatch, words: list[str], expected: tuple[str, int, list[str], str, bool, str, str]
 ) -> None:
-    asked: list[tuple[str, int, list[str], str, bool]] = []
+    asked: list[tuple[str, int, list[str], str, bool, str, str]] = []
 
-    def fake(configfile: str, cores: int, options: list[str], *, show: str, take_over: bool) -> int:
-        asked.append((configfile, cores, options, show, take_over))
+    def fake(
+        configfile: str, cores: int, options: list[str], *, show: str, take_over: bool, cluster: Cluster | None, adopt: str
+    ) -> int:
+        asked.append((configfile, cores, options, show, take_over, cluster.name if cluster else "", adopt))
         return 3
 
     monkeypatch.setattr(run_module, "run", fake)

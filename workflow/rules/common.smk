@@ -272,8 +272,10 @@ def memory(base_mb, per_input_mb=0.0, of=""):
 
 
 def minutes(base, per_input_gb=0.0, of=""):
-    """Time limit in minutes for a rule on a cluster: a base, a share of the input's size, and twice as much with every
-    attempt. Ample: a limit that is reached costs the whole job."""
+    """Time limit in minutes for a rule: a base, a share of the input's size, and twice as much with every attempt.
+
+    Ample: a limit that is reached costs the whole job.
+    """
 
     def runtime(wildcards, input, attempt):
         share = per_input_gb * size_mb(input, of) / 1000 if per_input_gb else 0

@@ -7,12 +7,12 @@ import os
 import shutil
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 from tierline import cli_knowledge, cli_panel, cli_samples
-from tierline.problems import EXIT_BAD_INPUT, EXIT_TOOL_FAILED, InputError, Problem
+from tierline.problems import EXIT_BAD_INPUT, EXIT_TOOL_FAILED, InputError
 
 CONFIG = "config/config.yaml"
 ConfigFile = Annotated[str, typer.Option("--configfile", "-c", help="What to run; see config/README.md.", metavar="FILE")]
@@ -46,7 +46,7 @@ def run(
     partition: Annotated[str, typer.Option(help="Slurm partition, instead of the profile's.", metavar="NAME")] = "",
     account: Annotated[str, typer.Option(help="Slurm account, instead of the profile's.", metavar="NAME")] = "",
     adopt: Annotated[
-        str,
+        Literal["", "wait", "cancel"],
         typer.Option(help="Jobs of a dead run in Slurm: wait for them, or cancel them.", metavar="wait|cancel"),
     ] = "",
     take_over: Annotated[
@@ -65,8 +65,6 @@ def run(
     cluster = load_cluster(profile, partition, account)
     if plan:
         raise typer.Exit(show_plan(configfile, cores, context.args, cluster))
-    if adopt not in ("", "wait", "cancel"):
-        raise InputError([Problem("--adopt", None, "", adopt, "it is none of its values", "Write wait or cancel.")])
     show = "json" if json else "quiet" if quiet else "auto"
     code = run_workflow(configfile, cores, context.args, show=show, take_over=take_over, cluster=cluster, adopt=adopt)
     raise typer.Exit(code)
