@@ -158,6 +158,7 @@ rule fingerprint_sample:
         "../../envs/gatk.yaml"
     resources:
         mem_mb=memory(2000),
+        runtime=minutes(30, 20, of="bam"),
     shell:
         """
         produce {log:q} {output:q}
@@ -186,6 +187,7 @@ rule compare_pair:
         "../../envs/gatk.yaml"
     resources:
         mem_mb=memory(2000),
+        runtime=minutes(15),
     shell:
         """
         produce {log:q} {output:q}

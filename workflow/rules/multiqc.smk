@@ -73,6 +73,7 @@ rule compare_samples:
         "../../envs/gatk.yaml"
     resources:
         mem_mb=memory(2000),
+        runtime=minutes(60),
     shell:
         """
         produce {log:q} {output:q}

@@ -174,6 +174,9 @@ rule choose_snps:
         "logs/choose_snps/{assay}.log",
     conda:
         "../../envs/python.yaml"
+    resources:
+        mem_mb=memory(1000),
+        runtime=minutes(30),
     params:
         code=code("reference_snps"),
     script:
