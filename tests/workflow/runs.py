@@ -126,14 +126,18 @@ MADE_ON = re.compile(rb"((?i:made on )|<dt>Reported</dt><dd>)\d{4}" + DASH + rb"
 """The day of a report, in its foot, its printed margin and its head."""
 
 
+PICARD = (".duplicates.txt", ".identity.txt", ".crosscheck.txt")  # metrics
+
+
 def undated(path: Path) -> bytes:
     """What of a file must not depend on when and where it was made."""
     if path.name.endswith(".vcf.gz"):
         with pysam.BGZFile(str(path)) as handle:
-            return b"\n".join(line for line in handle if not re.match(rb"##.*Date=", line))
+            return b"\n".join(line for line in handle if not re.match(rb"##(.*Date|reference)=", line))
     content = path.read_bytes()
-    if path.name.endswith(".duplicates.txt"):  # Picard's metrics: the command and its date stand in comments
-        return b"\n".join(line for line in content.splitlines() if not line.startswith(b"#"))
+    if path.name.endswith(PICARD):  # the command and its date stand in comments, files with their folders
+        lines = (line for line in content.splitlines() if not line.startswith(b"#"))
+        return re.sub(rb"file:///\S*?/results/", b"results/", b"\n".join(lines))
     if path.name.endswith(".snpeff.csv"):
         return re.sub(rb"^(Date|Command_line_arguments) ,.*$", b"", content, flags=re.MULTILINE)
     if path.suffix == ".html":
