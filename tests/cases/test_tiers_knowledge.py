@@ -33,6 +33,7 @@ LEAST = {
     "review_again": (40, 15),
     "review_haem": (100, 40),
     "review_solid": (200, 60),
+    "review_solid_again": (45, 18),
     "solid": (120, 25),
     "solid_gaps": (80, 30),
 }  # table: cases, and cases that must be neither Tier I nor II
