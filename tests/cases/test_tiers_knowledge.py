@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from tierline.interpret import is_recurrent
 from tierline.knowledge import load_gene_roles, load_hotspots, load_knowledge, load_oncogenicity_tables
-from tierline.oncogenicity import assess, with_oncogenicity
+from tierline.oncogenicity import assess, with_oncogenicity, with_recurrent_indel
 from tierline.oncotree import OncoTree
 from tierline.records import State, TierResult, Variant
 from tierline.tiers import index_evidence, tier_variant
@@ -33,6 +33,7 @@ LEAST = {
     "review_again": (40, 15),
     "review_haem": (100, 40),
     "review_solid": (200, 60),
+    "review_solid_again": (45, 18),
     "solid": (120, 25),
     "solid_gaps": (80, 30),
 }  # table: cases, and cases that must be neither Tier I nor II
@@ -49,6 +50,7 @@ TREE = OncoTree.load()
 def variant_of(gene: str, change: str, more: str = "", tumor_type: str = "") -> Variant:
     variant, _ = made_variant(gene, change, more)
     variant = replace(variant, is_hotspot=is_recurrent(variant, HOTSPOTS))  # asks for the gene and the protein change only
+    variant = with_recurrent_indel(variant, ONCOGENICITY.indels(gene))
     found = assess(variant, ONCOGENICITY, tumor_type)
     return with_oncogenicity(variant, found.classification, found.points)
 

@@ -316,6 +316,9 @@ def test_hotspots():
     v600 = hotspots["BRAF", 600]
     assert (v600.reference, v600.total, v600.variants[0], v600.counts["K"]) == ("V", 897, "E:833", 24)
     assert ("BRAF", 601) in hotspots and ("BRAF", 599) not in hotspots
+    n546 = hotspots["FGFR1", 546]  # the source counts in a longer transcript, as it does for CD79B
+    assert (n546.position, n546.reference) == (577, "N") and ("FGFR1", 577) not in hotspots
+    assert hotspots["CD79B", 196].reference == "Y"
     assert all(sum(item.counts.values()) == item.total for item in hotspots.values())
     exon19 = [region for region in load_hotspot_indels()["EGFR"] if region.start <= 746 <= region.end]
     assert exon19 and "E746_A750del" in exon19[0].variants[0]

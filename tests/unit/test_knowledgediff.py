@@ -38,7 +38,7 @@ COMMON = replace(V600E, population_af=0.2, population_group="nfe", population_an
 
 
 def side(*facts: Evidence) -> Side:
-    return Side(index_evidence(facts), TREE, dict.fromkeys(GENES, "oncogene"), RECURRENT, {"kras2": "KRAS"})
+    return Side(index_evidence(facts), TREE, dict.fromkeys(GENES, "oncogene"), RECURRENT, {"kras2": "KRAS"}, {})
 
 
 def told(case: Case, old: tuple[Evidence, ...], new: tuple[Evidence, ...]) -> list[CaseChange]:

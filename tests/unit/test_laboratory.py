@@ -286,7 +286,7 @@ def test_statements_without_evidence_are_tier_iii_in_words() -> None:
 def test_statements_are_tiered_again_when_the_knowledge_changes() -> None:
     case = case_of((), (FUSION,), statements=(stated("ALK", "fusion EML4"),))
     tree = OncoTree.load()
-    old, new = Side(index_evidence([FUSION]), tree, {}, {}, {}), Side(index_evidence([]), tree, {}, {}, {})
+    old, new = Side(index_evidence([FUSION]), tree, {}, {}, {}, {}), Side(index_evidence([]), tree, {}, {}, {}, {})
     [row] = case_changes(case, old, new, [], {})
     assert (row.gene, row.variant, row.tier_from, row.tier_to) == ("ALK", "EML4::ALK fusion", "I A", "III")
     assert case_changes(case, old, old, [], {}) == []

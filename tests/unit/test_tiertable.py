@@ -264,7 +264,8 @@ def test_fractions() -> None:
         ({"gene": "ALK", "protein_change": "rearrangement", "tumor_type": "NSCLC"}, Tier.I, "class"),
         ({"gene": "TTN", "protein_change": "A100V", "tumor_type": "LUAD"}, Tier.III, ""),
         ({"gene": "TP53", "protein_change": "P72R", "population_af": "0.66", "tumor_type": "HGSOC"}, Tier.IV, ""),
-        ({"gene": "TP53", "protein_change": "P72R", "population_af": "", "tumor_type": "MEL"}, Tier.III, ""),
+        ({"gene": "TP53", "protein_change": "P72R", "population_af": "", "tumor_type": "MEL"}, Tier.IV, ""),  # looked up
+        ({"gene": "BRCA2", "protein_change": "N372H", "population_af": "", "tumor_type": "MEL"}, Tier.III, ""),
     ],
 )
 def test_tiers(tables: Tables, row: dict[str, str], tier: Tier, match: str) -> None:

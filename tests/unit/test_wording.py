@@ -90,6 +90,7 @@ def test_a_protein_change_in_many_spellings(gene: str, text: str, protein: str) 
         ("EML4", "EML4-ALK fusion", "fusion_partner", "ALK"),
         ("ALK", "EML4::ALK", "fusion_partner", "EML4"),
         ("ALK", "fusion with EML4", "fusion_partner", "EML4"),
+        ("FUS", "fusion DDIT3", "fusion_partner", "DDIT3"),  # the word, not the gene in front of it
         ("KMT2A", "KMT2A-MLLT3", "fusion_partner", "MLLT3"),
         ("ABL1", "BCR-ABL1", "fusion_partner", "BCR"),
         ("BCR", "BCR-ABL1", "fusion_partner", "ABL1"),

@@ -10,7 +10,7 @@ Grammar (spaces matter only between words)::
              | codon N[-M] [class] a change whose residues all lie in N..M; without a class: any protein-changing,
                                    non-truncating one            codon 12-13
              | exon N[-M] [class]  the same for exons            exon 19 inframe_deletion
-             | mutation            an oncogenic or hotspot variant of the gene
+             | mutation            an oncogenic or hotspot variant of the gene (an in-frame indel where such recur, too)
              | loss_of_function | truncating | promoter | amplification | deletion | fusion [PARTNER] | wild_type
              | biomarker [SCORE>=N]  only a statement of the laboratory matches it       expression CPS>=10
     biomarker := expression | overexpression | underexpression | methylation | phosphorylation    of a gene

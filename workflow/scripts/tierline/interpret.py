@@ -32,7 +32,7 @@ from tierline.casequality import held_back_by
 from tierline.codingcoverage import CodingExon, coding_coverage
 from tierline.knowledge import GeneRole, HotspotResidue, Knowledge, OncogenicityTables, current_symbol
 from tierline.laboratory import how_stated, name_of, states_of, variants_of
-from tierline.oncogenicity import assess, with_oncogenicity
+from tierline.oncogenicity import assess, with_oncogenicity, with_recurrent_indel
 from tierline.oncotree import OncoTree
 from tierline.panels import Panel
 from tierline.reasons import FAILED_QC
@@ -110,7 +110,8 @@ def interpret(
     strands = {locus.gene: locus.strand for locus in loci}
     lengths = {gene: choice.protein_length or None for gene, choice in choices.items()}
     named = [as_variant(c, hotspots, strands.get(c.gene, ""), lengths.get(c.gene)) for c in passed]
-    plain = [under_present_symbols(variant, aliases) for variant in named]
+    present = [under_present_symbols(variant, aliases) for variant in named]
+    plain = [with_recurrent_indel(variant, oncogenicity.indels(variant.gene)) for variant in present]
     assessed = [assess(variant, oncogenicity, sample.tumor_type) for variant in plain]
     shown = zip(plain, assessed, strict=True)
     variants = [with_oncogenicity(variant, of.classification, of.points) for variant, of in shown]

@@ -10,10 +10,17 @@ from pathlib import Path
 
 from tierline.annotation import load_transcripts
 from tierline.case import Case, from_json
-from tierline.knowledge import KNOWLEDGE, load_gene_aliases, load_gene_roles, load_hotspots, own_or_shipped
+from tierline.knowledge import (
+    KNOWLEDGE,
+    load_gene_aliases,
+    load_gene_roles,
+    load_hotspot_indels,
+    load_hotspots,
+    own_or_shipped,
+)
 from tierline.knowledge._gene_aliases import GENE_ALIASES
 from tierline.knowledge._gene_roles import GENE_ROLES
-from tierline.knowledge._hotspots import HOTSPOT_RESIDUES
+from tierline.knowledge._hotspots import HOTSPOT_INDELS, HOTSPOT_RESIDUES
 from tierline.knowledge.civic import read_table
 from tierline.knowledgebase import load_folder
 from tierline.knowledgediff import CaseChange, Side, case_changes, fact_changes
@@ -120,6 +127,7 @@ def side(path: Path, facts: Iterable[Evidence]) -> Side:
         {gene: row.role for gene, row in roles.items()},
         load_hotspots(table(HOTSPOT_RESIDUES)),
         load_gene_aliases(table(GENE_ALIASES)),
+        load_hotspot_indels(table(HOTSPOT_INDELS)),
     )
 
 

@@ -18,9 +18,9 @@ from tierline.alleles import classify
 from tierline.case import Case, change, engine_tier, series, supports
 from tierline.hgvs import parse_coding
 from tierline.interpret import as_variant, states_under_present_symbols, under_present_symbols
-from tierline.knowledge import HotspotResidue
+from tierline.knowledge import HotspotIndel, HotspotResidue
 from tierline.laboratory import states_of, variants_of
-from tierline.oncogenicity import with_oncogenicity
+from tierline.oncogenicity import with_oncogenicity, with_recurrent_indel
 from tierline.oncotree import OncoTree
 from tierline.records import Candidate, Evidence, EvidenceMatch, Finding, State, TierResult, Variant, VariantClass
 from tierline.tiers import EvidenceIndex, tier_variant
@@ -118,6 +118,7 @@ class Side:
     roles: Mapping[str, str]  # role by gene
     hotspots: Mapping[tuple[str, int], HotspotResidue]
     aliases: Mapping[str, str]  # present symbols of genes by their other names in small letters
+    indels: Mapping[str, tuple[HotspotIndel, ...]]  # regions of recurrent in-frame indels by gene, under every symbol
 
 
 def case_changes(
@@ -232,6 +233,7 @@ def _variant(finding: Finding, side: Side, protein_lengths: Mapping[str, int]) -
     candidate = Candidate(**{**blank, **texts, **shared, "variant_class": kind, "technical": ()})
     strand = _strand(finding) if kind is VariantClass.MNV else ""
     plain = as_variant(candidate, side.hotspots, strand, protein_lengths.get(finding.gene))
+    plain = with_recurrent_indel(plain, side.indels.get(finding.gene, ()))
     return with_oncogenicity(plain, finding.oncogenicity, finding.oncogenicity_points)  # as the report had it
 
 

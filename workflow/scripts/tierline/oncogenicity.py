@@ -8,13 +8,13 @@ standard.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from tierline.alterations import NMD_PROTEIN_FRACTION, Effect, effect_of, escapes_decay, is_suppressor, match, residues
-from tierline.hgvs import ONE, THREE
-from tierline.knowledge._hotspots import HotspotResidue
+from tierline.hgvs import ONE, THREE, ProteinChange, parse_protein
+from tierline.knowledge._hotspots import HotspotIndel, HotspotResidue
 from tierline.knowledge._oncogenicity import FunctionalFact, GeneTables, OncogenicityTables, RecurrentElsewhere
 from tierline.records import LEAST_ALLELES, Criterion, Oncogenicity, Variant
 
@@ -105,6 +105,38 @@ def with_oncogenicity(variant: Variant, classification: str, points: int | None)
     """The variant as the tier engine takes it: an (likely) oncogenic one counts as a driver of its gene."""
     labels = (*variant.labels, classification) if classification in DRIVERS else variant.labels
     return replace(variant, labels=labels, oncogenicity_points=points)
+
+
+def with_recurrent_indel(variant: Variant, regions: Sequence[HotspotIndel]) -> Variant:
+    """The variant, as a hotspot where it is an in-frame indel inside one of the ``regions`` of its gene that recur.
+
+    The region must hold one of the same direction: insertions that recur say nothing of a deletion.
+    """
+    if not regions or variant.is_hotspot or "inframe_indel" not in (found := effect_of(variant)).classes:
+        return variant
+    change = found.protein
+    if change is None or not (longer := _residues_gained(change)):
+        return variant
+    recurs = any(
+        region.start <= change.start and change.end <= region.end and (1 if longer > 0 else -1) in _directions(region)
+        for region in regions
+    )
+    return replace(variant, is_hotspot=True) if recurs else variant
+
+
+@lru_cache(maxsize=256)
+def _directions(region: HotspotIndel) -> frozenset[int]:
+    """1 where changes of the region make the protein longer, -1 where they make it shorter; 0: neither."""
+    gains = [_residues_gained(parse_protein(item.rsplit(":", 1)[0])) for item in region.variants]
+    return frozenset((gain > 0) - (gain < 0) for gain in gains)
+
+
+def _residues_gained(change: ProteinChange) -> int:
+    """How many residues longer an in-frame change makes the protein; negative: shorter."""
+    spanned = change.end - change.start + 1
+    if change.kind == "insertion":
+        return len(change.inserted)
+    return spanned if change.kind == "duplication" else len(change.inserted) - spanned
 
 
 def _answers(variant: Variant, gene: GeneTables, tables: OncogenicityTables, tumor_type: str) -> dict[str, Answer]:

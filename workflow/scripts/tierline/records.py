@@ -493,7 +493,7 @@ class Variant:
     parts: tuple[str, ...] = ()  # the single changes inside an MNV or delins: c. and p. strings
     copy_number_change: str = ""  # amplification | deletion
     fusion_partner: str = ""
-    is_hotspot: bool = False  # lies on a statistically recurrent residue
+    is_hotspot: bool = False  # a recurrent residue, or an in-frame indel where such recur
     vaf: float | None = None
     population_af: float | None = None  # None: not looked up; 0: looked up, absent
     population_group: str = ""

@@ -48,7 +48,7 @@ from tierline.knowledge._gene_aliases import GENE_ALIASES, load_gene_aliases
 from tierline.knowledge._gene_roles import GENE_ROLES
 from tierline.knowledge._hotspots import HOTSPOT_RESIDUES
 from tierline.knowledge._oncogenicity import CodingEnd
-from tierline.oncogenicity import DRIVERS, NOT_ASSESSED, assess, with_oncogenicity
+from tierline.oncogenicity import DRIVERS, NOT_ASSESSED, assess, with_oncogenicity, with_recurrent_indel
 from tierline.oncotree import ONCOTREE_TSV, OncoTree
 from tierline.paths import RESOURCES
 from tierline.problems import EXIT_DONE, EXIT_INCOMPLETE, InputError, Problem
@@ -512,6 +512,7 @@ def answer(row: Row, tables: Tables, tumor_type: str = "") -> Answer:
     try:
         reading = read_row(row, tables, tumor_type)
         variant, code = reading.variant, reading.tumor_type
+        variant = with_recurrent_indel(variant, tables.oncogenicity.indels(variant.gene))
         oncogenicity = assess(variant, tables.oncogenicity, code)
         if oncogenicity.classification in DRIVERS:  # else no tier asks for it
             variant = with_oncogenicity(variant, oncogenicity.classification, oncogenicity.points)

@@ -271,8 +271,8 @@ def _without_accession(text: str, gene: str) -> str:
 
 
 def _without_gene(text: str, gene: str) -> str:
-    """The text without the gene in front, unless the gene is one half of a pair."""
-    if not text.casefold().startswith(gene.casefold()) or "::" in text or _is_partner(text, gene):
+    """The text without the gene in front, unless the gene is one half of a pair, or FUS of the word fusion."""
+    if not text.casefold().startswith(gene.casefold()) or "::" in text or _is_partner(text, gene) or _FUSION.match(text):
         return text
     return text[len(gene) :].lstrip(" _-:") or text
 

@@ -6,7 +6,9 @@ from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
+from tierline.hgvs import parse_protein
 from tierline.knowledge._gene_aliases import load_gene_aliases
+from tierline.knowledge._residue_numbering import load_residue_numbering
 from tierline.paths import RESOURCES
 from tierline.tables import read_rows
 
@@ -49,10 +51,21 @@ class HotspotIndel:
 
 
 def load_hotspots(path: str | Path = HOTSPOT_RESIDUES) -> dict[tuple[str, int], HotspotResidue]:
-    """Recurrent residues by (gene, 1-based codon), under the source's symbol and the one that replaced it."""
+    """Recurrent residues by (gene, 1-based codon), under the source's symbol and the one that replaced it.
+
+    The codon is that of the reported transcript where ``residue_numbering.tsv`` says that the source counts in another.
+    """
     current = load_gene_aliases()
-    rows = list(read_rows(path, HotspotResidue))
-    return {(gene, row.position): row for row in rows for gene in (row.gene, current.get(row.gene.casefold(), row.gene))}
+    here = {
+        (gene, written.short): number.start
+        for gene, texts in load_residue_numbering().items()
+        for written, number in ([parse_protein(f"{side}=") for side in text.split("=")] for text in texts)
+    }
+    return {
+        (gene, here.get((gene, f"{row.reference}{row.position}="), row.position)): row
+        for row in read_rows(path, HotspotResidue)
+        for gene in (row.gene, current.get(row.gene.casefold(), row.gene))
+    }
 
 
 def load_hotspot_indels(path: str | Path = HOTSPOT_INDELS) -> dict[str, tuple[HotspotIndel, ...]]:

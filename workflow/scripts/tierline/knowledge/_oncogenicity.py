@@ -142,6 +142,10 @@ class OncogenicityTables:
     genes: Mapping[str, GeneTables]
     distances: Mapping[tuple[str, str], int]
 
+    def indels(self, gene: str) -> tuple[HotspotIndel, ...]:
+        """The regions of the gene where in-frame indels recur."""
+        return self.genes[gene].indels if gene in self.genes else ()
+
 
 def load_oncogenicity_tables(folder: str | Path = KNOWLEDGE) -> OncogenicityTables:
     """Read every table of ``folder`` (the layout of ``resources/knowledge``). Raises InputError for a cell that does not
