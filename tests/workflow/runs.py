@@ -135,8 +135,8 @@ def undated(path: Path) -> bytes:
         with pysam.BGZFile(str(path)) as handle:
             return b"\n".join(line for line in handle if not re.match(rb"##(.*Date|reference)=", line))
     content = path.read_bytes()
-    if path.name.endswith(PICARD):  # the command and its date stand in comments, files with their folders
-        lines = (line for line in content.splitlines() if not line.startswith(b"#"))
+    if path.name.endswith(PICARD):  # command and date stand in comments, files with their folders, rows in any order
+        lines = sorted(line for line in content.splitlines() if not line.startswith(b"#"))
         return re.sub(rb"file:///\S*?/results/", b"results/", b"\n".join(lines))
     if path.name.endswith(".snpeff.csv"):
         return re.sub(rb"^(Date|Command_line_arguments) ,.*$", b"", content, flags=re.MULTILINE)
