@@ -105,7 +105,7 @@ def test_the_tumour_among_two_samples_is_the_one_that_the_header_names(tmp_path:
 
 def test_clinvar_in_the_record_counts(tmp_path: Path, tables: Tables) -> None:
     info = "CLNSIG=Benign;CLNREVSTAT=reviewed_by_expert_panel"
-    benign = ann("T", "missense_variant", "MODERATE", "TP53", "ENST00000269305.9", "4/11", "c.215C>G", "p.Pro72Arg")
+    benign = ann("T", "missense_variant", "MODERATE", "TP53", "ENST00000269305.9", "4/11", "c.91G>A", "p.Val31Ile")
     [row] = tiered(tmp_path, tables, ANN, ("A", "T", f"ANN={benign};{info}", "0/1:60,40:0.5"))
     assert (row["clinvar"], row["tier"], row["rule"]) == ("Benign|3", "IV", "BENIGN-CLINVAR")
 
