@@ -83,7 +83,7 @@ LEAN = "FFPE"  # this one runs without population, common sites and ClinVar
 # --------------------------------------------------------------------------- genome and assays
 
 
-def targets_of(assay: str, contigs: dict[str, str], genes: dict[str, Any]) -> list[Target]:
+def targets_of(assay: str, genes: dict[str, Any]) -> list[Target]:
     """The demo's targets of ``GENES``; of the amplicon assay those that tile them."""
     wide = [target for target in DEMO_READS.make_targets(genes) if target[3].split("_")[0] in GENES]
     if assay == "standing":
@@ -169,7 +169,7 @@ def make(folder: Path) -> tuple[Path, Path]:
     reference.mkdir(parents=True)
     DEMO_READS.write_fasta(reference / "genome.fa", contigs | {"chrCopy": copy})
     pysam.faidx(str(reference / "genome.fa"))
-    targets = {name: targets_of(name, contigs, genes) for name in ("standing", "standing_amplicon")}
+    targets = {name: targets_of(name, genes) for name in ("standing", "standing_amplicon")}
     reads: dict[str, tuple[Path, Path]] = {}
     for specimen in (*TUMOURS, NORMAL):
         fragments = draw(specimen, targets[specimen.assay], contigs, genes)

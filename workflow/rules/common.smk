@@ -129,15 +129,15 @@ def taken_as_is(sample):
     return PROJECT.config["align"]["bam"] == "as_is" and bool(units) and all(unit.bam for unit in units)
 
 
-def trimming(sample):
-    """fastp's account of every unit that it trimmed for the BAM; none of reads with UMIs, or of a BAM taken as it is."""
-    return [f"results/reads/{u.sample}.{u.unit}.fastp.json" for u in PROJECT.units_of(sample) if sample in TRIMMED]
-
-
 def reads_measured(sample):
     """fastp's account of every unit of a sample; none of a BAM taken as it is."""
     units = [] if taken_as_is(sample) else PROJECT.units_of(sample)
     return [f"results/reads/{unit.sample}.{unit.unit}.fastp.json" for unit in units]
+
+
+def trimming(sample):
+    """fastp's account of every unit that it trimmed for the BAM; none of reads with UMIs, or of a BAM taken as it is."""
+    return reads_measured(sample) if sample in TRIMMED else []
 
 
 # samples whose reads are collapsed by their UMIs: umi.smk takes them from FASTQ to BAM
@@ -152,6 +152,16 @@ def one_of(samples):
 def with_index(path):
     """A bgzipped VCF and its index as inputs; none where the path is empty."""
     return [path, f"{path}.tbi"] if path else []
+
+
+# one person's reads against another's, told by odds and never by an exit code; a tumour may have lost alleles
+CROSSCHECK = [
+    *("--CROSSCHECK_BY", "SAMPLE"),
+    *("--CROSSCHECK_MODE", "CHECK_ALL_OTHERS"),
+    *("--CALCULATE_TUMOR_AWARE_RESULTS", "true"),
+    *("--EXIT_CODE_WHEN_MISMATCH", "0"),
+    *("--EXIT_CODE_WHEN_NO_VALID_CHECKS", "0"),
+]
 
 
 def fingerprints(samples):

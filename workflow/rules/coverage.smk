@@ -188,6 +188,8 @@ rule compare_pair:
     resources:
         mem_mb=memory(2000),
         runtime=minutes(15),
+    params:
+        crosscheck=CROSSCHECK,
     shell:
         """
         produce {log:q} {output:q}
@@ -195,11 +197,7 @@ rule compare_pair:
             --INPUT {input.fingerprints[0]:q} \
             --INPUT {input.fingerprints[1]:q} \
             --HAPLOTYPE_MAP {input.snps:q} \
-            --CROSSCHECK_BY SAMPLE \
-            --CROSSCHECK_MODE CHECK_ALL_OTHERS \
-            --CALCULATE_TUMOR_AWARE_RESULTS true \
-            --EXIT_CODE_WHEN_MISMATCH 0 \
-            --EXIT_CODE_WHEN_NO_VALID_CHECKS 0 \
+            {params.crosscheck:q} \
             --OUTPUT $part/{output:q}
         """
 

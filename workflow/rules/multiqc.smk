@@ -74,6 +74,8 @@ rule compare_samples:
     resources:
         mem_mb=memory(2000),
         runtime=minutes(60),
+    params:
+        crosscheck=CROSSCHECK,
     shell:
         """
         produce {log:q} {output:q}
@@ -81,11 +83,7 @@ rule compare_samples:
         gatk --java-options "-Xmx$(({resources.mem_mb} * 8 / 10))m" CrosscheckFingerprints \
             --INPUT $part/samples.list \
             --HAPLOTYPE_MAP {input.snps:q} \
-            --CROSSCHECK_BY SAMPLE \
-            --CROSSCHECK_MODE CHECK_ALL_OTHERS \
-            --CALCULATE_TUMOR_AWARE_RESULTS true \
-            --EXIT_CODE_WHEN_MISMATCH 0 \
-            --EXIT_CODE_WHEN_NO_VALID_CHECKS 0 \
+            {params.crosscheck:q} \
             --OUTPUT $part/{output:q}
         """
 

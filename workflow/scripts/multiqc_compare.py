@@ -12,10 +12,10 @@ from tierline.tables import write_rows
 with producing(snakemake.log[0], snakemake.output) as part:
     given, made = snakemake.input, snakemake.output
     pairs: list[SamplePair] = []
+    paths = iter(given.fingerprints)  # in the order of the samples
     for path, samples in zip(given.lods, snakemake.params.samples, strict=True):
         fingerprints = [
-            Fingerprint(name, patient, Kind(kind), read_allele_counts(f"results/coverage/{name}.fingerprint.vcf.gz"))
-            for name, patient, kind in samples
+            Fingerprint(name, patient, Kind(kind), read_allele_counts(next(paths))) for name, patient, kind in samples
         ]
         pairs += compare(fingerprints, read_lods(Path(path).read_text(encoding="utf-8")))
     names = {name: patient for samples in snakemake.params.samples for name, patient, _ in samples}

@@ -1,13 +1,10 @@
 """Targets of an assay: checked against the genome, overlaps merged, without primers, sorted, as plain BED."""
 
-from pathlib import Path
-
-from tierline.assays import merge_targets, read_bed, without_primers
+from tierline.assays import merge_targets, read_bed, read_fai, without_primers
 from tierline.steps import producing
 
 with producing(snakemake.log[0], snakemake.output) as part:
-    fai = Path(snakemake.input.fai).read_text().splitlines()
-    contigs = {row.split("\t")[0]: int(row.split("\t")[1]) for row in fai}
+    contigs = read_fai(snakemake.input.fai)
     order = {name: rank for rank, name in enumerate(contigs)}
     found = merge_targets(read_bed(snakemake.input.bed, contigs))
     if snakemake.input.primers:

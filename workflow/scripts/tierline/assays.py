@@ -175,6 +175,12 @@ def _umi_faults(umi: Umi) -> Iterator[tuple[str, str, str, str]]:
             yield "umi.min_strand_reads", str(umi.min_strand_reads), "it is for duplex only", "Set min_reads instead."
 
 
+def read_fai(path: str | Path) -> dict[str, int]:
+    """Lengths of the contigs by name, in the order of the genome, from the index of a FASTA."""
+    rows = (line.split("\t") for line in Path(path).read_text().splitlines())
+    return {row[0]: int(row[1]) for row in rows}
+
+
 def read_bed(path: str | Path, contigs: Mapping[str, int] | None = None) -> list[Target]:
     """The intervals of a BED file (0-based half-open) in its own order; header lines and further columns are left.
 

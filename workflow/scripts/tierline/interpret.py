@@ -110,8 +110,8 @@ def interpret(
     strands = {locus.gene: locus.strand for locus in loci}
     lengths = {gene: choice.protein_length or None for gene, choice in choices.items()}
     named = [as_variant(c, hotspots, strands.get(c.gene, ""), lengths.get(c.gene)) for c in passed]
-    present = [under_present_symbols(variant, aliases) for variant in named]
-    plain = [with_recurrent_indel(variant, oncogenicity.indels(variant.gene)) for variant in present]
+    plain = [under_present_symbols(variant, aliases) for variant in named]
+    plain = [with_recurrent_indel(variant, oncogenicity.indels(variant.gene)) for variant in plain]
     assessed = [assess(variant, oncogenicity, sample.tumor_type) for variant in plain]
     shown = zip(plain, assessed, strict=True)
     variants = [with_oncogenicity(variant, of.classification, of.points) for variant, of in shown]

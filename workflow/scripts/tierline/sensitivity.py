@@ -83,19 +83,20 @@ class Sensitivity:
 
         Measurements under these thresholds count; where there are none, those under any others.
         """
-        own = [row for row in self.measured if row.variant_class == variant_class]
-        under = (self.thresholds.min_vaf, self.thresholds.min_alt_reads)
-        own = [row for row in own if (row.min_vaf, row.min_alt_reads) == under] or own
+        all_of_class = [row for row in self.measured if row.variant_class == variant_class]
+        own = list(filter(self._is_under_these, all_of_class)) or all_of_class
         lower = [row.depth for row in own if row.depth <= depth][-1:]
         higher = [row.depth for row in own if row.depth >= depth][:1]
         return max((row.times for row in own if row.depth in (*lower, *higher)), default=1.0)
+
+    def _is_under_these(self, row: MeasuredLimit) -> bool:
+        return (row.min_vaf, row.min_alt_reads) == (self.thresholds.min_vaf, self.thresholds.min_alt_reads)
 
     def in_words(self) -> str:
         """What the limits of detection rest on, as a sentence."""
         if not self.measured:
             return "Limits of detection are those of a formula; what callers and filters cost was not measured."
-        under = (self.thresholds.min_vaf, self.thresholds.min_alt_reads)
-        own = [row for row in self.measured if (row.min_vaf, row.min_alt_reads) == under]
+        own = list(filter(self._is_under_these, self.measured))
         times = sorted(row.times for row in own or self.measured)
         said = (
             f"Limits of detection are those of a formula, times {times[0]:g} to {times[-1]:g} by class of variant and "

@@ -88,6 +88,10 @@ class Project:
     def _curation(self) -> dict[str, tuple[Curation, ...]]:
         return by_key(self.curation, lambda row: row.case)
 
+    @cached_property
+    def _overrides(self) -> dict[str, tuple[Override, ...]]:
+        return by_key(self.overrides, lambda row: row.sample)
+
     @property
     def tumors(self) -> tuple[str, ...]:
         """Names of the tumours, in the order of the sheet."""
@@ -147,7 +151,7 @@ class Project:
 
     def overrides_of(self, sample: str) -> tuple[Override, ...]:
         """The quality metrics of a sample that somebody lets pass."""
-        return tuple(row for row in self.overrides if row.sample == sample)
+        return self._overrides.get(sample, ())
 
     def panel_folder(self, panel: str) -> Path:
         """Folder of a panel: of the run first, then of the config file, then of the workflow."""

@@ -48,6 +48,7 @@ from tierline.knowledge._gene_aliases import GENE_ALIASES, load_gene_aliases
 from tierline.knowledge._gene_roles import GENE_ROLES
 from tierline.knowledge._hotspots import HOTSPOT_RESIDUES
 from tierline.knowledge._oncogenicity import CodingEnd
+from tierline.knowledge._residue_numbering import numbering
 from tierline.oncogenicity import DRIVERS, NOT_ASSESSED, assess, with_oncogenicity, with_recurrent_indel
 from tierline.oncotree import ONCOTREE_TSV, OncoTree
 from tierline.paths import RESOURCES
@@ -175,12 +176,6 @@ def load_tables(folder: str | Path = KNOWLEDGE) -> Tables:
         population=load_population_known(),
         releases=knowledge.releases,
     )
-
-
-def numbering(aliases: Iterable[str]) -> dict[tuple[str, int], tuple[str, int]]:
-    """``p.Tyr641=p.Tyr646`` as {(Tyr, 641): (Tyr, 646)}: another numbering of a residue, and this one."""
-    sides = ([re.fullmatch(r"p\.([A-Z][a-z]{2})(\d+)", side) for side in text.split("=")] for text in aliases)
-    return {(a[1], int(a[2])): (b[1], int(b[2])) for a, b in sides if a and b}
 
 
 # --------------------------------------------------------------------------- one row

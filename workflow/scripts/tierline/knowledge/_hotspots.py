@@ -6,9 +6,9 @@ from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
-from tierline.hgvs import parse_protein
+from tierline.hgvs import THREE
 from tierline.knowledge._gene_aliases import load_gene_aliases
-from tierline.knowledge._residue_numbering import load_residue_numbering
+from tierline.knowledge._residue_numbering import load_residue_numbering, numbering
 from tierline.paths import RESOURCES
 from tierline.tables import read_rows
 
@@ -56,13 +56,14 @@ def load_hotspots(path: str | Path = HOTSPOT_RESIDUES) -> dict[tuple[str, int], 
     The codon is that of the reported transcript where ``residue_numbering.tsv`` says that the source counts in another.
     """
     current = load_gene_aliases()
-    here = {
-        (gene, written.short): number.start
-        for gene, texts in load_residue_numbering().items()
-        for written, number in ([parse_protein(f"{side}=") for side in text.split("=")] for text in texts)
-    }
+    here = {gene: numbering(texts) for gene, texts in load_residue_numbering().items()}
+
+    def position(gene: str, row: HotspotResidue) -> int:
+        residue = (THREE.get(row.reference, row.reference), row.position)
+        return here.get(gene, {}).get(residue, residue)[1]
+
     return {
-        (gene, here.get((gene, f"{row.reference}{row.position}="), row.position)): row
+        (gene, position(gene, row)): row
         for row in read_rows(path, HotspotResidue)
         for gene in (row.gene, current.get(row.gene.casefold(), row.gene))
     }
