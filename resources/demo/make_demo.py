@@ -135,24 +135,24 @@ class DemoSample:
 HRAS_SYNONYMOUS = Planted(HRAS_H27, 0.5, fate="not_reportable", why="germline, synonymous")
 SAMPLES = (
     DemoSample(
-        "MEL01T", "MEL01", "tumor", "MEL", "hotspot50_tert", "0.7", "female", "FFPE", "skin", 260, ("1", "2"),
+        "MEL01T", "MEL01", "tumor", "MEL", "hotspot50_tert", "0.7", "female", "FFPE", "skin", 400, ("1", "2"),
         (Planted(BRAF_V600E, 0.35, "I"), Planted(TERT_124, 0.30, "II"), HRAS_SYNONYMOUS),
-        deep={"BRAF": 350, "TERT": 350},
+        deep={"BRAF": 450, "TERT": 450},
     ),
     DemoSample(
         "MEL01N", "MEL01", "normal", "", "", "", "female", "blood", "blood", 120, ("1",), (HRAS_SYNONYMOUS,),
     ),
     DemoSample(
-        "LUAD01T", "LUAD01", "tumor", "LUAD", "hotspot50_tert", "0.6", "male", "FFPE", "lung", 260, ("1",),
+        "LUAD01T", "LUAD01", "tumor", "LUAD", "hotspot50_tert", "0.6", "male", "FFPE", "lung", 400, ("1",),
         (Planted(EGFR_DEL19, 0.34, "I"), Planted(EGFR_T790M, 0.15, "I"),
          Planted(TP53_P72R, 0.5, "IV", why="germline, common in the population")),
-        deep={"EGFR": 320}, without_reads=(("KRAS", "p.12"), ("KRAS", "p.13")),
+        deep={"EGFR": 450}, without_reads=(("KRAS", "p.12"), ("KRAS", "p.13")),
     ),
     DemoSample(
-        "CRC01T", "CRC01", "tumor", "COAD", "hotspot50", "0.6", "unknown", "FFPE", "colon", 260, ("1",),
+        "CRC01T", "CRC01", "tumor", "COAD", "hotspot50", "0.6", "unknown", "FFPE", "colon", 400, ("1",),
         (Planted(KRAS_G12D, 0.30, "I"), Planted(PIK3CA_E545K, 0.20), Planted(SMO_A420V, 0.25, "III"),
          Planted(TP53_R175H, 0.06, why="subclonal, near the limit")),
-        deep={"TP53": 450, "KRAS": 320}, artefact=FBXW7_R465H,
+        deep={"TP53": 500, "KRAS": 450}, artefact=FBXW7_R465H,
     ),
 )  # fmt: skip
 

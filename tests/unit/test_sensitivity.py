@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 
 import pytest
 from test_interpret import THRESHOLDS
 from tierline.callability import Depths, answer
+from tierline.panels import load_panel
+from tierline.paths import RESOURCES
 from tierline.records import Locus, MeasuredLimit
-from tierline.sensitivity import Sensitivity, limit_by_formula, load_measured
+from tierline.sensitivity import CLASSES, POWER, Sensitivity, limit_by_formula, load_measured
 from tierline.tables import write_rows
 
 
@@ -17,6 +20,7 @@ def measured(variant_class: str, *times: tuple[int, float]) -> tuple[MeasuredLim
     return tuple(MeasuredLimit(variant_class, depth, t, 195, 200, 0.02, 5, "2026-01-01") for depth, t in times)
 
 
+PANELS = RESOURCES / "panels"
 SEEN = Sensitivity(THRESHOLDS, measured("snv", (100, 1.5), (500, 1.0), (2000, 1.25)) + measured("indel", (100, 1.0)))
 
 
@@ -43,22 +47,48 @@ def test_other_thresholds_go_by_what_was_measured_and_it_is_said() -> None:
     lower = replace(THRESHOLDS, min_vaf=0.01)
     other = Sensitivity(lower, SEEN.measured)
     assert other.times(100, "snv") == 1.5
-    assert other.in_words().endswith("on 2026-01-01, under other thresholds than those of this panel.")
-    assert SEEN.in_words().endswith(
-        "times 1 to 1.5 by class of variant and depth, as simulated reads showed on 2026-01-01."
-    )
+    assert other.in_words().endswith("(measured 2026-01-01), under other thresholds than those of this panel.")
+    assert ", times 1 to 1.5 by class of variant and depth: " in SEEN.in_words()
+    assert ", times 1.5: " in Sensitivity(THRESHOLDS, measured("snv", (100, 1.5), (500, 1.5))).in_words()
     assert "was not measured" in Sensitivity(THRESHOLDS).in_words()
     own = tuple(replace(row, min_vaf=0.01) for row in measured("snv", (100, 2.0)))
     mixed = Sensitivity(lower, SEEN.measured + own)
     assert mixed.times(100, "snv") == mixed.times(2000, "snv") == 2.0
 
 
-def test_the_depth_for_a_claim_is_the_first_that_all_classes_reach() -> None:
-    enough = SEEN.depth_for(("snv", "mnv"))
-    assert enough is not None and enough > 181 == Sensitivity(THRESHOLDS).depth_for(("snv",))
-    assert SEEN.sees(enough, 0.05) and not SEEN.sees(enough - 1, 0.05)
+@pytest.mark.parametrize(
+    "rows",
+    [
+        (),
+        measured("snv", (100, 1.25)),
+        measured("snv", (100, 1.25), (500, 1.25), (2000, 1.25)),
+        measured("snv", (100, 1.0), (500, 1.0), (1000, 2.0)),
+        measured("snv", (100, 1.5), (240, 1.0), (500, 1.4)) + measured("mnv", (300, 1.3)),
+    ],
+)
+def test_from_the_depth_for_a_claim_on_all_classes_are_seen(rows: tuple[MeasuredLimit, ...]) -> None:
+    tried = Sensitivity(THRESHOLDS, rows)
+    seen = [d for d in range(1, 4000) if tried.sees(d, 0.05) and tried.sees(d, 0.05, "mnv")]
+    enough = next(d for d in seen if len(seen) - seen.index(d) == 4000 - d)
+    assert tried.depth_for(("snv", "mnv")) == enough
+
+
+def test_one_read_more_asked_for_raises_the_limit() -> None:
+    quarter = Sensitivity(THRESHOLDS, measured("snv", (100, 1.25)))
+    assert [quarter.sees(d, 0.05) for d in (226, 227, 250, 251, 260, 261)] == [False, True, True, False, False, True]
+    assert (quarter.depth_for(("snv",)), Sensitivity(THRESHOLDS).depth_for(("snv",))) == (261, 181)
     hopeless = Sensitivity(THRESHOLDS, measured("snv", (100, 2.5)))
     assert hopeless.depth_for(("snv",)) is None and hopeless.depth_for(("mnv",)) == 181
+
+
+def test_what_is_shipped_was_measured_for_every_class_at_every_depth_and_sees_what_panels_claim() -> None:
+    rows = load_measured()
+    assert {(row.variant_class, row.depth) for row in rows} == set(product(CLASSES, (100, 500)))
+    assert all(row.called / row.trials >= POWER and row.trials >= 200 for row in rows)
+    for panel in ("hotspot50", "solid500", "exome"):
+        thresholds = load_panel(PANELS / panel).thresholds
+        assert all((row.min_vaf, row.min_alt_reads) == (thresholds.min_vaf, thresholds.min_alt_reads) for row in rows)
+        assert Sensitivity(thresholds, rows).depth_for(CLASSES) == 261  # said in panel.yaml
 
 
 def test_a_negative_needs_every_class_that_the_locus_asks() -> None:

@@ -97,10 +97,11 @@ class Sensitivity:
         if not self.measured:
             return "Limits of detection are those of a formula; what callers and filters cost was not measured."
         own = list(filter(self._is_under_these, self.measured))
-        times = sorted(row.times for row in own or self.measured)
+        times = sorted({row.times for row in own or self.measured})
+        by_class = f" to {times[-1]:g} by class of variant and depth" if len(times) > 1 else ""
         said = (
-            f"Limits of detection are those of a formula, times {times[0]:g} to {times[-1]:g} by class of variant and "
-            f"depth, as simulated reads showed on {max(row.date for row in self.measured)}"
+            f"Limits of detection are those of a formula, times {times[0]:g}{by_class}: what callers and filters cost in "
+            f"simulated reads (measured {max(row.date for row in self.measured)})"
         )
         return f"{said}." if own else f"{said}, under other thresholds than those of this panel."
 
@@ -119,8 +120,16 @@ class Sensitivity:
         return next((c for c in asked_at(locus_type) if not self.sees(depth, self.claimed(c), c)), "")
 
     def depth_for(self, variant_classes: tuple[str, ...]) -> int | None:
-        """The least usable depth at which all these classes are seen down to the claim; None where no depth suffices."""
+        """The usable depth from which on all these classes are seen down to the claim; None where no depth suffices.
+
+        Where one read more is asked for the limit rises a little, so some lesser depths may show them too.
+        """
         return _depth_for(self, variant_classes)
+
+    def next_step(self, depth: int) -> int:
+        """The first depth above ``depth`` at which one alternate fragment more is asked for."""
+        needed = reads_needed(depth, self.thresholds.min_vaf, self.thresholds.min_alt_reads)
+        return math.floor(needed / self.thresholds.min_vaf + 1e-9) + 1
 
 
 @cache
@@ -128,7 +137,16 @@ def _depth_for(sensitivity: Sensitivity, variant_classes: tuple[str, ...]) -> in
     least = sensitivity.thresholds.min_vaf  # whatever the depth, the limit lies above it
     if any(least * sensitivity.times(sys.maxsize, c) >= sensitivity.claimed(c) for c in variant_classes):
         return None
-    return next(d for d in count(1) if all(sensitivity.sees(d, sensitivity.claimed(c), c) for c in variant_classes))
+    after_measured = [row.depth + n for row in sensitivity.measured for n in (0, 1)]  # here the multiples change
+
+    def seen(depth: int) -> bool:
+        return all(sensitivity.sees(depth, sensitivity.claimed(c), c) for c in variant_classes)
+
+    def seen_from(depth: int) -> bool:  # the limit falls but at these depths, and from step to step it falls too
+        begins = [depth, *(d for d in after_measured if d > depth)]
+        return all(seen(d) and seen(sensitivity.next_step(d)) for d in begins)
+
+    return next(d for d in count(1) if seen_from(d))
 
 
 def asked_at(locus_type: str) -> tuple[str, ...]:
