@@ -88,11 +88,32 @@ def fastp(folder: Path, name: str, reads: int, bases: int, q30: int, cut: int) -
 
 
 def test_reads_of_all_units_count_together(tmp_path: Path) -> None:
-    units = [fastp(tmp_path, "1.json", 100, 10_000, 9_000, 1), fastp(tmp_path, "2.json", 300, 30_000, 15_000, 11)]
+    units = [
+        fastp(tmp_path, "A.L1.fastp.json", 100, 10_000, 9_000, 1),
+        fastp(tmp_path, "A.L2.fastp.json", 300, 30_000, 15_000, 11),
+    ]
     assert values(reads_before_trimming(units)) == {
         "reads": (400, None, ""), "bases": (40_000, None, ""), "q30_fraction": (0.6, 40_000, "bases"),
+        "unit_q30_fraction": (0.5, 30_000, "bases of unit L2"), "unit_evenness": (1 / 3, 100, "reads of unit L1"),
         "adapter_fraction": (0.03, 400, "reads"),
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("reads", "evenness", "note"),
+    [
+        ((100, 300, 500), 0.25, ""),  # 100 to the mean of 300 and 500
+        ((0, 300), 0.0, ""),
+        ((300,), None, "the sample has one unit"),
+        ((0, 0), None, "no other unit has reads"),
+    ],
+)
+def test_the_smallest_unit_is_measured_by_its_others(
+    reads: tuple[int, ...], evenness: float | None, note: str, tmp_path: Path
+) -> None:
+    units = [fastp(tmp_path, f"A.L{n}.fastp.json", count, 100 * count, 90 * count, 0) for n, count in enumerate(reads)]
+    found = reads_before_trimming(units)["unit_evenness"]
+    assert found.value == evenness and (evenness is not None or found.note == note)
 
 
 STATS = (
@@ -163,7 +184,7 @@ def test_every_metric_of_a_sample_is_measured(tmp_path: Path) -> None:
         (tmp_path / name).write_text(text)
     judged(tmp_path, SUMMARY, {})
     files = {name: tmp_path / name for name in ("coverage", "on_target", "flagstat", "stats", "depth", "pileups")}
-    units = [fastp(tmp_path, "1.json", 100, 10_000, 9_000, 1)]
+    units = [fastp(tmp_path, "A.L1.fastp.json", 100, 10_000, 9_000, 1)]
     measured = measure_sample(Files(**files, fastp=units, contamination=tmp_path / "table"))
     assert set(measured) == {name for name, metric in METRICS.items() if metric.of in ("sample", "tumor")}
 

@@ -136,21 +136,31 @@ def mean_target_depth(path: str | Path) -> float | None:
 
 
 def reads_before_trimming(fastp: Iterable[str | Path]) -> dict[str, Measured]:
-    """Reads, bases, quality and adapters of all units of a sample together, from fastp's accounts."""
-    reads = bases = q30 = cut = 0
-    for path in fastp:
-        said = json.loads(Path(path).read_text())
-        before = said["summary"]["before_filtering"]
-        reads += before["total_reads"]
-        bases += before["total_bases"]
-        q30 += before["q30_bases"]
-        cut += said.get("adapter_cutting", {}).get("adapter_trimmed_reads", 0)
+    """Reads, bases, quality and adapters of all units of a sample together, from fastp's accounts, and its worst units.
+
+    Of several a unit is named as its file is: ``<sample>.<unit>.fastp.json``.
+    """
+    said = {Path(path).name.split(".")[-3]: json.loads(Path(path).read_text()) for path in fastp}
+    before = {unit: account["summary"]["before_filtering"] for unit, account in said.items()}
+    reads, bases, q30 = (
+        {unit: account[name] for unit, account in before.items()} for name in ("total_reads", "total_bases", "q30_bases")
+    )
+    cut = sum(account.get("adapter_cutting", {}).get("adapter_trimmed_reads", 0) for account in said.values())
+    worst = min(before, key=lambda unit: q30[unit] / bases[unit] if bases[unit] else 0)
+    least = min(reads, key=reads.__getitem__)
+    others = [count for unit, count in reads.items() if unit != least]
     return {
-        "reads": Measured(reads),
-        "bases": Measured(bases),
-        "q30_fraction": share(q30, bases, "bases"),
-        "adapter_fraction": share(cut, reads, "reads"),
-    }
+        "reads": Measured(sum(reads.values())),
+        "bases": Measured(sum(bases.values())),
+        "q30_fraction": share(sum(q30.values()), sum(bases.values()), "bases"),
+        "unit_q30_fraction": share(q30[worst], bases[worst], f"bases of unit {worst}"),
+        "unit_evenness": Measured(
+            reads[least] * len(others) / sum(others) if sum(others) else None,
+            reads[least], f"reads of unit {least}",
+            "no other unit has reads" if others else "the sample has one unit",
+        ),
+        "adapter_fraction": share(cut, sum(reads.values()), "reads"),
+    }  # fmt: skip
 
 
 def reads_of_bam(stats: str | Path) -> dict[str, Measured]:
