@@ -13,7 +13,6 @@ from tierline.metrics import METRICS, Metric
 from tierline.quality import (
     Files,
     Measured,
-    contamination_fraction,
     depth_histogram,
     insert_size,
     judge,
@@ -180,13 +179,11 @@ def judged(folder: Path, summary: str, limits: dict[str, Any], **given: Any) -> 
 
 
 def test_every_metric_of_a_sample_is_measured(tmp_path: Path) -> None:
-    for name, text in (("pileups", PILEUPS), ("table", "sample\tcontamination\terror\nT1\t0.031\t0.002\n")):
-        (tmp_path / name).write_text(text)
     judged(tmp_path, SUMMARY, {})
-    files = {name: tmp_path / name for name in ("coverage", "on_target", "flagstat", "stats", "depth", "pileups")}
+    files = {name: tmp_path / name for name in ("coverage", "on_target", "flagstat", "stats", "depth")}
     units = [fastp(tmp_path, "A.L1.fastp.json", 100, 10_000, 9_000, 1)]
-    measured = measure_sample(Files(**files, fastp=units, contamination=tmp_path / "table"))
-    assert set(measured) == {name for name, metric in METRICS.items() if metric.of in ("sample", "tumor")}
+    measured = measure_sample(Files(**files, fastp=units))
+    assert set(measured) == {name for name, metric in METRICS.items() if metric.of == "sample"}
 
 
 def test_a_limit_without_a_figure_does_not_pass(tmp_path: Path) -> None:
@@ -220,25 +217,6 @@ def test_depth_that_is_not_known_withholds_with_and_without_limits(tmp_path: Pat
         row = judged(tmp_path, SUMMARY.replace("total_region", "x"), limits)["mean_depth"]
         assert (row.value, row.verdict, row.withholds) == (None, "not_assessable", "negatives")
         assert row.note == "mosdepth has seen no target"
-
-
-PILEUPS = "#<METADATA>SAMPLE=T1\ncontig\tposition\tref_count\nchr1\t5\t9\nchr1\t9\t9\n"
-
-
-@pytest.mark.parametrize(
-    ("row", "value", "note"),
-    [
-        ("T1\t0.031\t0.002\n", 0.031, "the estimate from 2 common sites has an error of 0.2 %"),
-        ("T1\t0.0\t1.0\n", None, "2 common sites with reads are too few"),  # what GATK 4.6 writes of a table without sites
-        ("T1\tNaN\tNaN\n", None, "2 common sites with reads are too few"),
-        ("", None, "GATK gives no estimate"),
-    ],
-)
-def test_contamination_tells_its_sites(tmp_path: Path, row: str, value: float | None, note: str) -> None:
-    (tmp_path / "pileups").write_text(PILEUPS)
-    (tmp_path / "table").write_text(f"sample\tcontamination\terror\n{row}")
-    found = contamination_fraction(tmp_path / "table", tmp_path / "pileups")
-    assert (found.value, found.on, found.counted, found.note) == (value, 2, "sites", note)
 
 
 @pytest.mark.parametrize(("trimmed", "whole"), [((900, 67), True), ((967,), True), ((966,), False), ((967, 967), False)])

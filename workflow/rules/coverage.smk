@@ -238,6 +238,7 @@ rule measure_contamination:
                 --variant {input.sites[0]:q} \
                 --intervals {input.targets:q} \
                 --interval-padding 200 \
+                --maximum-population-allele-frequency 0.99 \
                 --output "$table"
         done
         gatk --java-options "-Xmx$(({resources.mem_mb} * 8 / 10))m" CalculateContamination \

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from tierline.contamination import contamination_fraction
 from tierline.identity import identity, read_lods, shared
 from tierline.quality import Files, judge_sample, let_pass, measure_sample, verify_reads
 from tierline.records import Kind, Override, Verdict
@@ -18,8 +19,9 @@ with producing(snakemake.log[0], snakemake.output) as part:
     tables = (given.coverage, given.on_target, given.flagstat, given.stats, given.depth, params.fastp, params.limits)
     for sample, *files, limits in zip(params.samples, *tables, strict=True):
         is_tumor = sample == snakemake.wildcards.tumor
-        contamination = (given.contamination[0], given.pileups[0]) if is_tumor and given.contamination else ()
-        measured = measure_sample(Files(*files, *contamination))
+        measured = measure_sample(Files(*files))
+        if is_tumor and given.contamination:
+            measured["contamination"] = contamination_fraction(given.contamination[0], given.pileups[0])
         if is_tumor and given.identity:
             lods = read_lods(Path(given.identity[0]).read_text(encoding="utf-8")).get(tuple(params.samples))
             sites = len(shared(*map(read_allele_counts, given.fingerprints)))

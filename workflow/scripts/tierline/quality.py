@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import gzip
 import json
-import math
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from tierline.figures import percent
 from tierline.metrics import METRICS, NO_READS, Metric
 from tierline.records import Override, Verdict
 
@@ -45,13 +43,11 @@ class Files:
     stats: str | Path
     depth: str | Path  # usable depth per base of the targets
     fastp: Sequence[str | Path] = ()  # of every unit; none of a BAM taken as it is
-    contamination: str | Path = ""  # GATK's table; "": not asked for
-    pileups: str | Path = ""  # the sites behind it
 
 
 def measure_sample(files: Files) -> dict[str, Measured]:
     """What the tools measured of one sample; a metric that was not asked for is left out."""
-    found = {
+    return {
         **(reads_before_trimming(files.fastp) if files.fastp else reads_of_bam(files.stats)),
         **of_flagstat(files.flagstat),
         "insert_size": insert_size(files.stats),
@@ -59,9 +55,6 @@ def measure_sample(files: Files) -> dict[str, Measured]:
         "mean_depth": Measured(mean_target_depth(files.coverage), note="mosdepth has seen no target"),
         **of_depths(depth_histogram(files.depth)),
     }
-    if files.contamination:
-        found["contamination"] = contamination_fraction(files.contamination, files.pileups)
-    return found
 
 
 def not_seen(limits: Mapping[str, Limit]) -> dict[str, Measured]:
@@ -108,19 +101,24 @@ def let_pass(verdicts: Iterable[Verdict], overrides: Iterable[Override]) -> Iter
 def judge(measured: Measured, limit: Limit, metric: Metric) -> str:
     """pass, warn, fail, not_assessable, not_assessed or not_judged. A value at the limit is still good.
 
-    An estimate whose error is larger than the limit itself passes for nothing: it is not assessable.
+    An estimate whose error is larger than the limit itself, or by which it may be beyond it, passes for nothing: it is
+    not assessable.
     """
-    value = measured.value
+    value, error = measured.value, measured.error
     if not measured.seen:
         return "not_assessed"
-    if value is None or ("fail" in limit and measured.error > limit["fail"]):
+    if value is None or ("fail" in limit and error > limit["fail"]):
         return "not_assessable"
     if not limit:
         return "not_judged"
+
+    def beyond(word: str, by: float = 0.0) -> bool:
+        return word in limit and (value - by < limit[word] if metric.worse == "lower" else value + by > limit[word])
+
     for word in ("fail", "warn"):
-        if word in limit and (value < limit[word] if metric.worse == "lower" else value > limit[word]):
+        if beyond(word):
             return word
-    return "pass"
+    return "not_assessable" if beyond("fail", by=error) else "pass"
 
 
 # --------------------------------------------------------------------------- what the tools write
@@ -208,24 +206,6 @@ def of_depths(bases: Counter[int]) -> dict[str, Measured]:
         "fold_80": fold,
         "even_fraction": share(even, number, "bases"),
     }
-
-
-def contamination_fraction(path: str | Path, pileups: str | Path) -> Measured:
-    """Share of reads from another person, from GATK's CalculateContamination and the sites of its pileups.
-
-    Without a site to go by, GATK says 0 with an error of 1.
-    """
-    lines = Path(pileups).read_text().splitlines()
-    sites = sum(bool(line) and not line.startswith(("#", "contig\t")) for line in lines)
-    header, *rows = (line.split("\t") for line in Path(path).read_text().splitlines())
-    if not rows:
-        return Measured(None, sites, "sites", "GATK gives no estimate")
-    cells = dict(zip(header, rows[0], strict=True))
-    value, error = float(cells["contamination"]), float(cells["error"])
-    note = f"the estimate from {sites} common sites has an error of {percent(error)}"
-    if math.isnan(value) or not error < 1:
-        return Measured(None, sites, "sites", f"{sites} common sites with reads are too few")
-    return Measured(value, sites, "sites", note, error)
 
 
 def of_flagstat(path: str | Path) -> dict[str, Measured]:
