@@ -3,9 +3,8 @@
 Usage: python resources/knowledge/distil_gene_roles.py ../shared/data/panels/ucladx_cancer_genes_review.txt
 
 Of a summary only the role is kept, no sentence. A gene that is an oncogene by one reading and a tumour suppressor by
-another is "both", with both sources. A class that was only predicted from mutation patterns (Bailey et al.) is taken for
-genes on at least LEAST_PANELS of the sixteen clinical panels that the file compares (fewer is no bona fide cancer gene),
-and for an oncogene only where it has a recurrent residue.
+another is "both", with both sources. What a list says (LISTS) counts where no paper or summary speaks, and then by
+``settled``. Genes of the panels that ship and get no role stand in gene_roles_not_found.tsv, with what was read of them.
 """
 
 from __future__ import annotations
@@ -14,16 +13,30 @@ import csv
 import re
 import sys
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from tierline.knowledge import GeneRole, load_hotspots
-from tierline.knowledge._gene_roles import GENE_ROLES
+from tierline.knowledge import GeneRole, GeneWithoutRole, load_hotspots
+from tierline.knowledge._gene_roles import GENE_ROLES, WITHOUT_ROLE
+from tierline.panels import load_panel
+from tierline.paths import RESOURCES
 from tierline.tables import read_rows, write_rows
 
 READINGS = GENE_ROLES.with_name("gene_role_readings.tsv")
 SUMMARIES = "ucladx/pancan-panel-design@4af69f83"
 PREDICTED = "PMID 29625053"
+PATHWAYS = "doi 10.1016/j.cell.2018.03.035"
+KEYWORD = "UniProt KW-0656"
+WALKER = "Cancer Res 2012;72:636"
+HARTWIG = "hartwigmedical/hmftools@18c5fe4a"
+LISTS = {PREDICTED, PATHWAYS, KEYWORD, WALKER, HARTWIG}
+ALONE = {PREDICTED, PATHWAYS, KEYWORD}
+"""Lists that may count by themselves; the other two hold genes under the wrong class (BTK, DDB2)."""
+EXPERTS = {PATHWAYS, KEYWORD, WALKER}
+"""Lists by people; the other two reckon a class from mutations."""
 LEAST_PANELS = 5
+"""Of the sixteen clinical panels that the file compares; a gene on fewer is no bona fide cancer gene."""
+LOOKED_IN = ("PMID 23539594", *sorted(LISTS), "CIViC gene summaries, 2025-10-01", SUMMARIES)
 
 BOTH = re.compile(r"can function as both an oncogene and tumor suppressor")
 SUPPRESSOR = re.compile(
@@ -45,7 +58,13 @@ HEADER = """\
 # Whether a gene acts as oncogene or tumour suppressor. Facts only; made by distil_gene_roles.py.
 # PMID 23539594: Vogelstein et al. 2013; PMID 29625053: Bailey et al. 2018 (class by 20/20+); where each was read stands in
 # gene_role_readings.tsv. ucladx/pancan-panel-design@4af69f83: the role stated in its gene summaries (Apache-2.0).
-# A gene without a row has no role that could be traced: SRC, for example.
+# A gene without a row has no role that could be traced; those of the panels stand in gene_roles_not_found.tsv.
+"""
+HEADER_WITHOUT = f"""\
+# Genes of the panels that ship for which no source read states a role clearly enough; made by distil_gene_roles.py.
+# Looked up in: {"; ".join(LOOKED_IN)};
+# what these are stands in gene_role_readings.tsv and README.md. said: what a list states; the script's rule is why that
+# is too little. Empty: no source names the gene, or states a role of it.
 """
 
 
@@ -66,28 +85,62 @@ def stated(summary: str) -> str:
     return "oncogene" if ONCOGENE.search(summary) else ""
 
 
+def settled(votes: Mapping[str, str], panels: int, recurrent: bool) -> bool:
+    """Whether what lists (source: role) say of a gene counts.
+
+    Never where they contradict each other. An oncogene needs a recurrent residue, unless an expert's list and a second
+    one agree. One list alone counts for genes on at least LEAST_PANELS clinical panels; but that of pathways makes no
+    tumour suppressor alone: what brakes a pathway need not be one, and truncations would weigh eight points.
+    """
+    if len(set(votes.values())) != 1:
+        return False
+    agreed = len(votes) > 1
+    if "oncogene" in votes.values() and not recurrent and not (agreed and EXPERTS & votes.keys()):
+        return False
+    by_pathway = PATHWAYS in votes and "tumour_suppressor" in votes.values()
+    return agreed or (panels >= LEAST_PANELS and votes.keys() <= ALONE and not by_pathway)
+
+
+def what_was_said(votes: Mapping[str, str]) -> str:
+    """Of a gene that lists name and that gets no role all the same."""
+    sources: defaultdict[str, list[str]] = defaultdict(list)
+    for source, role in votes.items():
+        sources[role.replace("_", " ")].append(source)
+    said = "; ".join(f"{role} by {' and '.join(names)}" for role, names in sources.items())
+    return said if len(sources) != 1 else f"only {said}"
+
+
 def main(source: str) -> None:
     with open(source, encoding="utf-8", newline="") as handle:
         table = {row["Gene"]: row for row in csv.DictReader(handle, delimiter="\t")}
     found: defaultdict[str, dict[str, str]] = defaultdict(dict)  # gene: source: role
     recurrent = {gene for gene, _ in load_hotspots()}
     for reading in read_rows(READINGS, Reading):
-        panels = int(table[reading.gene]["Num_Lists"]) if reading.gene in table else 0
-        likely = panels >= LEAST_PANELS and (reading.role != "oncogene" or reading.gene in recurrent)
-        if reading.source != PREDICTED or likely:
-            found[reading.gene][reading.source] = reading.role
+        found[reading.gene][reading.source] = reading.role
     for gene, row in table.items():
         role = stated(row["summary"])
         if role and row["Selected"] == "Y":
             found[gene][SUMMARIES] = role
-    roles = []
+    roles: dict[str, GeneRole] = {}
+    votes: dict[str, dict[str, str]] = {}
     for gene, by_source in sorted(found.items()):
-        by_paper = {name: role for name, role in by_source.items() if name != PREDICTED} or by_source
-        distinct = set(by_paper.values())
-        roles.append(GeneRole(gene, distinct.pop() if len(distinct) == 1 else "both", "; ".join(by_paper)))
-    write_rows(GENE_ROLES, GeneRole, roles)
-    GENE_ROLES.write_text(HEADER + GENE_ROLES.read_text(encoding="utf-8"), encoding="utf-8")
-    print(f"{len(roles)} genes to {GENE_ROLES.name}")
+        votes[gene] = {name: role for name, role in by_source.items() if name in LISTS}
+        counted = {name: role for name, role in by_source.items() if name not in LISTS}
+        panels = int(table[gene]["Num_Lists"]) if gene in table else 0
+        if not counted and settled(votes[gene], panels, gene in recurrent):
+            counted = votes[gene]
+        if counted:
+            distinct = set(counted.values())
+            roles[gene] = GeneRole(gene, distinct.pop() if len(distinct) == 1 else "both", "; ".join(counted))
+    shipped = {gene for path in (RESOURCES / "panels").glob("*/genes.tsv") for gene in load_panel(path.parent).gene_names}
+    without = [GeneWithoutRole(gene, what_was_said(votes.get(gene, {}))) for gene in sorted(shipped - roles.keys())]
+    for path, kind, rows, header in (
+        (GENE_ROLES, GeneRole, list(roles.values()), HEADER),
+        (GENE_ROLES.with_name(WITHOUT_ROLE), GeneWithoutRole, without, HEADER_WITHOUT),
+    ):
+        write_rows(path, kind, rows)
+        path.write_text(header + path.read_text(encoding="utf-8"), encoding="utf-8")
+        print(f"{len(rows)} genes to {path.name}")
 
 
 if __name__ == "__main__":

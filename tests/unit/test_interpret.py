@@ -142,7 +142,7 @@ def test_a_small_case_from_end_to_end() -> None:
     assert (found.evidence, found.therapies, found.labels) == (("X1",), ("Drug (A: FDA)",), ("one_caller",))
     assert (found.vaf, found.depth, found.alt_depth, found.hgvsp) == (0.25, 400, 100, "p.Val600Glu")
     assert item.caller_counts == (CallerCounts("mutect2", 390, 98, ()),)
-    assert item.gene_role == "oncogene"
+    assert (item.gene_role, item.gene_role_source) == ("oncogene", "s")
     assert [(match.evidence.id, match.tumor_match) for match in item.trace] == [("X1", "same")]
     assert states(case) == {
         "BRAF:p.600": "detected", "KRAS:p.12": "not_detected", "KRAS:p.61": "not_detected", "TERT:c.-124": "not_detected",

@@ -137,6 +137,13 @@ def test_ovs1_where_the_exon_is_not_known(change: str, state: str) -> None:
     assert one("OVS1", known, **gene).state == "met"
 
 
+def test_a_role_that_was_looked_up_and_not_found_says_what_was_read() -> None:
+    looked_up, never = one("OVS1", STOP, role_source="only oncogene by a list"), one("OVS1", STOP)
+    assert looked_up.why == "the role of the gene is not known: only oncogene by a list"
+    assert never.why == "the role of the gene is not known"
+    assert (looked_up.state, looked_up.points) == (never.state, never.points) == ("not_assessed", 0)
+
+
 def test_ovs1_of_a_stop_that_escapes_decay_but_takes_more_than_a_tenth() -> None:
     gene = {"role": "tumour_suppressor", "role_source": "made", "end": CodingEnd("G", 1000, 800)}
     assert one("OVS1", Variant("G", hgvsp="p.Arg900Ter"), **gene).state == "met"  # 101 of 1,000 residues

@@ -656,6 +656,21 @@ def test_one_caller_and_the_normal_are_named_at_the_finding() -> None:
     assert "in the normal 0 of 288" in re.sub(r"\s+", " ", Page(render(melanoma())).text)
 
 
+@pytest.mark.parametrize(
+    ("role", "source", "said"),
+    [
+        ("oncogene", "PMID 1", "· oncogene (PMID 1)"),
+        ("", "no source read states it", "· role of the gene not known: no source read states it"),
+        ("", "", "· role of the gene not known"),
+    ],
+)
+def test_the_trace_tells_the_role_with_its_source_or_that_it_is_not_known(role: str, source: str, said: str) -> None:
+    case = melanoma()
+    first = dataclasses.replace(case.findings[0], gene_role=role, gene_role_source=source)
+    page = render(dataclasses.replace(case, findings=(first, *case.findings[1:])))
+    assert said in words_of(page, "trace")
+
+
 def test_the_trace_tells_oncogenicity_by_its_criteria() -> None:
     """Met criteria with points and reason; those not met by name; those not assessed once for each reason."""
     criteria = (

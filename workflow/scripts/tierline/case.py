@@ -160,6 +160,7 @@ class CaseFinding:
     oncogenicity: Oncogenicity | None = None  # None: not assessed
     reviews: tuple[Curation, ...] = ()  # what reviewers say of it: a tier, comments, that it is held back
     statement: Statement | None = None  # where the laboratory states it and nothing was measured
+    gene_role_source: str = ""  # where the role was read; for one not known, what was read where it was looked up
 
 
 @dataclass(frozen=True, slots=True)

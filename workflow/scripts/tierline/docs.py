@@ -24,7 +24,7 @@ from typing import Any
 
 from tierline import callers, casevcf, filters, knowledgebase, maf, metrics, reasons, records, vcfio
 from tierline.case import REASONS, TIER_MEANING
-from tierline.knowledge import KNOWLEDGE, GeneRole, HotspotIndel, HotspotResidue, civic, curated
+from tierline.knowledge import KNOWLEDGE, GeneRole, GeneWithoutRole, HotspotIndel, HotspotResidue, civic, curated
 from tierline.knowledge import _oncogenicity as oncogenicity_tables
 from tierline.knowledge._gene_aliases import GeneAlias
 from tierline.oncogenicity import CRITERIA
@@ -74,6 +74,7 @@ RESOURCES = (
     Table("resources/knowledge/civic/diseases.tsv", civic.Disease),
     Table("resources/knowledge/consequences.tsv", filters.Consequence),
     Table("resources/knowledge/gene_roles.tsv", GeneRole),
+    Table("resources/knowledge/gene_roles_not_found.tsv", GeneWithoutRole),
     Table("resources/knowledge/gene_aliases.tsv", GeneAlias),
     Table("resources/knowledge/hotspot_residues.tsv", HotspotResidue),
     Table("resources/knowledge/hotspot_indels.tsv", HotspotIndel),

@@ -139,6 +139,11 @@ def interpret(
         notes = "; ".join(f"{other} is {symbol}" for other, symbol in symbols if other != symbol)
         return dataclasses.replace(result, reason=f"{result.reason} Note: {notes}.") if notes else result
 
+    def source_of_role(gene: str) -> str:
+        if gene in roles:
+            return roles[gene].source
+        return oncogenicity.genes[gene].role_source if gene in oncogenicity.genes else ""
+
     found = []
     for candidate, as_named, variant, of_variant in zip(passed, named, variants, assessed, strict=True):
         result = tiered(variant, as_named)
@@ -150,6 +155,7 @@ def interpret(
                 caller_counts=tuple(CallerCounts(c.caller, c.depth, c.alt_depth, c.filters) for c in calls),
                 gene_role=role_of.get(variant.gene, "").replace("_", " "),
                 oncogenicity=of_variant,
+                gene_role_source=source_of_role(variant.gene),
             )
         )
     answers = answer_all(
@@ -162,7 +168,10 @@ def interpret(
     for (statement, as_named), variant in zip(stated, present, strict=True):
         result = tiered(variant, as_named)
         role = role_of.get(variant.gene, "").replace("_", " ")
-        found.append(CaseFinding(_stated(statement, result), result.trace, (), role, statement=statement))
+        source = source_of_role(variant.gene)
+        found.append(
+            CaseFinding(_stated(statement, result), result.trace, (), role, statement=statement, gene_role_source=source)
+        )
     found = ranked(found)
     name = tree.name(sample.tumor_type)
     genes = [gene.gene for gene in panel.genes]

@@ -233,8 +233,14 @@ def _frequency(variant: Variant) -> str:
 
 # --------------------------------------------------------------------------- null variants, length
 
-_NO_ROLE = (NOT_ASSESSED, "the role of the gene is not known")
 _NO_NULL = (NOT_MET, "no null variant")
+
+
+def _no_role(gene: GeneTables) -> Answer:
+    return NOT_ASSESSED, "the role of the gene is not known" + (f": {gene.role_source}" if gene.role_source else "")
+
+
+_NO_ROLE = _no_role(GeneTables())
 
 
 def _null_variant(variant: Variant, gene: GeneTables, found: Effect) -> Answer:
@@ -242,7 +248,7 @@ def _null_variant(variant: Variant, gene: GeneTables, found: Effect) -> Answer:
     if not null:
         return _NO_NULL
     if not gene.role:
-        return _NO_ROLE
+        return _no_role(gene)
     if not is_suppressor(gene.role):
         return NOT_MET, "a null variant, but the gene is no tumour suppressor"
     if variant.copy_number_change != "deletion" and (escapes_decay(variant) or _ends_late(variant, gene, found)):
@@ -265,11 +271,11 @@ def _length_change(gene: GeneTables, found: Effect, skips: str) -> Answer:
         return MET, f"{skips} shortens the protein in frame"
     if "truncating" not in classes and not classes.isdisjoint({"inframe_deletion", "inframe_insertion"}):
         if not gene.role:
-            return _NO_ROLE
+            return _no_role(gene)
         return MET, f"in-frame length change in a cancer gene ({gene.role_source})"
     if "stop_loss" in classes:
         if not gene.role:
-            return _NO_ROLE
+            return _no_role(gene)
         if is_suppressor(gene.role):
             return MET, f"stop-loss in a tumour suppressor ({gene.role_source})"
         return NOT_MET, "stop-loss, but the gene is no tumour suppressor"

@@ -17,7 +17,7 @@ from pkgutil import iter_modules
 from typing import Protocol, cast
 
 from tierline.knowledge._gene_aliases import current_symbol, load_gene_aliases
-from tierline.knowledge._gene_roles import GeneRole, load_gene_roles
+from tierline.knowledge._gene_roles import GeneRole, GeneWithoutRole, load_gene_roles, load_genes_without_role
 from tierline.knowledge._hotspots import HotspotIndel, HotspotResidue, load_hotspot_indels, load_hotspots
 from tierline.knowledge._oncogenicity import OncogenicityTables, load_oncogenicity_tables
 from tierline.knowledge._population import PopulationKnown, load_population_known
@@ -27,10 +27,10 @@ from tierline.problems import InputError, Problem, did_you_mean
 from tierline.records import Evidence
 
 __all__ = [
-    "KNOWLEDGE", "RELEASE_KEYS", "GeneRole", "HotspotIndel", "HotspotResidue", "Knowledge", "OncogenicityTables",
-    "PopulationKnown", "Unread", "current_symbol", "load_gene_aliases", "load_gene_roles", "load_hotspot_indels",
-    "load_hotspots", "load_knowledge", "load_oncogenicity_tables", "load_population_known", "load_residue_numbering",
-    "own_or_shipped", "source_names",
+    "KNOWLEDGE", "RELEASE_KEYS", "GeneRole", "GeneWithoutRole", "HotspotIndel", "HotspotResidue", "Knowledge",
+    "OncogenicityTables", "PopulationKnown", "Unread", "current_symbol", "load_gene_aliases", "load_gene_roles",
+    "load_genes_without_role", "load_hotspot_indels", "load_hotspots", "load_knowledge", "load_oncogenicity_tables",
+    "load_population_known", "load_residue_numbering", "own_or_shipped", "source_names",
 ]  # fmt: skip
 
 KNOWLEDGE: Path = RESOURCES / "knowledge"

@@ -14,7 +14,7 @@ from pathlib import Path
 from tierline.alterations import Atom, parse
 from tierline.hgvs import THREE
 from tierline.knowledge._gene_aliases import GENE_ALIASES, GeneAlias
-from tierline.knowledge._gene_roles import load_gene_roles
+from tierline.knowledge._gene_roles import load_gene_roles, load_genes_without_role
 from tierline.knowledge._hotspots import HotspotIndel, HotspotResidue, load_hotspot_indels, load_hotspots
 from tierline.paths import RESOURCES
 from tierline.tables import read_rows
@@ -121,7 +121,7 @@ class GeneTables:
     """Everything that the tables hold of one gene. Protein and coding changes are canonical texts."""
 
     role: str = ""  # oncogene | tumour_suppressor | both | ""
-    role_source: str = ""
+    role_source: str = ""  # without a role: what was read where it was looked up; "" = not looked up
     end: CodingEnd | None = None
     functional: Mapping[str, tuple[FunctionalFact, ...]] | None = None  # by protein or coding change
     functional_wide: tuple[tuple[Atom, FunctionalFact], ...] = ()  # facts of codons, exons, classes
@@ -153,6 +153,8 @@ def load_oncogenicity_tables(folder: str | Path = KNOWLEDGE) -> OncogenicityTabl
     folder = Path(folder)
     own = folder / "oncogenicity"
     found: defaultdict[str, dict[str, object]] = defaultdict(dict)
+    for gene, unsettled in load_genes_without_role(folder).items():
+        found[gene]["role_source"] = unsettled.said or "no source read states it"
     for gene, row in load_gene_roles(folder / "gene_roles.tsv").items():
         found[gene] |= {"role": row.role, "role_source": row.source}
     for end in read_rows(own / CODING_ENDS, CodingEnd):

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from tierline.case import Case
+from tierline.case import Case, CaseFinding
 from tierline.records import Axis, Criterion, EvidenceMatch, Tier
 from tierline.report.view import numbered
 
@@ -24,6 +24,16 @@ def _by_reason(criteria: Iterable[Criterion]) -> list[tuple[str, str]]:
     return [(", ".join(ids), reason) for reason, ids in grouped.items()]
 
 
+def _role(item: CaseFinding) -> str:
+    """The role of the finding's gene with its source, or that it is not known and what was read of it."""
+    source = item.gene_role_source
+    if item.gene_role:
+        return f"{item.gene_role} ({source})" if source else item.gene_role
+    if source:
+        return f"role of the gene not known: {source}"
+    return "" if item.statement else "role of the gene not known"
+
+
 def context(case: Case) -> dict[str, Any]:
     rows = []
     for n, item in numbered(case, *Tier):
@@ -35,7 +45,7 @@ def context(case: Case) -> dict[str, Any]:
                 "n": n,
                 "item": item,
                 "f": item.finding,
-                "role": item.gene_role,
+                "role": _role(item),
                 "trace": used_first,
                 "oncogenicity": of_variant,
                 "met": [c for c in criteria if c.state == "met"],
