@@ -1,17 +1,21 @@
-"""Add to GRCh37.tsv the transcripts in which cancerhotspots.org numbers genes of ``solid500`` that the table lacks.
+"""Add to GRCh37.tsv the transcripts of genes of ``solid500`` that its rows of other sources lack.
 
-Usage: python resources/transcripts/distil_grch37.py ../shared/data/knowledge/hotspots_v2_and_3d.txt
+Usage: python resources/transcripts/distil_grch37.py ../shared/data/knowledge/hotspots_v2_and_3d.txt [MANE_SUMMARY]
 
 Kept are facts (gene, transcript). cancerhotspots.org v2 (ODbL 1.0) names Ensembl ids of GRCh37 without versions; its
-rows of type 3d, numbered in other transcripts, are passed over.
+rows of type 3d, numbered in other transcripts, are passed over. For genes that are not there, MANE_SUMMARY
+(MANE.GRCh38.v1.5.summary.txt.gz of NCBI and EMBL-EBI) gives the MANE Select transcript, in which GRCh38 counts, if its id
+is old enough to be GRCh37's. Without MANE_SUMMARY those rows stay as they are.
 """
 
 from __future__ import annotations
 
 import csv
+import gzip
 import sys
 from pathlib import Path
 
+from tierline.annotation import base_id
 from tierline.knowledge._gene_aliases import load_gene_aliases
 from tierline.panels import load_panel
 from tierline.records import TranscriptChoice
@@ -20,10 +24,25 @@ from tierline.tables import format_value, read_rows
 HERE = Path(__file__).resolve().parent
 TABLE = HERE / "GRCh37.tsv"
 SOURCE = "cancerhotspots.org v2 (ODbL 1.0), transcript_id"
+MANE = "MANE v1.5, MANE Select, an id older than GRCh38"
+FIRST_OF_GRCH38 = "ENST00000611000"
+"""Ids are given in order; the highest of GRCh37 that was read is ENST00000608872 (OncoKB's list of cancer genes)."""
 
 
-def main(hotspots: Path) -> None:
-    rows = {row.gene: row for row in read_rows(TABLE, TranscriptChoice) if row.source != SOURCE}
+def mane_select(summary: Path, wanted: set[str]) -> dict[str, TranscriptChoice]:
+    """Genes of ``wanted`` whose MANE Select transcript has an id that GRCh37 can have."""
+    found = {}
+    with gzip.open(summary, "rt", encoding="utf-8", newline="") as handle:
+        for row in csv.DictReader(handle, delimiter="\t"):
+            gene, transcript = row["symbol"], base_id(row["Ensembl_nuc"])
+            if gene in wanted and row["MANE_status"] == "MANE Select" and transcript < FIRST_OF_GRCH38:
+                found[gene] = TranscriptChoice(gene, transcript, row["RefSeq_nuc"], "none", 0, (), MANE)
+    return found
+
+
+def main(hotspots: Path, summary: Path | None = None) -> None:
+    made_here = {SOURCE, MANE} if summary else {SOURCE}
+    rows = {row.gene: row for row in read_rows(TABLE, TranscriptChoice) if row.source not in made_here}
     wanted = load_panel(HERE.parent / "panels" / "solid500").gene_names - rows.keys()
     aliases = load_gene_aliases()
     found: dict[str, set[str]] = {}
@@ -36,6 +55,8 @@ def main(hotspots: Path) -> None:
     for gene, transcripts in found.items():
         if len(transcripts) == 1:  # numbered in one transcript: there is no doubt which
             rows[gene] = TranscriptChoice(gene, *transcripts, "", "none", 0, (), SOURCE)
+    if summary:
+        rows |= mane_select(summary, wanted - rows.keys())
     head = [line for line in TABLE.read_text(encoding="utf-8").splitlines() if line.startswith("#")]
     columns = TranscriptChoice.__dataclass_fields__
     body = ["\t".join(format_value(getattr(rows[gene], name)) for name in columns) for gene in sorted(rows)]
@@ -44,4 +65,4 @@ def main(hotspots: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(*map(Path, sys.argv[1:3]))

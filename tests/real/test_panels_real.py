@@ -1,5 +1,6 @@
 """The panels and transcript tables that ship, against real gene models and sequence. Run with ``-s`` to see the counts."""
 
+import csv
 import gzip
 import os
 import re
@@ -219,6 +220,32 @@ def test_both_builds_have_the_same_genes_and_numbering() -> None:
     assert all(GRCH37[g].aliases == GRCH38[g].aliases for g in GRCH38)
     print(f"lengths of both builds: {len(both)} compared, {len(GRCH38) - len(both)} not known")
     assert len(both) >= 40
+
+
+def test_transcripts_of_grch37_by_mane_are_known_on_grch37() -> None:
+    """Ensembl ids as GeneFuse (hg19) and CIViC (August 2021, GRCh37) have them; RefSeq ids that CaMutQC aligns to hg19."""
+    mane = {gene: row for gene, row in GRCH37.items() if row.source.startswith(("MANE", "OncoKB"))}
+    assert mane.keys() <= SOLID.gene_names and len(mane) == 82
+    read: dict[str, set[str]] = {}
+    for line in (SHARED / "panels" / "GeneFuse_cancer.hg19.csv").read_text().splitlines():
+        if line.startswith(">"):
+            gene, transcript = line[1:].partition(",")[0].rsplit("_", 1)
+            read.setdefault(gene, set()).add(base_id(transcript))
+    with open(SHARED / "knowledge" / "civic_01-Aug-2021-VariantSummaries.tsv", encoding="utf-8", newline="") as handle:
+        for row in csv.DictReader(handle, delimiter="\t", quoting=csv.QUOTE_NONE):
+            if row["reference_build"] == "GRCh37" and row["representative_transcript"].startswith("ENST"):
+                read.setdefault(row["gene"], set()).add(base_id(row["representative_transcript"]))
+    same = [g for g in mane if base_id(mane[g].transcript) in read.get(g, ())]
+    differ = sorted(g for g in mane if g in read and g not in same)
+    print(f"Ensembl ids on GRCh37: {len(same)} the same, others {differ}, {len(mane) - len(same) - len(differ)} not there")
+    assert len(same) >= 12 and differ == ["ERCC1", "NT5C2"]  # other transcripts of the gene
+    aligned = set()
+    for name in ("FlCDx", "MSK_v3"):
+        raw = gzip.decompress((SHARED / "panels" / f"CaMutQC_{name}-hg19.bed.gz").read_bytes()).decode()
+        aligned |= {base_id(i) for i in re.findall(r"NM_\d+", raw)}
+    there = [g for g in mane if base_id(mane[g].refseq) in aligned]
+    print(f"RefSeq ids: {len(there)} aligned to hg19, not there {sorted(mane.keys() - set(there))}")
+    assert len(there) >= 50
 
 
 def test_transcripts_of_grch37_are_those_of_the_hotspot_table() -> None:

@@ -277,6 +277,25 @@ def test_the_longest_coding_sequence_of_ccds_stands_where_nothing_is_marked(tmp_
     assert {gene: choice.transcript for gene, choice in found.items()} == {"A": "A0", "B": "B1"}
 
 
+def test_an_id_that_the_table_leaves_open_is_the_mark_else_the_longest(tmp_path: Path) -> None:
+    """Open are only rows without an Ensembl id; a gene that the annotation lacks is told as ever, and RefSeq's annotation
+    is asked by the RefSeq id that the row has."""
+    path = tmp_path / "genes.gtf"
+    said = 'gene_id "G1"; gene_name "PLUS"; transcript_id "{}"; gene_type "protein_coding";'
+    table = {"PLUS": replace(choice("PLUS", ""), refseq="NM_1.2"), "GONE": choice("GONE", "")}
+    path.write_text(gtf(PLUS, said.format("ENST1.1")))
+    choices, models, messages = panel_models(path, table, ["PLUS", "GONE"])
+    assert (choices["PLUS"].transcript, choices["PLUS"].source) == ("ENST1.1", "annotation: longest coding sequence")
+    assert models == {"PLUS": PLUS}
+    assert messages == ["GONE: the gene is not in the annotation",
+                        "PLUS: reported in ENST1.1 (annotation: longest coding sequence)"]  # fmt: skip
+    assert panel_models(path, table, [], every_gene=True)[1] == {"PLUS": PLUS}
+    path.write_text(gtf(PLUS, said.format("ENST1.1") + ' tag "Ensembl_canonical";'))
+    assert panel_models(path, table, ["PLUS"])[0]["PLUS"].source == "annotation: Ensembl canonical"
+    path.write_text(gtf(PLUS, said.format("NM_1.1")) + gtf(PLUS, said.format("XM_9.1")))
+    assert panel_models(path, table, ["PLUS"])[1]["PLUS"].transcript == "NM_1.1"
+
+
 def test_the_table_comes_before_the_mark_and_what_neither_names_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "genes.gtf"
     tagged = 'gene_id "G2"; gene_name "MINUS"; transcript_id "ENST2.1"; gene_type "protein_coding"; tag "MANE_Select";'

@@ -246,17 +246,23 @@ def panel_models(
 ) -> tuple[dict[str, TranscriptChoice], dict[str, Transcript], list[str]]:
     """Choices and models of the genes of a panel, and what a user should know of them (see ``load_gene_models``).
 
-    The table says in which transcript a gene is reported; for a gene that it lacks, the annotation's own mark. Raises
-    InputError with every gene for which neither does. ``every_gene`` adds all other protein-coding genes of the
+    The table says in which transcript a gene is reported; for a gene that it lacks, the annotation's own mark. Where the
+    table leaves an Ensembl id open and the annotation has no mark, the longest coding sequence is read. Raises
+    InputError with every gene for which nothing says it. ``every_gene`` adds all other protein-coding genes of the
     annotation; where it marks none, the longest coding sequence stands for them.
     """
     named = set(genes)
-    unlisted = named - table.keys()
+    left_open = {gene for gene, row in table.items() if not row.transcript}
+    unlisted = named - table.keys() | named & left_open
     found = marked_transcripts(gtf, None if every_gene else unlisted) if unlisted or every_gene else {}
     if every_gene and not found:
         found = longest_transcripts(gtf)
+    elif named & left_open - found.keys():
+        longest = longest_transcripts(gtf)
+        found |= {gene: longest[gene] for gene in left_open & longest.keys() if longest[gene].transcript.startswith("ENST")}
     wanted = named | found.keys() if every_gene else named
-    choices = {gene: table.get(gene) or found[gene] for gene in sorted(wanted) if gene in table or gene in found}
+    settled = {gene: row for gene, row in table.items() if gene not in left_open or gene not in found}
+    choices = {gene: settled.get(gene) or found[gene] for gene in sorted(wanted) if gene in settled or gene in found}
     unknown = sorted(named - choices.keys())
     if unknown:
         what = f"neither the table of transcripts nor the annotation names the reported transcript of {', '.join(unknown)}"
@@ -265,7 +271,11 @@ def panel_models(
                      "as reference.transcripts in the config.")]
         )  # fmt: skip
     models, messages = load_gene_models(gtf, choices)
-    told = [f"{gene}: reported in {c.transcript} ({c.source})" for gene, c in sorted(choices.items()) if gene in unlisted]
+    told = [
+        f"{gene}: reported in {choice.transcript} ({choice.source})"
+        for gene, choice in sorted(choices.items())
+        if gene in unlisted and choice.transcript
+    ]
     return choices, models, [*messages, *told]
 
 

@@ -215,6 +215,7 @@ def _of_finding(item: CaseFinding, of: str) -> Said:
     return said | {
         ("tier", of, ""): _tier(finding),
         ("evidence", of, "role of the gene"): item.gene_role,
+        ("evidence", of, "source of the role"): item.gene_role_source,
         ("review", of, "reviews"): tuple(map(words, item.reviews)),
         ("review", of, "reported"): "no: held back" if is_held(item) else "yes",
         ("laboratory", of, "statement"): item.statement and _Entry(finding.stated, (item.statement,)),

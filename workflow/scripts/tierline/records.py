@@ -154,7 +154,7 @@ class TranscriptChoice:
     """One row of ``transcripts.tsv``: the one transcript in which a gene is reported, for one build."""
 
     gene: str  # HGNC symbol
-    transcript: str  # with version, e.g. ENST00000646891.2
+    transcript: str  # with version, e.g. ENST00000646891.2; empty: the annotation's mark, else its longest coding sequence
     refseq: str  # the RefSeq transcript of the same numbering, where known
     mane_status: str  # MANE Select | MANE Plus Clinical | none
     protein_length: int  # amino acids without the stop
