@@ -83,7 +83,7 @@ def test_one_read_more_asked_for_raises_the_limit() -> None:
 
 def test_what_is_shipped_was_measured_for_every_class_at_every_depth_and_sees_what_panels_claim() -> None:
     rows = load_measured()
-    assert {(row.variant_class, row.depth) for row in rows} == set(product(CLASSES, (100, 500)))
+    assert {(row.variant_class, row.depth) for row in rows} == set(product(CLASSES, (100, 500, 2000)))
     assert all(row.called / row.trials >= POWER and row.trials >= 200 for row in rows)
     for panel in ("hotspot50", "solid500", "exome"):
         thresholds = load_panel(PANELS / panel).thresholds
