@@ -93,6 +93,9 @@ def test_faults_of_an_assay(write: Write) -> None:
         ("qc.duplicate_fraction", "a sample would fail before it warns"),
         ("qc.mean_depth", "a sample would fail before it warns"),
     ]
+    limits = {"oxidation_rate": {"warn": 100, "fail": 500}}
+    assert faults(write(qc=limits)) == [("qc.oxidation_rate", "it is measured of capture assays only")]
+    assert load_assay(write(qc=limits, chemistry="capture", primers=None), "x").qc.keys() == limits.keys()
     assert faults(write(umi="duplex", targets=None, chem="x")) == [
         ("chem", "the key is not known"),
         ("targets", "the key is missing"),

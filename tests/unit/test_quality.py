@@ -180,7 +180,9 @@ def judged(folder: Path, summary: str, limits: dict[str, Any], **given: Any) -> 
 
 def test_every_metric_of_a_sample_is_measured(tmp_path: Path) -> None:
     judged(tmp_path, SUMMARY, {})
-    files = {name: tmp_path / name for name in ("coverage", "on_target", "flagstat", "stats", "depth")}
+    (tmp_path / "artefacts").write_text("")
+    names = ("coverage", "on_target", "flagstat", "stats", "depth", "artefacts")
+    files = {name: tmp_path / name for name in names}
     units = [fastp(tmp_path, "A.L1.fastp.json", 100, 10_000, 9_000, 1)]
     measured = measure_sample(Files(**files, fastp=units))
     assert set(measured) == {name for name, metric in METRICS.items() if metric.of == "sample"}

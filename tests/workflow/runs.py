@@ -126,7 +126,7 @@ MADE_ON = re.compile(rb"((?i:made on )|<dt>Reported</dt><dd>)\d{4}" + DASH + rb"
 """The day of a report, in its foot, its printed margin and its head."""
 
 
-PICARD = (".duplicates.txt", ".identity.txt", ".crosscheck.txt")  # metrics
+PICARD = (".duplicates.txt", ".identity.txt", ".crosscheck.txt", ".artefacts.txt")  # metrics
 
 
 def undated(path: Path) -> bytes:

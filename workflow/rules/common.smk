@@ -140,6 +140,11 @@ def trimming(sample):
     return reads_measured(sample) if sample in TRIMMED else []
 
 
+def artefacts(sample):
+    """The table of damage of a sample; none of an amplicon, where primers set the orientation of the read pairs."""
+    return [f"results/coverage/{sample}.artefacts.txt"] if assay(sample).chemistry == "capture" else []
+
+
 # samples whose reads are collapsed by their UMIs: umi.smk takes them from FASTQ to BAM
 COLLAPSED = [sample for sample in WITH_READS if assay(sample).umi and not taken_as_is(sample)]
 

@@ -1,4 +1,4 @@
-"""coverage: BAM and assay -> depth per region (mosdepth), usable depth per base, statistics, contamination.
+"""coverage: BAM and assay -> depth per region (mosdepth), usable depth per base, statistics, damage, contamination.
 
 Of a tumour that is a VCF, the depth per base comes from the coverage file beside it, if one does.
 """
@@ -136,6 +136,48 @@ rule count_alignments:
         on $part/near.bed
         on {input.targets:q} -f 0x40
         on {input.targets:q} -f 0x50
+        """
+
+
+rule measure_artefacts:
+    """Damage that goes with the orientation of the read pairs, by context (captures only).
+
+    Picard refuses a BAM taken as it is whose contigs are not exactly those of the genome: nothing is measured of it.
+    """
+    input:
+        bam="results/align/{sample}.bam",
+        bai="results/align/{sample}.bam.bai",
+        fasta=GENOME,
+        indices=GENOME_INDICES,
+    output:
+        "results/coverage/{sample}.artefacts.txt",
+    log:
+        "logs/measure_artefacts/{sample}.log",
+    benchmark:
+        "benchmarks/measure_artefacts/{sample}.tsv"
+    conda:
+        "../../envs/artefacts.yaml"
+    resources:
+        mem_mb=memory(3000),
+        runtime=minutes(60, 20, of="bam"),
+    params:
+        mapping_quality=lambda wildcards: usable(wildcards.sample).min_mapping_quality,
+        base_quality=lambda wildcards: usable(wildcards.sample).min_base_quality,
+    shell:
+        """
+        produce {log:q} {output:q}
+        contigs=$(samtools idxstats {input.bam:q} | cut -f 1,2 | sed '$d')  # the last line counts unmapped reads
+        if [ "$contigs" = "$(cut -f 1,2 {input.fasta:q}.fai)" ]; then
+            gatk --java-options "-Xmx$(({resources.mem_mb} * 8 / 10))m" CollectSequencingArtifactMetrics \
+                --INPUT {input.bam:q} \
+                --REFERENCE_SEQUENCE {input.fasta:q} \
+                --MINIMUM_MAPPING_QUALITY {params.mapping_quality} \
+                --MINIMUM_QUALITY_SCORE {params.base_quality} \
+                --OUTPUT $part/artefacts
+            mv $part/artefacts.pre_adapter_detail_metrics $part/{output:q}
+        else
+            echo '# the contigs of the BAM are not those of the genome' | tee $part/{output:q}
+        fi
         """
 
 

@@ -39,6 +39,7 @@ rule judge_sample:
         pileups=["results/coverage/{tumor}.pileups.table"] if REFERENCE["common_sites_vcf"] else [],
         identity=lambda wildcards: ["results/coverage/{tumor}.identity.txt"] if identifiable(wildcards.tumor) else [],
         fingerprints=lambda wildcards: fingerprints(pair(wildcards.tumor)) if identifiable(wildcards.tumor) else [],
+        artefacts=lambda wildcards: [path for s in pair(wildcards.tumor) for path in artefacts(s)],
         fastp=lambda wildcards: [path for s in pair(wildcards.tumor) for path in reads_measured(s)],
     output:
         "results/multiqc/{tumor}.verdicts.tsv",
@@ -50,6 +51,7 @@ rule judge_sample:
     params:
         samples=lambda wildcards: pair(wildcards.tumor),
         trimmed=lambda wildcards: [trimming(s) for s in pair(wildcards.tumor)],
+        artefacts=lambda wildcards: ["".join(artefacts(s)) for s in pair(wildcards.tumor)],
         fastp=lambda wildcards: [reads_measured(s) for s in pair(wildcards.tumor)],
         limits=lambda wildcards: [quality_limits(s) for s in pair(wildcards.tumor)],
         overrides=lambda wildcards: [asdict(row) for s in pair(wildcards.tumor) for row in PROJECT.overrides_of(s)],
@@ -117,6 +119,7 @@ rule tabulate_cohort:
     input:
         cases=[f"results/interpret/{tumor}.{panel}.json" for tumor, panel in PROJECT.cases if tumor in SHOWN],
         fastp=[f"results/reads/{u.sample}.{u.unit}.fastp.json" for u in SHOWN_UNITS],
+        artefacts=[path for sample in SHOWN_READS for path in artefacts(sample)],
         failed=["results/run/failed.tsv"] if WITHOUT else [],
     output:
         results="results/multiqc/tierline_results_mqc.json",
@@ -124,6 +127,7 @@ rule tabulate_cohort:
         samples="results/multiqc/tierline_samples_mqc.json",
         verdicts="results/multiqc/tierline_verdicts_mqc.json",
         reasons="results/multiqc/tierline_reasons_mqc.json",
+        damage="results/multiqc/tierline_damage_mqc.json",
         versions="results/multiqc/tierline_versions_mqc.json",
         table="results/multiqc/verdicts.tsv",
         json="results/multiqc/verdicts.json",
@@ -134,6 +138,7 @@ rule tabulate_cohort:
         "../../envs/python.yaml"
     params:
         samples=[s.sample for s in PROJECT.samples],
+        damaged=[sample for sample in SHOWN_READS if artefacts(sample)],
         without=sorted(WITHOUT),
         unfinished=[(tumor, panel) for tumor, panel in PROJECT.cases if tumor in WITHOUT],
         code=code("multiqc_tabulate"),
@@ -145,7 +150,7 @@ rule draw_dashboard:
     input:
         [
             f"results/multiqc/tierline_{table}_mqc.json"
-            for table in ("results", "states", "samples", "verdicts", "reasons", "versions")
+            for table in ("results", "states", "samples", "verdicts", "damage", "reasons", "versions")
         ],
         [f"results/multiqc/tierline_{table}_mqc.json" for table in ("identity", "lods")] if COMPARED else [],
         [f"results/reads/{u.sample}.{u.unit}.fastp.json" for u in SHOWN_UNITS],

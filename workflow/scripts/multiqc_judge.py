@@ -16,8 +16,8 @@ with producing(snakemake.log[0], snakemake.output) as part:
         if trimmed:
             verify_reads(sample, trimmed, flagstat)
     verdicts = []
-    tables = (given.coverage, given.on_target, given.flagstat, given.stats, given.depth, params.fastp, params.limits)
-    for sample, *files, limits in zip(params.samples, *tables, strict=True):
+    tables = (given.coverage, given.on_target, given.flagstat, given.stats, given.depth, params.artefacts, params.fastp)
+    for sample, *files, limits in zip(params.samples, *tables, params.limits, strict=True):
         is_tumor = sample == snakemake.wildcards.tumor
         measured = measure_sample(Files(*files))
         if is_tumor and given.contamination:

@@ -2,8 +2,10 @@
 
 from pathlib import Path
 
+from tierline.artefacts import read_profile
 from tierline.case import from_json
 from tierline.dashboard import (
+    damage_map,
     reason_table,
     result_table,
     sample_table,
@@ -22,6 +24,8 @@ with producing(snakemake.log[0], snakemake.output) as part:
     cases = [from_json(Path(path).read_text(encoding="utf-8"), path) for path in given.cases]
     failed = [row for path in given.failed for row in read_rows(path, Failed)]
     unfinished = [unfinished_results(tumor, panel, failed) for tumor, panel in params.unfinished]
+    texts = (Path(path).read_text(encoding="utf-8") for path in given.artefacts)
+    damage = dict(zip(params.damaged, map(read_profile, texts), strict=True))
     results = [*(case.results for case in cases), *unfinished]
     pages = {
         made.results: result_table(results),
@@ -29,6 +33,7 @@ with producing(snakemake.log[0], snakemake.output) as part:
         made.samples: sample_table(cases, given.fastp),
         made.verdicts: verdict_table(cases),
         made.reasons: reason_table(cases),
+        made.damage: damage_map(damage),
         made.versions: version_table(cases),
         made.json: verdicts_json(cases, unfinished),
     }

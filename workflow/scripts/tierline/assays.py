@@ -99,6 +99,9 @@ def load_assay(folder: str | Path, build: str, contigs: Mapping[str, int] | None
             if (own.warn < own.fail) == (known.worse == "lower") and own.warn != own.fail:
                 problem(f"qc.{metric}", f"warn {limits['warn']}, fail {limits['fail']}",
                         "a sample would fail before it warns", "Exchange the two.")  # fmt: skip
+            if known.chemistry not in ("", document["chemistry"]):
+                problem(f"qc.{metric}", document["chemistry"], f"it is measured of {known.chemistry} assays only",
+                        "Remove it.")  # fmt: skip
     umi: Umi | None = None
     if fits_schema and isinstance(document.get("umi"), dict):
         umi = read_umi(document["umi"])

@@ -11,8 +11,9 @@ from typing import Any
 
 import pandas as pd
 
+from tierline.artefacts import DAMAGE, Bases, Profile, of_change
 from tierline.case import Case
-from tierline.figures import measure
+from tierline.figures import measure, number
 from tierline.identity import LEAST_SITES, remarks
 from tierline.metrics import METRICS, RESULTS
 from tierline.records import Failed, Judgement, ResultVerdict, SamplePair, State, Tier, Verdict
@@ -20,6 +21,8 @@ from tierline.tools import COLUMNS, remark
 from tierline.withholding import overall
 
 COMMA = "&#44;"
+LEAST_IN_CONTEXT = 50_000
+"""Bases, for the damage in one context to be shown."""
 WORDS = (
     "pass: may be reported; warn: may be reported, with the remark under Why; not given: there is no such result; "
     "fail: withheld in every output"
@@ -154,25 +157,45 @@ def lod_map(patients: Mapping[str, str], pairs: Sequence[SamplePair]) -> str:
     lods = {(pair.left, pair.right): pair.lod for pair in pairs}
     if all(lod is None for lod in lods.values()):
         names = []
-    document = {
-        "id": "tierline_lods",
-        "section_name": "Tierline: sample against sample",
-        "description": "Odds (log10) that two samples are of one person, samples of a patient side by side; at most 10, at "
-        "least −10. Without a number: too few SNPs, or not of one assay.",
-        "plot_type": "heatmap",
-        "pconfig": {
-            "id": "tierline_lods_plot", "title": "Tierline: sample against sample", "min": -10, "max": 10, "square": True,
-            "colstops": [[0, "#8b1a1a"], [0.5, "#f4f4f4"], [1, "#0072b2"]], "tt_decimals": 1, "cluster_rows": False,
-            "cluster_cols": False,
-        },
-        "xcats": _escaped(names),
-        "ycats": _escaped(names),
-        "data": [
-            [None if (lod := lods.get((one, other))) is None else max(-10.0, min(10.0, lod)) for other in names]
-            for one in names
-        ],
-    }  # fmt: skip
-    return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
+    what = (
+        "Odds (log10) that two samples are of one person, samples of a patient side by side; at most 10, at least −10. "
+        "Without a number: too few SNPs, or not of one assay."
+    )
+    look = {"min": -10, "max": 10, "square": True, "tt_decimals": 1,
+            "colstops": [[0, "#8b1a1a"], [0.5, "#f4f4f4"], [1, "#0072b2"]]}  # fmt: skip
+    data = [
+        [None if (lod := lods.get((one, other))) is None else max(-10.0, min(10.0, lod)) for other in names]
+        for one in names
+    ]
+    return _heatmap("tierline_lods", "Tierline: sample against sample", what, look, names, names, data)
+
+
+def damage_map(profiles: Mapping[str, Profile]) -> str:
+    """Damaged bases by change and context of every sample, as a heat map (MultiQC custom content, JSON)."""
+    changes = [
+        (change, context)
+        for change in DAMAGE.values()
+        for context in sorted({context for profile in profiles.values() for context in of_change(profile, *change)})
+    ]
+    names = sorted(profiles) if changes else []
+    what = (
+        "Damaged bases per million, between their neighbours: C>T as formalin makes it (deamination), G>T by oxidation. "
+        f"0: no more than chance makes. Without a number: fewer than {number(LEAST_IN_CONTEXT)} bases. "
+        "The shades end at 1,000."
+    )
+    look = {"min": 0, "max": 1000, "square": False, "tt_decimals": 0, "colstops": [[0, "#f4f4f4"], [1, "#8b1a1a"]]}
+    data = [
+        [_beyond_chance(profiles[name].get((ref, alt, context), Bases())) for (ref, alt), context in changes]
+        for name in names
+    ]
+    columns = [f"{context[0]}[{ref}>{alt}]{context[2]}" for (ref, alt), context in changes]
+    return _heatmap("tierline_damage", "Tierline: damage of the DNA", what, look, columns, names, data)
+
+
+def _beyond_chance(bases: Bases) -> float | None:
+    if bases.number < LEAST_IN_CONTEXT:
+        return None
+    return bases.rate if bases.rate > bases.error else 0.0
 
 
 def reads_by_sample(fastp: Iterable[str | Path]) -> dict[str, int]:
@@ -302,6 +325,28 @@ def _content(name: str, title: str, description: str, headers: dict[str, Any], f
         "data": _escaped(data),
     }
     return json.dumps(document, indent=1, ensure_ascii=False, sort_keys=False) + "\n"
+
+
+def _heatmap(
+    name: str,
+    title: str,
+    description: str,
+    look: Mapping[str, Any],
+    columns: Sequence[str],
+    rows: Sequence[str],
+    data: Sequence[Sequence[float | None]],
+) -> str:
+    document = {
+        "id": name,
+        "section_name": title,
+        "description": description,
+        "plot_type": "heatmap",
+        "pconfig": {"id": f"{name}_plot", "title": title, "cluster_rows": False, "cluster_cols": False, **look},
+        "xcats": _escaped(list(columns)),
+        "ycats": _escaped(list(rows)),
+        "data": data,
+    }
+    return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
 
 
 def _escaped(value: Any) -> Any:

@@ -39,6 +39,7 @@ class Metric:
     worse: str  # lower | higher
     withholds: str  # a key of WITHHOLDS: what a failure withholds, where the assay does not say otherwise
     needed: bool  # where it cannot be measured, it withholds like a failure
+    chemistry: str  # of the assays that it can be measured of; "": of all
     definition: str
     source: str  # the tool that measures it
 
@@ -52,6 +53,7 @@ def _metrics() -> dict[str, Metric]:
             worse=part["worse"],
             withholds=part["withholds"],
             needed=part.get("needed", False),
+            chemistry=part.get("chemistry", ""),
             definition=part["description"],
             source=part["source"],
         )

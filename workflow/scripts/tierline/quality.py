@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from tierline.artefacts import DAMAGE, LEAST_BASES, of_change, read_profile, total
 from tierline.metrics import METRICS, NO_READS, Metric
 from tierline.records import Override, Verdict
 
@@ -42,6 +43,7 @@ class Files:
     flagstat: str | Path
     stats: str | Path
     depth: str | Path  # usable depth per base of the targets
+    artefacts: str | Path = ""  # Picard's pre-adapter artefacts by context; "": of an amplicon
     fastp: Sequence[str | Path] = ()  # of every unit; none of a BAM taken as it is
 
 
@@ -54,6 +56,7 @@ def measure_sample(files: Files) -> dict[str, Measured]:
         **on_targets(files.on_target),
         "mean_depth": Measured(mean_target_depth(files.coverage), note="mosdepth has seen no target"),
         **of_depths(depth_histogram(files.depth)),
+        **(of_artefacts(files.artefacts) if files.artefacts else {}),
     }
 
 
@@ -206,6 +209,20 @@ def of_depths(bases: Counter[int]) -> dict[str, Measured]:
         "fold_80": fold,
         "even_fraction": share(even, number, "bases"),
     }
+
+
+def of_artefacts(path: str | Path) -> dict[str, Measured]:
+    """Damaged bases per million, from Picard's table of pre-adapter artefacts."""
+    profile = read_profile(Path(path).read_text(encoding="utf-8"))
+    found = {}
+    for name, change in DAMAGE.items():
+        bases = total(of_change(profile, *change).values())
+        if bases.number < LEAST_BASES:
+            found[name] = Measured(None, bases.number, "bases", f"{bases.number} bases are too few")
+            continue
+        note = f"the rate from {bases.number} bases has an error of {bases.error:.0f} per million"
+        found[name] = Measured(bases.rate, bases.number, "bases", note, bases.error)
+    return found
 
 
 def of_flagstat(path: str | Path) -> dict[str, Measured]:
