@@ -38,7 +38,13 @@ rule judge_sample:
         contamination=["results/coverage/{tumor}.contamination.table"] if REFERENCE["common_sites_vcf"] else [],
         pileups=["results/coverage/{tumor}.pileups.table"] if REFERENCE["common_sites_vcf"] else [],
         identity=lambda wildcards: ["results/coverage/{tumor}.identity.txt"] if identifiable(wildcards.tumor) else [],
-        fingerprints=lambda wildcards: fingerprints(pair(wildcards.tumor)) if identifiable(wildcards.tumor) else [],
+        fingerprints=lambda wildcards: fingerprints(pair(wildcards.tumor)) if REFERENCE["common_sites_vcf"] else [],
+        snps=lambda wildcards: (
+            [f"results/reference/assays/{PROJECT.assay_of(s)}.snps.txt" for s in pair(wildcards.tumor)]
+            if REFERENCE["common_sites_vcf"]
+            else []
+        ),
+        regions=lambda wildcards: [f"results/coverage/{s}.regions.bed.gz" for s in pair(wildcards.tumor)],
         artefacts=lambda wildcards: [path for s in pair(wildcards.tumor) for path in artefacts(s)],
         fastp=lambda wildcards: [path for s in pair(wildcards.tumor) for path in reads_measured(s)],
     output:
@@ -50,6 +56,8 @@ rule judge_sample:
         "../../envs/python.yaml"
     params:
         samples=lambda wildcards: pair(wildcards.tumor),
+        sexes=lambda wildcards: [PROJECT.sample(s).sex for s in pair(wildcards.tumor)],
+        build=REFERENCE["build"],
         trimmed=lambda wildcards: [trimming(s) for s in pair(wildcards.tumor)],
         artefacts=lambda wildcards: ["".join(artefacts(s)) for s in pair(wildcards.tumor)],
         fastp=lambda wildcards: [reads_measured(s) for s in pair(wildcards.tumor)],

@@ -1,12 +1,14 @@
 """Quality metrics of a tumour and its normal, each against the limits of its assay."""
 
+import gzip
 from pathlib import Path
 
 from tierline.contamination import contamination_fraction
 from tierline.identity import identity, read_lods, shared
 from tierline.quality import Files, judge_sample, let_pass, measure_sample, verify_reads
 from tierline.records import Kind, Override, Verdict
-from tierline.snps import read_allele_counts
+from tierline.sex import fits, read_depths
+from tierline.snps import read_allele_counts, read_frequencies
 from tierline.steps import producing
 from tierline.tables import write_rows
 
@@ -16,16 +18,28 @@ with producing(snakemake.log[0], snakemake.output) as part:
         if trimmed:
             verify_reads(sample, trimmed, flagstat)
     verdicts = []
+    none = [{} for _ in params.samples]
+    counts = [read_allele_counts(path) for path in given.fingerprints] or none
+    frequencies = [read_frequencies(path) for path in given.snps] or none
     tables = (given.coverage, given.on_target, given.flagstat, given.stats, given.depth, params.artefacts, params.fastp)
-    for sample, *files, limits in zip(params.samples, *tables, params.limits, strict=True):
+    for at, (sample, *files, limits) in enumerate(zip(params.samples, *tables, params.limits, strict=True)):
         is_tumor = sample == snakemake.wildcards.tumor
         measured = measure_sample(Files(*files))
         if is_tumor and given.contamination:
             measured["contamination"] = contamination_fraction(given.contamination[0], given.pileups[0])
+        with gzip.open(given.regions[at], "rt", encoding="utf-8") as lines:
+            depths = read_depths(lines)
+        measured["sex"] = fits(
+            params.sexes[at],
+            is_tumor=is_tumor,
+            counts=counts[at],
+            frequencies=frequencies[at],
+            depths=depths,
+            build=params.build,
+        )
         if is_tumor and given.identity:
             lods = read_lods(Path(given.identity[0]).read_text(encoding="utf-8")).get(tuple(params.samples))
-            sites = len(shared(*map(read_allele_counts, given.fingerprints)))
-            measured["identity"] = identity(lods and lods.between(Kind.TUMOR, Kind.NORMAL), sites)
+            measured["identity"] = identity(lods and lods.between(Kind.TUMOR, Kind.NORMAL), len(shared(*counts)))
         kinds = [kind for kind in ("sample", "tumor", "pair") if kind != "pair" or len(params.samples) == 2]
         verdicts += judge_sample(sample, measured, limits, is_tumor=is_tumor, of=kinds)
     overrides = [Override(**row) for row in params.overrides]

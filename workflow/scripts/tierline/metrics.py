@@ -40,6 +40,7 @@ class Metric:
     withholds: str  # a key of WITHHOLDS: what a failure withholds, where the assay does not say otherwise
     needed: bool  # where it cannot be measured, it withholds like a failure
     chemistry: str  # of the assays that it can be measured of; "": of all
+    otherwise: Mapping[str, float]  # limits of what was measured where the assay gives none; mostly empty
     definition: str
     source: str  # the tool that measures it
 
@@ -54,6 +55,7 @@ def _metrics() -> dict[str, Metric]:
             withholds=part["withholds"],
             needed=part.get("needed", False),
             chemistry=part.get("chemistry", ""),
+            otherwise=MappingProxyType(part.get("otherwise", {})),
             definition=part["description"],
             source=part["source"],
         )

@@ -27,6 +27,7 @@ class Measured:
     counted: str = ""  # what is counted there
     note: str = ""
     error: float = 0.0  # of the estimate, in the metric's unit
+    meaning: str = ""  # in words, told where the value is beyond a limit
     seen: bool = True  # False: nobody could measure it here, and nobody fails for that
 
 
@@ -83,13 +84,17 @@ def judge_sample(
         if not asked or (name not in measured and not limit):
             continue
         found = measured.get(name, NOT_MEASURED)
+        if found.value is not None:
+            limit = limit or metric.otherwise
         verdict = judge(found, limit, metric)
         failed = verdict == "fail" or (verdict == "not_assessable" and metric.needed)
         withholds = limit.get("withholds", metric.withholds) if is_tumor and failed else "nothing"
         yield Verdict(
             sample, name, found.value, metric.unit, limit.get("warn"), limit.get("fail"), verdict,
             "" if withholds == "nothing" else withholds, found.on, found.counted,
-            found.note if verdict in ("not_assessable", "not_assessed") else "",
+            {"not_assessable": found.note, "not_assessed": found.note, "warn": found.meaning, "fail": found.meaning}.get(
+                verdict, ""
+            ),
         )  # fmt: skip
 
 
@@ -110,7 +115,7 @@ def judge(measured: Measured, limit: Limit, metric: Metric) -> str:
     value, error = measured.value, measured.error
     if not measured.seen:
         return "not_assessed"
-    if value is None or ("fail" in limit and error > limit["fail"]):
+    if value is None or ("fail" in limit and error and error > limit["fail"]):
         return "not_assessable"
     if not limit:
         return "not_judged"

@@ -595,7 +595,7 @@ class Verdict:
     withholds: str  # what is withheld for it now, see What a failure withholds; "" = nothing
     measured_on: int | None = None  # how much data the value stands on, where that is counted
     measured_in: str = ""  # what is counted: reads, bases, sites, ...
-    note: str = ""  # why it cannot be assessed
+    note: str = ""  # why it cannot be assessed, or what a value beyond a limit means
     override: str = ""  # who lets it pass all the same, when and why; it then withholds nothing
 
 

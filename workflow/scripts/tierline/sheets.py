@@ -963,7 +963,8 @@ def _never_fails(row: SheetRow, project: Project) -> Iterator[Problem]:
         limited = load_assay(project.assay_folder(name), project.config["reference"]["build"]).qc
     except InputError:  # told at the assay
         return
-    if row["metric"] not in limited and not METRICS[row["metric"]].needed:
+    metric = METRICS[row["metric"]]
+    if row["metric"] not in limited and not (metric.needed or metric.otherwise):
         message = f"the assay {name} has no limits for this metric: it never fails"
         yield row.cell("metric").problem(message, did_you_mean(row["metric"], limited))
 

@@ -56,6 +56,12 @@ def read_allele_counts(path: str | Path) -> dict[tuple[str, int], tuple[int, int
         return {(record.chrom, record.pos): tuple(record.samples[0]["AD"][:2]) for record in vcf}
 
 
+def read_frequencies(path: str | Path) -> dict[tuple[str, int], float]:
+    """Frequency of the rarer allele of each site of a haplotype map, by contig and pos1."""
+    lines = (line.split("\t") for line in Path(path).read_text(encoding="utf-8").splitlines())
+    return {(row[0], int(row[1])): float(row[5]) for row in lines if not row[0].startswith(("@", "#"))}
+
+
 def spread(snps: Iterable[Snp]) -> list[Snp]:
     """Those that are ``APART``, the most telling first: alleles that are equally frequent; in the order given."""
     given = list(snps)

@@ -89,6 +89,7 @@ def words(row: Verdict, sample: str) -> str:
         side = "above" if row.metric in METRICS and METRICS[row.metric].worse == "higher" else "below"
         said += f" {measure(row.value, row.unit)}"
         said += f", {verb} {side} {measure(limit, row.unit)}" if row.verdict in ("fail", "warn") else ""
+        said += f" ({row.note})" if row.note else ""
     by = row.override.replace(";", ",")  # reasons are joined by semicolons in tables
     if by and row.verdict == "pass":
         return f"{said}, within its limits: not needed was the override by {by}"
