@@ -143,7 +143,7 @@ def test_verdicts_for_a_laboratory_system() -> None:
     passed = replace(low, withholds="", override="Dr A, 2026-01-20: looked at")
     for verdict, word in ((low, "fail"), (passed, "warn")):
         case = under(CASES[0], verdict)
-        found = json.loads(verdicts_json([case], [unfinished_results("A1", "mini", [])]))
+        found = json.loads(verdicts_json([case], [unfinished_results("A1", "mini", [])], []))
         other, own = found["cases"]
         assert (own["sample"], own["panel"], own["finished"], own["verdict"]) == (MEL, "hotspot50_tert", True, word)
         assert own["metrics"][0]["value"] == 42.0 and own["metrics"][0]["override"] == verdict.override

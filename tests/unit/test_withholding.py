@@ -124,7 +124,7 @@ def test_a_failure_withholds_its_results_everywhere(tmp_path: Path, metric: str,
     rows, header = in_vcf(case, tmp_path / "case.vcf.gz")
     assert rows == [(["failed_qc"], "technical", "") if "findings" in gone else (["PASS"], "finding", "I")]
     assert "##tierline_candidates_finding=1 of 1 are here" in header
-    [lims] = json.loads(verdicts_json([case], []))["cases"]
+    [lims] = json.loads(verdicts_json([case], [], []))["cases"]
     assert {row["result"] for row in lims["results"] if row["verdict"] == "fail"} == gone
     assert [row["withholds"] for row in lims["metrics"] if row["verdict"] == "fail"] == [
         "" if withholds == "nothing" else withholds

@@ -5,13 +5,15 @@ from __future__ import annotations
 import gzip
 import random
 import shutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import pysam
 import pytest
 from runs import CORES, DEMO, Run, demo_samples, snakemake, tierline, write_project
 from tierline.case import Case, from_json
+from tierline.quality import of_artefacts
 from tierline.records import Candidate, Finding, State, Verdict
 from tierline.tables import read_rows
 
@@ -74,17 +76,25 @@ def write_amplicon_assay(folder: Path) -> None:
     )
 
 
-def rewrite(source: Path, target: Path, keep: Callable[[pysam.AlignedSegment], bool] = lambda read: True) -> str:
-    """A copy of a BAM, as CRAM where the target is one; ``keep`` sees every read, and may change it."""
+def rewrite(
+    source: Path,
+    target: Path,
+    keep: Callable[[pysam.AlignedSegment], bool] = lambda read: True,
+    contigs: Mapping[str, int] = MappingProxyType({}),
+) -> str:
+    """A copy of a BAM, as CRAM where the target is one; ``keep`` sees every read, and may change it.
+
+    ``contigs`` are added to its header, with their lengths.
+    """
     target.parent.mkdir(parents=True, exist_ok=True)
     mode = "wc" if target.suffix == ".cram" else "wb"
-    with (
-        pysam.AlignmentFile(str(source)) as old,
-        pysam.AlignmentFile(str(target), mode, template=old, reference_filename=str(GENOME)) as new,
-    ):
-        for read in old:
-            if keep(read):
-                new.write(read)
+    with pysam.AlignmentFile(str(source)) as old:
+        header = old.header.to_dict()
+        header["SQ"] += [{"SN": name, "LN": length} for name, length in contigs.items()]
+        with pysam.AlignmentFile(str(target), mode, header=header, reference_filename=str(GENOME)) as new:
+            for read in old:
+                if keep(read):
+                    new.write(read)
     return str(target)
 
 
@@ -248,6 +258,20 @@ def test_marked_duplicates_of_an_amplicon_count_all_the_same(as_is: Run) -> None
     marked = sum(bool(flag & 0x400) for flag in flags(as_is.folder / "results/align/AMP.bam"))
     assert marked == 2 * (AMPLICONS - 4)
     check_amplicon(case_of(as_is, f"AMP.{PANEL}"))
+
+
+def test_damage_is_not_measured_where_the_genome_lacks_contigs_of_the_bam(demo_run: Run, tmp_path: Path) -> None:
+    """Picard would refuse the BAM, and the sample would fail."""
+    folder = bring_reference(demo_run.folder, tmp_path)
+    bam = rewrite(demo_run.folder / "results/align/MEL01T.bam", folder / "in/MEL01T.bam", contigs={"decoy": 1000})
+    samples = [row for row in demo_samples() if row["sample"] == "MEL01T"]
+    unit = dict(sample="MEL01T", bam=bam, library="", flowcell="", lane="")
+    write_project(folder, samples, [unit], align={"bam": "as_is"})
+    run = snakemake(folder, "results/coverage/MEL01T.artefacts.txt")
+    assert run.code == 0, run.output[-5000:]
+    table = folder / "results/coverage/MEL01T.artefacts.txt"
+    assert table.read_text() == "# the contigs of the BAM are not those of the genome\n"
+    assert {row.value for row in of_artefacts(table).values()} == {None}
 
 
 # --------------------------------------------------------------------------- libraries

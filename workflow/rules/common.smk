@@ -43,7 +43,7 @@ except InputError as error:
 
 EXPECTED = expected_products(PROJECT)
 WITH_READS = PROJECT.with_reads
-READ_TUMORS = [tumor for tumor in PROJECT.tumors if tumor in WITH_READS]
+READ_TUMORS = [tumor for tumor in (*PROJECT.tumors, *PROJECT.positive_controls) if tumor in WITH_READS]  # are called
 VCF_TUMORS = [tumor for tumor in PROJECT.tumors if tumor not in WITH_READS]
 
 
@@ -55,7 +55,7 @@ def from_here(path):
 
 wildcard_constraints:
     sample="|".join(s.sample for s in PROJECT.samples),
-    tumor="|".join(PROJECT.tumors),
+    tumor="|".join([*PROJECT.tumors, *PROJECT.positive_controls]),
     unit="|".join(sorted({u.unit for u in PROJECT.units})),
     panel="|".join(PROJECT.panels),
     assay="|".join(PROJECT.assays),

@@ -6,10 +6,13 @@ SHOWN = [s.sample for s in PROJECT.samples if s.sample not in WITHOUT]
 SHOWN_READS = [sample for sample in SHOWN if sample in WITH_READS]
 SHOWN_UNITS = [u for u in PROJECT.units if u.sample in SHOWN_READS and not taken_as_is(u.sample)]
 
-# samples that are compared with each other by common SNPs, by their assay: those of which there are reads
+SHOWN_CONTROLS = [control for control in PROJECT.run_controls if control in SHOWN]
+
+# samples that are compared with each other by common SNPs, by their assay: those of patients of which there are reads
+OF_PATIENTS = [sample for sample in SHOWN_READS if sample not in PROJECT.run_controls]
 COMPARED = {
-    assay: [sample for sample in SHOWN_READS if PROJECT.assay_of(sample) == assay]
-    for assay in sorted({PROJECT.assay_of(sample) for sample in SHOWN_READS})
+    assay: [sample for sample in OF_PATIENTS if PROJECT.assay_of(sample) == assay]
+    for assay in sorted({PROJECT.assay_of(sample) for sample in OF_PATIENTS})
     if REFERENCE["common_sites_vcf"]
 }
 
@@ -66,6 +69,29 @@ rule judge_sample:
         code=code("multiqc_judge"),
     script:
         "../scripts/multiqc_judge.py"
+
+
+rule judge_control:
+    """Whether a run control shows what it must: variants of a positive one, next to no reads of one without template."""
+    input:
+        flagstat="results/coverage/{sample}.flagstat.txt",
+        ledger=lambda wildcards: [
+            f"results/filter/{wildcards.sample}.{panel}.ledger.tsv" for panel in PROJECT.panels_of(wildcards.sample)
+        ],
+    output:
+        "results/multiqc/{sample}.control.tsv",
+    log:
+        "logs/judge_control/{sample}.log",
+    wildcard_constraints:
+        sample=one_of(PROJECT.run_controls),
+    localrule: True
+    conda:
+        "../../envs/python.yaml"
+    params:
+        controls=lambda wildcards: [asdict(row) for row in PROJECT.controls_of(wildcards.sample)],
+        code=code("multiqc_control"),
+    script:
+        "../scripts/multiqc_control.py"
 
 
 rule compare_samples:
@@ -128,6 +154,7 @@ rule tabulate_cohort:
         cases=[f"results/interpret/{tumor}.{panel}.json" for tumor, panel in PROJECT.cases if tumor in SHOWN],
         fastp=[f"results/reads/{u.sample}.{u.unit}.fastp.json" for u in SHOWN_UNITS],
         artefacts=[path for sample in SHOWN_READS for path in artefacts(sample)],
+        controls=[f"results/multiqc/{control}.control.tsv" for control in SHOWN_CONTROLS],
         failed=["results/run/failed.tsv"] if WITHOUT else [],
     output:
         results="results/multiqc/tierline_results_mqc.json",
@@ -136,6 +163,7 @@ rule tabulate_cohort:
         verdicts="results/multiqc/tierline_verdicts_mqc.json",
         reasons="results/multiqc/tierline_reasons_mqc.json",
         damage="results/multiqc/tierline_damage_mqc.json",
+        controls="results/multiqc/tierline_controls_mqc.json",
         versions="results/multiqc/tierline_versions_mqc.json",
         table="results/multiqc/verdicts.tsv",
         json="results/multiqc/verdicts.json",
@@ -146,6 +174,7 @@ rule tabulate_cohort:
         "../../envs/python.yaml"
     params:
         samples=[s.sample for s in PROJECT.samples],
+        unfinished_controls=[control for control in PROJECT.run_controls if control in WITHOUT],
         damaged=[sample for sample in SHOWN_READS if artefacts(sample)],
         without=sorted(WITHOUT),
         unfinished=[(tumor, panel) for tumor, panel in PROJECT.cases if tumor in WITHOUT],
@@ -161,6 +190,7 @@ rule draw_dashboard:
             for table in ("results", "states", "samples", "verdicts", "damage", "reasons", "versions")
         ],
         [f"results/multiqc/tierline_{table}_mqc.json" for table in ("identity", "lods")] if COMPARED else [],
+        ["results/multiqc/tierline_controls_mqc.json"] if PROJECT.run_controls else [],
         [f"results/reads/{u.sample}.{u.unit}.fastp.json" for u in SHOWN_UNITS],
         [f"results/align/{s}.duplicates.txt" for s in CAPTURE if s in SHOWN],
         [

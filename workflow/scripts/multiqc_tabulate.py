@@ -4,18 +4,21 @@ from pathlib import Path
 
 from tierline.artefacts import read_profile
 from tierline.case import from_json
+from tierline.controls import in_order, result
 from tierline.dashboard import (
+    control_table,
     damage_map,
     reason_table,
     result_table,
     sample_table,
     state_table,
+    unfinished_control,
     unfinished_results,
     verdict_table,
     verdicts_json,
     version_table,
 )
-from tierline.records import Failed, ResultVerdict
+from tierline.records import ControlVerdict, Failed, ResultVerdict
 from tierline.steps import producing
 from tierline.tables import read_rows, write_rows
 
@@ -26,7 +29,10 @@ with producing(snakemake.log[0], snakemake.output) as part:
     unfinished = [unfinished_results(tumor, panel, failed) for tumor, panel in params.unfinished]
     texts = (Path(path).read_text(encoding="utf-8") for path in given.artefacts)
     damage = dict(zip(params.damaged, map(read_profile, texts), strict=True))
-    results = [*(case.results for case in cases), *unfinished]
+    shown = {rows[0].sample: rows for rows in (list(read_rows(path, ControlVerdict)) for path in given.controls)}
+    controls = [result(sample, rows) for sample, rows in shown.items()]
+    controls += [unfinished_control(sample, failed) for sample in params.unfinished_controls]
+    results = [*([control] for control in controls), *(case.results for case in cases), *unfinished]
     pages = {
         made.results: result_table(results),
         made.states: state_table(params.samples, params.without, failed),
@@ -34,13 +40,14 @@ with producing(snakemake.log[0], snakemake.output) as part:
         made.verdicts: verdict_table(cases),
         made.reasons: reason_table(cases),
         made.damage: damage_map(damage),
+        made.controls: control_table([row for rows in shown.values() for row in rows]),
         made.versions: version_table(cases),
-        made.json: verdicts_json(cases, unfinished),
+        made.json: verdicts_json(cases, unfinished, controls),
     }
     for path, text in pages.items():
         part(path).write_text(text, encoding="utf-8")
     write_rows(
         part(made.table),
         ResultVerdict,
-        sorted((row for rows in results for row in rows), key=lambda row: (row.sample, row.panel)),
+        in_order(row for rows in results for row in rows),
     )

@@ -96,12 +96,14 @@ def _subject(problem: Problem) -> str:
 
 
 def _input_rows(project: Project) -> Iterator[CheckRow]:
+    controls = f"{_count(len(project.run_controls), 'control')}, " if project.run_controls else ""
     alone = sum(project.normal_of(tumor) is None for tumor in project.tumors)
     yield CheckRow(
         "sheets",
         "ok",
         f"{_count(len(project.tumors), 'tumour')} ({alone} without a normal), "
-        f"{_count(len(project.samples) - len(project.tumors), 'normal')}, {_count(len(project.units), 'unit')}, "
+        f"{_count(len(project.samples) - len(project.tumors) - len(project.run_controls), 'normal')}, "
+        f"{controls}{_count(len(project.units), 'unit')}, "
         f"{_count(len(project.cases), 'report')} owed",
     )
     unsigned = list(signing_problems(project))

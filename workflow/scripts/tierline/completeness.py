@@ -47,6 +47,7 @@ def expected_products(project: Project) -> list[Expected]:
                 Expected(f"results/report/{case}.maf", tumor, panel, "table"),
                 Expected(f"results/report/{case}.vcf.gz", tumor, panel, "vcf"),
             ]
+    rows += [Expected(f"results/multiqc/{name}.control.tsv", name, "", "table") for name in project.run_controls]
     cohort = [Expected(path, "", "", "table") for path in (VERSIONS, VERDICTS)]
     return [*rows, *cohort, Expected(DASHBOARD, "", "", "dashboard")]
 

@@ -13,10 +13,11 @@ import pandas as pd
 
 from tierline.artefacts import DAMAGE, Bases, Profile, of_change
 from tierline.case import Case
+from tierline.controls import unfinished
 from tierline.figures import measure, number
 from tierline.identity import LEAST_SITES, remarks
 from tierline.metrics import METRICS, RESULTS
-from tierline.records import Failed, Judgement, ResultVerdict, SamplePair, State, Tier, Verdict
+from tierline.records import ControlVerdict, Failed, Judgement, ResultVerdict, SamplePair, State, Tier, Verdict
 from tierline.tools import COLUMNS, remark
 from tierline.withholding import overall
 
@@ -53,22 +54,32 @@ def state_table(samples: Sequence[str], without: Sequence[str], failed: Sequence
 
 def unfinished_results(sample: str, panel: str, failed: Sequence[Failed]) -> tuple[ResultVerdict, ...]:
     """Of a case that a run did not finish there is no result."""
-    why = next((f"not finished: {row.rule} failed" for row in failed if row.sample == sample), "not finished")
+    why = _why_unfinished(sample, failed)
     return tuple(ResultVerdict(sample, panel, result, Judgement.FAIL, (why,), (), ()) for result in RESULTS)
+
+
+def unfinished_control(sample: str, failed: Sequence[Failed]) -> ResultVerdict:
+    """A control that a run did not finish has failed."""
+    return unfinished(sample, _why_unfinished(sample, failed))
+
+
+def _why_unfinished(sample: str, failed: Sequence[Failed]) -> str:
+    return next((f"not finished: {row.rule} failed" for row in failed if row.sample == sample), "not finished")
 
 
 def result_table(results: Sequence[Sequence[ResultVerdict]]) -> str:
     """What may be said of each case, and why not: the first table of the dashboard (MultiQC custom content, JSON).
 
-    ``results`` holds those of one case each; cases that fail come first, then those with remarks.
+    ``results`` holds those of one case, or of one run control, each; what fails comes first, then what has remarks, and of
+    these what stands first there.
     """
     severity = list(Judgement)
     ordered = sorted(results, key=lambda of_case: -severity.index(overall(of_case)))
     rows = {
-        f"{of_case[0].sample}.{of_case[0].panel}": {
+        f"{of_case[0].sample}.{of_case[0].panel}".removesuffix("."): {
             "verdict": str(overall(of_case)),
             "why": "; ".join(dict.fromkeys(reason for row in of_case for reason in row.reasons)),
-            **{row.result: row.verdict.replace("_", " ") for row in of_case},
+            **{row.result: row.verdict.replace("_", " ") for row in of_case if row.result in RESULTS},
         }
         for of_case in ordered
     }
@@ -78,10 +89,21 @@ def result_table(results: Sequence[Sequence[ResultVerdict]]) -> str:
         "why": {"title": "Why", "description": "metrics beyond a limit, not assessable, or let pass by somebody"},
         **{result: {"title": said.capitalize(), "description": WORDS, **rules} for result, said in RESULTS.items()},
     }
-    return _content(
-        "tierline_results", "Tierline: what may be reported", f"One row per tumour and panel. {WORDS}.", headers,
-        pd.DataFrame.from_dict(rows, "index"),
-    )  # fmt: skip
+    what = f"One row per tumour and panel, and per run control. {WORDS}."
+    frame = pd.DataFrame.from_dict(rows, "index")
+    return _content("tierline_results", "Tierline: what may be reported", what, headers, frame)
+
+
+def control_table(rows: Sequence[ControlVerdict]) -> str:
+    """What each run control must show, and what it shows; what fails comes first (MultiQC custom content, JSON)."""
+    ordered = sorted(rows, key=lambda row: row.verdict is not Judgement.FAIL)
+    data = {f"{row.sample}: {row.expected}": {"verdict": str(row.verdict), "found": row.found} for row in ordered}
+    headers: dict[str, dict[str, Any]] = {
+        "verdict": {"title": "Verdict", "cond_formatting_rules": {word: [{"s_eq": word}] for word in ("pass", "fail")}},
+        "found": {"title": "Found"},
+    }
+    what = "What the run controls must show. No report is made of a control."
+    return _content("tierline_controls", "Tierline: run controls", what, headers, pd.DataFrame.from_dict(data, "index"))
 
 
 def reason_table(cases: Sequence[Case]) -> str:
@@ -96,8 +118,10 @@ def reason_table(cases: Sequence[Case]) -> str:
     return _content("tierline_reasons", "Tierline: candidates by reason", what, headers, frame)
 
 
-def verdicts_json(cases: Sequence[Case], unfinished: Sequence[Sequence[ResultVerdict]]) -> str:
-    """What a laboratory information system needs of the verdicts: each case with its results and its metrics."""
+def verdicts_json(
+    cases: Sequence[Case], not_finished: Sequence[Sequence[ResultVerdict]], controls: Sequence[ResultVerdict]
+) -> str:
+    """What a laboratory information system needs of the verdicts: run controls; each case with its results and metrics."""
     found = [
         {
             "sample": case.sample.sample,
@@ -113,9 +137,13 @@ def verdicts_json(cases: Sequence[Case], unfinished: Sequence[Sequence[ResultVer
     found += [
         {"sample": rows[0].sample, "panel": rows[0].panel, "finished": False, "status": "", "verdict": str(Judgement.FAIL),
          "results": [asdict(row) for row in rows], "metrics": []}
-        for rows in unfinished
+        for rows in not_finished
     ]  # fmt: skip
-    document = {"schema": "tierline.verdicts/1", "cases": sorted(found, key=lambda row: (row["sample"], row["panel"]))}
+    document = {
+        "schema": "tierline.verdicts/1",
+        "controls": [{"sample": row.sample, "verdict": str(row.verdict), "reasons": row.reasons} for row in controls],
+        "cases": sorted(found, key=lambda row: (row["sample"], row["panel"])),
+    }
     return json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
 

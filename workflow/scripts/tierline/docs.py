@@ -22,7 +22,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from tierline import callers, casevcf, filters, knowledgebase, maf, metrics, reasons, records, vcfio
+from tierline import callers, casevcf, controls, filters, knowledgebase, maf, metrics, reasons, records, vcfio
 from tierline.case import REASONS, TIER_MEANING
 from tierline.knowledge import KNOWLEDGE, GeneRole, GeneWithoutRole, HotspotIndel, HotspotResidue, civic, curated
 from tierline.knowledge import _oncogenicity as oncogenicity_tables
@@ -53,6 +53,7 @@ RESULTS = (
     Table("results/interpret/<tumor>.<panel>.holes.tsv", records.Hole),
     Table("results/filter/<tumor>.<panel>.ledger.tsv", records.Candidate),
     Table("results/multiqc/verdicts.tsv", records.ResultVerdict),
+    Table("results/multiqc/<control>.control.tsv", records.ControlVerdict),
     Table("results/consensus/<tumor>.sources.tsv", records.Source),
     Table("results/coverage/<tumor>.sources.tsv", records.Source),
     Table("results/multiqc/<tumor>.verdicts.tsv", records.Verdict),
@@ -339,7 +340,8 @@ def _vocabularies() -> str:
         _metrics(),
         _words("Verdicts of a metric", "`verdict` of a quality metric.", VERDICTS),
         _words("Verdicts of a result", "`verdict` of a result.", {str(word): said for word, said in JUDGEMENTS.items()}),
-        _words("Results", "What a report gives of a sample; each has a verdict of its own.", metrics.RESULTS),
+        _words("Results", "What a report gives of a sample; each has a verdict of its own.",
+               metrics.RESULTS | controls.RESULTS),
         _withholds(),
     ])  # fmt: skip
 

@@ -184,8 +184,13 @@ def _name_and_mate(header: str) -> tuple[str, str]:
     return name, comment[0] if re.match(r"[12]:[YN]:", comment) else ""
 
 
-def read_fastq_ends(path: Path, cell: Cell, whole_up_to: int = SMALL) -> tuple[FastqEnds | None, list[Problem]]:
-    """The first and last records of a FASTQ, or None with the problems that keep them from being read."""
+def read_fastq_ends(
+    path: Path, cell: Cell, whole_up_to: int = SMALL, *, may_be_empty: bool = False
+) -> tuple[FastqEnds | None, list[Problem]]:
+    """The first and last records of a FASTQ, or None with the problems that keep them from being read.
+
+    None without a problem is a file without reads, which only a no-template control ``may_be_empty`` of.
+    """
     problems = check_file(path, cell)
     if problems:
         return None, problems
@@ -202,6 +207,8 @@ def read_fastq_ends(path: Path, cell: Cell, whole_up_to: int = SMALL) -> tuple[F
     if ends.zipped and not path.name.endswith(".gz"):
         return None, [cell.problem("the file is gzip but its name does not end with .gz", "Rename the file.")]
     if not ends.first.strip():
+        if may_be_empty and ends.whole:
+            return None, []
         return None, [cell.problem("the FASTQ holds no reads", "Give a file with reads, or take out the row.")]
     lines = ends.first.decode("latin-1").split("\n")
     if ends.whole and lines[-1] == "":

@@ -230,6 +230,11 @@ def of_artefacts(path: str | Path) -> dict[str, Measured]:
     return found
 
 
+def mapped_reads(path: str | Path) -> int:
+    """Primary reads that are mapped, from samtools flagstat."""
+    return _flagstat(path)["primary mapped"][0]
+
+
 def of_flagstat(path: str | Path) -> dict[str, Measured]:
     """Primary reads that are mapped, and of these the duplicates, from samtools flagstat."""
     counts = {words: passed for words, (passed, _) in _flagstat(path).items()}

@@ -19,6 +19,7 @@ from enum import StrEnum
 class Kind(StrEnum):
     TUMOR = "tumor"
     NORMAL = "normal"
+    CONTROL = "control"  # of a run, of no patient: it never gets a report
 
 
 class State(StrEnum):
@@ -73,7 +74,7 @@ class Sample:
     sample: str
     patient: str
     kind: Kind
-    tumor_type: str  # OncoTree code; empty for a normal
+    tumor_type: str  # OncoTree code; empty for a normal and a control
     assay: str
     panels: tuple[str, ...]
     purity: float | None
@@ -119,6 +120,18 @@ class Curation:
     reason: str  # why, in words
     person: str  # who says so
     date: str  # YYYY-MM-DD
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """One row of ``config/controls.tsv``: a variant that a run control must show, or the most reads that it may have."""
+
+    sample: str
+    gene: str = ""
+    change: str = ""  # p. or c., as a report writes it
+    min_vaf: float | None = None  # 0-1
+    max_vaf: float | None = None  # 0-1
+    max_reads: int | None = None  # mapped ones, of a no-template control
 
 
 @dataclass(frozen=True, slots=True)
@@ -600,11 +613,24 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
-class ResultVerdict:
-    """One row of ``results/multiqc/verdicts.tsv``: whether one result may be reported of one sample under one panel."""
+class ControlVerdict:
+    """One row of ``results/multiqc/<control>.control.tsv``: what a run control must show, and what it shows."""
 
-    sample: str  # name of the tumour
-    panel: str  # name of the panel
+    sample: str  # name of the control
+    expected: str  # in words
+    found: str  # in words
+    verdict: Judgement  # pass | fail
+
+
+@dataclass(frozen=True, slots=True)
+class ResultVerdict:
+    """One row of ``results/multiqc/verdicts.tsv``: whether one result may be reported of one sample under one panel.
+
+    Run controls stand first.
+    """
+
+    sample: str  # name of the tumour, or of the control
+    panel: str  # name of the panel; "" of a control
     result: str  # see Results
     verdict: Judgement  # see Verdicts of a result
     reasons: tuple[str, ...]  # in words

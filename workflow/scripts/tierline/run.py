@@ -141,7 +141,7 @@ def quality_failures(workdir: Path) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for row in rows:
         if row.verdict is Judgement.FAIL:
-            reasons = found.setdefault(f"{row.sample}.{row.panel}", [])
+            reasons = found.setdefault(f"{row.sample}.{row.panel}".removesuffix("."), [])
             reasons += [reason for reason in row.reasons if reason not in reasons]
     return found
 

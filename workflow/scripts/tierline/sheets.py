@@ -30,7 +30,7 @@ from tierline.metrics import METRICS
 from tierline.paths import RESOURCES
 from tierline.presets import FOLDER, NONE, files_in_use, load_preset, with_preset
 from tierline.problems import InputError, Problem, did_you_mean
-from tierline.records import Curation, Kind, Override, Sample, Statement, Tier, Unit
+from tierline.records import Control, Curation, Kind, Override, Sample, Statement, Tier, Unit
 from tierline.vep import vep_problems
 
 T = TypeVar("T")
@@ -65,6 +65,7 @@ class Project:
     curation: tuple[Curation, ...] = ()
     statements: tuple[Statement, ...] = ()
     overrides: tuple[Override, ...] = ()
+    controls: tuple[Control, ...] = ()
 
     # thousands of samples are asked for again and again while the jobs are planned: rows by their name, once
 
@@ -96,6 +97,16 @@ class Project:
     def tumors(self) -> tuple[str, ...]:
         """Names of the tumours, in the order of the sheet."""
         return tuple(sample.sample for sample in self.samples if sample.kind == Kind.TUMOR)
+
+    @property
+    def run_controls(self) -> tuple[str, ...]:
+        """Names of the run controls, in the order of the sheet."""
+        return tuple(sample.sample for sample in self.samples if sample.kind == Kind.CONTROL)
+
+    @property
+    def positive_controls(self) -> tuple[str, ...]:
+        """Those that must show variants, and are called with a panel."""
+        return tuple(name for name in self.run_controls if self.panels_of(name))
 
     @property
     def cases(self) -> tuple[tuple[str, str], ...]:
@@ -153,6 +164,10 @@ class Project:
         """The quality metrics of a sample that somebody lets pass."""
         return self._overrides.get(sample, ())
 
+    def controls_of(self, sample: str) -> tuple[Control, ...]:
+        """What a run control must show, in the order of the table."""
+        return tuple(row for row in self.controls if row.sample == sample)
+
     def panel_folder(self, panel: str) -> Path:
         """Folder of a panel: of the run first, then of the config file, then of the workflow."""
         return find_folder("panels", panel, self.configfile, self.workdir)
@@ -197,7 +212,7 @@ def load_project(configfile: str | Path, workdir: str | Path = ".", *, look_into
     reference = resolved_reference(config["reference"], find)
     config["annotate"]["vep_cache"] = find(config["annotate"]["vep_cache"])
     project = Project(configfile, workdir, {**config, "reference": reference}, samples, units, statements=statements)
-    for name in ("curation", "overrides"):
+    for name in ("curation", "overrides", "controls"):
         path = workdir / find(config[name])
         if (name,) in lines or os.path.lexists(path):  # else nobody asks for it
             fault = inputfiles.check_file(path, config_cell(name))
@@ -209,7 +224,9 @@ def load_project(configfile: str | Path, workdir: str | Path = ".", *, look_into
     problems += more
     overrides, more = _check_overrides(sheets.get("overrides", []), project, look_into_files)
     problems += more
-    project = replace(project, curation=curation, overrides=overrides)
+    controls, more = _check_controls(sheets.get("controls", []), sheets["samples"], project, look_into_files)
+    problems += more
+    project = replace(project, curation=curation, overrides=overrides, controls=controls)
     contigs = Contigs({}, complete=False)
     if config_is_sound:  # else a default would stand for a faulty value, and its faults would only confuse
         contigs, more = _check_reference(reference, config_cell, workdir, look_into_files)
@@ -220,9 +237,9 @@ def load_project(configfile: str | Path, workdir: str | Path = ".", *, look_into
         problems += _check_unit_files(sheets["units"], project, contigs)
         problems += _check_given_files(sheets["units"], sheets["samples"], project, contigs)
     if problems:
-        tables = ("samples", "units", "curation", "overrides", "findings")
+        tables = ("samples", "units", "curation", "overrides", "findings", "controls")
         order = {shown: 0, **{config[name]: rank for rank, name in enumerate(tables, 1)}}
-        raise InputError(sorted(set(problems), key=lambda p: (order.get(p.file, 6), p.file, p.row or 0, p)))
+        raise InputError(sorted(set(problems), key=lambda p: (order.get(p.file, 7), p.file, p.row or 0, p)))
     return project
 
 
@@ -416,8 +433,6 @@ def _better_remedy(problem: Problem) -> Problem:
         number = float(value) / (100 if float(value) > 1 else 1)
         if 0 < number <= 1:
             return replace(problem, message="purity is a fraction, not a percentage", remedy=f"Write {number:.3g}.")
-    if problem.column == "kind" and problem.value == "control":
-        return replace(problem, message="the kind control is reserved for run controls, which are not read yet")
     if problem.column in ("collected", "received", "date"):
         day = re.fullmatch(r"(\d{1,2})[./](\d{1,2})[./](\d{4})", problem.value)
         hint = f" (Is it {day[3]}-{day[2]:0>2}-{day[1]:0>2}?)" if day and int(day[2]) <= 12 < int(day[1]) else ""
@@ -460,12 +475,22 @@ def _check_samples(rows: list[SheetRow], folder: Callable[[str, str], Path]) -> 
                 )
             )
     for row in rows:
-        problems += chain(_tumor_type_problems(row), _panel_problems(row, folder), _date_problems(row))
+        problems += chain(
+            _tumor_type_problems(row), _panel_problems(row, folder), _date_problems(row), _control_problems(row)
+        )
+    if rows and all(row["kind"] == Kind.CONTROL for row in rows):
+        remedy = "Add the tumours of the run: a dashboard is of cases."
+        problems.append(rows[0].cell("kind").problem("there are controls, and no tumour", remedy))
     patients = defaultdict(list)
     for row in rows:
         if row["patient"]:
             patients[row["patient"]].append(row)
     for patient, own in patients.items():
+        for row in (row for row in own if row["kind"] == Kind.CONTROL and len(own) > 1):
+            remedy = "Give it a name of its own there, e.g. that of the sample."
+            problems.append(
+                row.cell("patient").problem("a control is of no patient, and other samples have this one", remedy)
+            )
         normals = [row for row in own if row["kind"] == Kind.NORMAL]
         for row in normals[1:]:
             problems.append(
@@ -536,6 +561,18 @@ def _tumor_type_problems(row: SheetRow) -> Iterator[Problem]:
         yield cell.problem("this is not an OncoTree code", f"Write {meant} ({tree.name(meant)}).")
     else:
         yield cell.problem("there is no such OncoTree code", did_you_mean(code, tree.codes))
+
+
+def _control_problems(row: SheetRow) -> Iterator[Problem]:
+    """What a row says that a run control has not."""
+    if row["kind"] != Kind.CONTROL:
+        return
+    if row["panels"].count(";"):
+        remedy = "Write the one with which its variants are called, or none for a no-template control."
+        yield row.cell("panels").problem("a control has one panel", remedy)
+    for column, none in (("tumor_type", ""), ("purity", ""), ("sex", "unknown"), ("germline_consent", "no"), ("calls", "")):
+        if row[column] != none:
+            yield row.cell(column).problem("a control has none", "Leave it empty.")
 
 
 def _panel_problems(row: SheetRow, folder: Callable[[str, str], Path]) -> Iterator[Problem]:
@@ -683,7 +720,9 @@ def _door_problems(rows: list[SheetRow], sample_rows: list[SheetRow]) -> Iterato
     with_vcf = {row["sample"] for row in rows if row["vcf"]}
     for row in rows:
         sample = by_name.get(row["sample"])
-        if row["vcf"] and sample and sample["kind"] == Kind.NORMAL:
+        if row["vcf"] and sample and sample["kind"] == Kind.CONTROL:
+            yield row.cell("vcf").problem("the sample is a control", "Give its reads: they are what is controlled.")
+        elif row["vcf"] and sample and sample["kind"] == Kind.NORMAL:
             remedy = "Take the row out: a normal stands in the VCF of its tumour."
             yield row.cell("vcf").problem("the sample is a normal", remedy)
         elif not row["vcf"] and row["sample"] in with_vcf:
@@ -746,6 +785,7 @@ def _check_unit_files(rows: list[SheetRow], project: Project, contigs: Contigs) 
     as_is = project.config["align"]["bam"] == "as_is"
     fastqs = sum(bool(row[column]) for row in rows for column in ("fq1", "fq2"))
     whole_up_to = min(inputfiles.SMALL, WHOLE_IN_ALL // max(1, fastqs))
+    without_template = set(project.run_controls) - set(project.positive_controls)
 
     def check(row: SheetRow, unit: Unit) -> tuple[list[Problem], list[tuple[Cell, object]]]:
         """The problems of a unit, and what each of its readable files can be recognised by."""
@@ -761,7 +801,9 @@ def _check_unit_files(rows: list[SheetRow], project: Project, contigs: Contigs) 
         for column, name in (("fq1", unit.fq1), ("fq2", unit.fq2)):
             if name:
                 cell = row.cell(column)
-                found, more = inputfiles.read_fastq_ends(project.workdir / name, cell, whole_up_to)
+                found, more = inputfiles.read_fastq_ends(
+                    project.workdir / name, cell, whole_up_to, may_be_empty=unit.sample in without_template
+                )
                 problems += more
                 if found:
                     ends[column] = cell, found
@@ -953,6 +995,9 @@ def _never_fails(row: SheetRow, project: Project) -> Iterator[Problem]:
     """
     from tierline.assays import load_assay
 
+    if row["sample"] in project.run_controls:
+        yield row.cell("sample").problem("a control is not let pass", "Repeat it, or take the row out.")
+        return
     pair = {row["sample"], *(tumor for tumor in project.tumors if project.normal_of(tumor) == row["sample"])}
     if METRICS[row["metric"]].of != "case" and any(unit.vcf for unit in project.units if unit.sample in pair):
         message = "the sample comes as a VCF: this is not measured, and never fails"
@@ -967,6 +1012,87 @@ def _never_fails(row: SheetRow, project: Project) -> Iterator[Problem]:
     if row["metric"] not in limited and not (metric.needed or metric.otherwise):
         message = f"the assay {name} has no limits for this metric: it never fails"
         yield row.cell("metric").problem(message, did_you_mean(row["metric"], limited))
+
+
+# --------------------------------------------------------------------------- run controls
+
+
+def _check_controls(
+    rows: list[SheetRow], sample_rows: list[SheetRow], project: Project, look: bool
+) -> tuple[tuple[Control, ...], list[Problem]]:
+    """What run controls must show, and what is wrong with it; ``look`` False does not read the panels."""
+    problems = []
+    for columns in (("sample", "gene", "change"), ("sample", "max_reads")):
+        for row, earlier in _repeated(rows, *columns):
+            problems.append(row.cell(columns[-1]).problem(f"the same stands in row {earlier.row}", "Take one of them out."))
+    positive = project.positive_controls
+    for row in rows:
+        if row["sample"] not in project.run_controls:
+            if row["sample"]:
+                remedy = did_you_mean(row["sample"], project.run_controls)
+                problems.append(row.cell("sample").problem("there is no control of this name", remedy))
+            continue
+        problems += _expectation_problems(row, is_positive=row["sample"] in positive)
+        if look and row["sample"] in positive and row["gene"]:
+            problems += _gene_problems(row, project)
+    named = {row["sample"] for row in rows}
+    for row in sample_rows:
+        if row["kind"] == Kind.CONTROL and row["sample"] not in named:
+            remedy = f"Add rows for it to {project.config['controls']}."
+            problems.append(row.cell("kind").problem("nothing says what this control must show", remedy))
+    return tuple(control for row in rows if (control := _control(row)) is not None), problems
+
+
+def _control(row: SheetRow) -> Control | None:
+    """The record of a row; None where a cell does not fit (which the schema has said)."""
+    low, high, reads = (row[column] for column in ("min_vaf", "max_vaf", "max_reads"))
+    try:
+        return Control(
+            row["sample"],
+            row["gene"],
+            row["change"],
+            min_vaf=float(low) if low else None,
+            max_vaf=float(high) if high else None,
+            max_reads=int(reads) if reads else None,
+        )
+    except ValueError:
+        return None
+
+
+def _expectation_problems(row: SheetRow, *, is_positive: bool) -> Iterator[Problem]:
+    """A positive control names a variant with its fraction, a no-template control its most reads, and nothing else."""
+    from tierline.controls import read_change
+
+    variant, reads = ("gene", "change", "min_vaf", "max_vaf"), ("max_reads",)
+    wanted, unwanted = (variant, reads) if is_positive else (reads, variant)
+    what = "has a panel: it must show variants" if is_positive else "has no panel: it is a no-template control"
+    for column in wanted:
+        if not row[column]:
+            yield row.cell(column).problem(f"the control {what}", f"Write the {column}.")
+    for column in unwanted:
+        if row[column]:
+            yield row.cell(column).problem(f"the control {what}", "Leave it empty.")
+    if is_positive and row["change"]:
+        try:
+            read_change(row["change"])
+        except ValueError as error:
+            yield row.cell("change").problem("this is no change", str(error).partition(". ")[2])
+    with suppress(ValueError):
+        if float(row["min_vaf"]) > float(row["max_vaf"]):
+            yield row.cell("max_vaf").problem(f"it lies below min_vaf, {row['min_vaf']}", "Exchange the two.")
+
+
+def _gene_problems(row: SheetRow, project: Project) -> Iterator[Problem]:
+    from tierline.panels import load_panel
+
+    [name] = project.panels_of(row["sample"])[:1]
+    try:
+        panel = load_panel(project.panel_folder(name))
+    except InputError:  # told at the panel
+        return
+    if row["gene"] not in panel.gene_names and not panel.every_gene:
+        said = f"the panel {name} does not ask this gene: nothing would be found"
+        yield row.cell("gene").problem(said, did_you_mean(row["gene"], panel.gene_names))
 
 
 # --------------------------------------------------------------------------- what the laboratory states

@@ -113,6 +113,8 @@ def outcome(project: Project, incomplete: Sequence[Complete], failed: Sequence[F
             table.add_row(name, Text("incomplete", style="red"), escape(because))
         else:
             reports = [f"results/report/{name}.{panel}.html" for panel in project.panels_of(name)]
+            if name in project.run_controls:
+                reports = [f"results/multiqc/{name}.control.tsv"]
             table.add_row(name, Text("complete", style="green"), "\n".join(reports))
     lines: list[Any] = [table]
     for row in incomplete:
