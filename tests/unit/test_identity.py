@@ -26,7 +26,7 @@ from tierline.identity import (
     verdict,
 )
 from tierline.records import Kind, SamplePair
-from tierline.snps import APART, Snp, haplotype_map, read_snps, spread
+from tierline.snps import APART, Snp, haplotype_map, read_frequencies, read_snps, spread
 
 # CrosscheckFingerprints of GATK 4.6.2.0 on two tumours of the demo, columns without content left out
 TABLE = """## htsjdk.samtools.metrics.StringHeader
@@ -49,8 +49,10 @@ def test_the_most_telling_sites_far_enough_apart_are_kept() -> None:
     assert spread(given) == [given[1], given[3], given[4]]
 
 
-def test_the_map_names_the_rarer_allele() -> None:
+def test_the_map_names_the_rarer_allele(tmp_path: Path) -> None:
     text = haplotype_map([snp(30, 0.25, "chr2"), snp(20, 0.75, "chr1")], {"chr1": 100, "chr2": 50})
+    (tmp_path / "snps.txt").write_text(text)
+    assert read_frequencies(tmp_path / "snps.txt") == {("chr1", 20): 0.25, ("chr2", 30): 0.25}
     header, rows = text.splitlines()[:4], text.splitlines()[4:]
     assert header[1:3] == ["@SQ\tSN:chr1\tLN:100", "@SQ\tSN:chr2\tLN:50"] and header[3].startswith("#CHROMOSOME\tPOSITION")
     assert rows == ["chr1\t20\tchr1_20\tG\tA\t0.2500\t\t", "chr2\t30\tchr2_30\tA\tG\t0.2500\t\t"]

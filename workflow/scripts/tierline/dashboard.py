@@ -24,6 +24,8 @@ from tierline.withholding import overall
 COMMA = "&#44;"
 LEAST_IN_CONTEXT = 50_000
 """Bases, for the damage in one context to be shown."""
+MOST_SHADED = 1000
+"""Damaged bases per million from which a context is as dark as it gets."""
 WORDS = (
     "pass: may be reported; warn: may be reported, with the remark under Why; not given: there is no such result; "
     "fail: withheld in every output"
@@ -209,9 +211,10 @@ def damage_map(profiles: Mapping[str, Profile]) -> str:
     what = (
         "Damaged bases per million, between their neighbours: C>T as formalin makes it (deamination), G>T by oxidation. "
         f"0: no more than chance makes. Without a number: fewer than {number(LEAST_IN_CONTEXT)} bases. "
-        "The shades end at 1,000."
+        f"The shades end at {number(MOST_SHADED)}."
     )
-    look = {"min": 0, "max": 1000, "square": False, "tt_decimals": 0, "colstops": [[0, "#f4f4f4"], [1, "#8b1a1a"]]}
+    look = {"min": 0, "max": MOST_SHADED, "square": False, "tt_decimals": 0, "xcats_samples": False,
+            "colstops": [[0, "#f4f4f4"], [1, "#8b1a1a"]]}  # fmt: skip
     data = [
         [_beyond_chance(profiles[name].get((ref, alt, context), Bases())) for (ref, alt), context in changes]
         for name in names
