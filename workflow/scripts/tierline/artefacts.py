@@ -7,6 +7,8 @@ sequencer, is read in both alike. So what one orientation shows more often than 
 
 Picard's other kind, the bait-bias artefact, comes up while targets are captured and goes with the genome's strand: G>T
 more often than C>A. So does a true G>T, and on a panel a few of them look like it: none is told.
+
+Definitions: Picard's SequencingArtifactMetrics; Costello et al., Nucleic Acids Res 2013, doi:10.1093/nar/gks1443.
 """
 
 from __future__ import annotations
