@@ -11,6 +11,8 @@ from runs import CORES, Run, demo_samples, demo_units, snakemake, tierline, writ
 from tierline.records import ControlVerdict, ResultVerdict
 from tierline.tables import read_rows
 
+pytestmark = pytest.mark.slow
+
 PANEL = "hotspot50_tert"
 CONTROLS = {"GOOD": PANEL, "LACKS": PANEL, "EMPTY": "", "READS": ""}
 EXPECTED = [  # the demo's lung and melanoma, mixed in by make_demo.py
