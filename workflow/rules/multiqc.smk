@@ -120,6 +120,7 @@ rule tabulate_cohort:
         failed=["results/run/failed.tsv"] if WITHOUT else [],
     output:
         results="results/multiqc/tierline_results_mqc.json",
+        holes="results/multiqc/tierline_holes_mqc.json",
         states="results/multiqc/tierline_states_mqc.json",
         samples="results/multiqc/tierline_samples_mqc.json",
         verdicts="results/multiqc/tierline_verdicts_mqc.json",
@@ -145,7 +146,7 @@ rule draw_dashboard:
     input:
         [
             f"results/multiqc/tierline_{table}_mqc.json"
-            for table in ("results", "states", "samples", "verdicts", "reasons", "versions")
+            for table in ("results", "holes", "states", "samples", "verdicts", "reasons", "versions")
         ],
         [f"results/multiqc/tierline_{table}_mqc.json" for table in ("identity", "lods")] if COMPARED else [],
         [f"results/reads/{u.sample}.{u.unit}.fastp.json" for u in SHOWN_UNITS],

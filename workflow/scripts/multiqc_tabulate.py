@@ -4,6 +4,7 @@ from pathlib import Path
 
 from tierline.case import from_json
 from tierline.dashboard import (
+    hole_map,
     reason_table,
     result_table,
     sample_table,
@@ -25,6 +26,7 @@ with producing(snakemake.log[0], snakemake.output) as part:
     results = [*(case.results for case in cases), *unfinished]
     pages = {
         made.results: result_table(results),
+        made.holes: hole_map(cases),
         made.states: state_table(params.samples, params.without, failed),
         made.samples: sample_table(cases, given.fastp),
         made.verdicts: verdict_table(cases),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from html import escape
@@ -15,7 +16,7 @@ from tierline.case import Case
 from tierline.figures import measure
 from tierline.identity import LEAST_SITES, remarks
 from tierline.metrics import METRICS, RESULTS
-from tierline.records import Failed, Judgement, ResultVerdict, SamplePair, State, Tier, Verdict
+from tierline.records import Failed, Judgement, LocusAnswer, ResultVerdict, SamplePair, State, Tier, Verdict
 from tierline.tools import COLUMNS, remark
 from tierline.withholding import overall
 
@@ -24,6 +25,17 @@ WORDS = (
     "pass: may be reported; warn: may be reported, with the remark under Why; not given: there is no such result; "
     "fail: withheld in every output"
 )
+
+HOLE_COLOURS = {
+    "answered": "#e9edf0",
+    "outside the assay": "#a8b4bf",
+    "too few or too poor reads": "#0072b2",
+    "a candidate was held back": "#d55e00",
+}
+"""What the cells of the map of holes say, in the order of their numbers. Told apart by the colour-blind, and in grey."""
+HOLES = {"depth": 2, "quality": 2, "purity": 2, "candidate_filtered": 3, "held_by_reviewer": 3}
+"""Why a locus could not be assessed, and its number on the map; other reasons hold for all loci of a case."""
+MOST_CASES, MOST_LOCI = 100, 60  # on the map: more cannot be read there
 
 
 def state_table(samples: Sequence[str], without: Sequence[str], failed: Sequence[Failed]) -> str:
@@ -91,6 +103,60 @@ def reason_table(cases: Sequence[Case]) -> str:
     what = "Candidates of each case; those that the panel asks for and a technical reason holds back, some for several."
     frame = pd.DataFrame.from_dict(rows, "index", columns=None).reindex(columns=["all", *names]).astype("Int64")
     return _content("tierline_reasons", "Tierline: candidates by reason", what, headers, frame)
+
+
+def hole_map(cases: Sequence[Case]) -> str:
+    """Which loci could not be assessed in which cases, as a heat map (MultiQC custom content, JSON).
+
+    Only loci that at least one case could not assess, and only such cases: of more than fit the worst, and how many are
+    not shown is said. A case of which nothing may be said at all (failed, or no coverage known) is no row: it is counted.
+    """
+    of_case = {f"{case.sample.sample}.{case.panel.id}": case.loci for case in cases}
+    holes = {name: {locus.locus_id for locus in loci if (_code(locus) or 0) >= 2} for name, loci in of_case.items()}
+    seldom = Counter(locus for found in holes.values() for locus in found)
+    order = dict.fromkeys(locus.locus_id for loci in of_case.values() for locus in loci)  # the panels' own
+    loci = sorted(sorted(order.keys() & seldom.keys(), key=lambda locus: -seldom[locus])[:MOST_LOCI], key=list(order).index)
+    names = sorted((name for name in holes if holes[name]), key=lambda name: (-len(holes[name]), name))[:MOST_CASES]
+    codes = {name: {locus.locus_id: _code(locus) for locus in of_case[name]} for name in names}
+    concerned = sum(map(bool, holes.values()))
+    cut = ": the worst" if len(loci) < len(seldom) or len(names) < concerned else ""
+    said = [
+        f"Shown are {len(loci)} of the {len(seldom)} loci that some case could not assess, and {len(names)} of the "
+        f"{concerned} cases with such loci{cut}. All stand in the loci.tsv of each case."
+    ]
+    if silent := sum(any(_code(locus) is None for locus in answers) for answers in of_case.values()):
+        said.append(f"Cases of which no negative is given at all, see above, are left out: {silent}.")
+    shared = {"id": "tierline_holes", "section_name": "Tierline: holes by hotspot"}
+    if not names:  # MultiQC would leave out a section without data
+        none = " ".join(["Every locus that the assay covers could be assessed.", *said[1:]])
+        return json.dumps({**shared, "plot_type": "html", "data": f"<p>{none}</p>"}, indent=1) + "\n"
+    key = " ".join(f'<span style="border-left:1em solid {colour};padding:0 .8em 0 .4em">{code} {words}</span>'
+                   for code, (words, colour) in enumerate(HOLE_COLOURS.items()))  # fmt: skip
+    colours, most = list(HOLE_COLOURS.values()), len(HOLE_COLOURS) - 1
+    document = {
+        **shared,
+        "description": f"{' '.join(said)}<br>{key} Empty: not asked by the panel.",
+        "plot_type": "heatmap",
+        "pconfig": {
+            "id": "tierline_holes_plot", "title": "Tierline: holes by hotspot", "min": 0, "max": most, "square": False,
+            "colstops": [[code / most, colour] for code, colour in enumerate(colours)], "tt_decimals": 0,
+            "display_values": False, "legend": False, "cluster_rows": False, "cluster_cols": False,
+            "xcats_samples": False, "xlab": "Locus", "ylab": "Case",
+            "zlab": f"{', '.join(f'{code} {words}' for code, words in enumerate(HOLE_COLOURS))}<br>Here",
+            "height": 60 + 14 * len(names),
+        },
+        "xcats": _escaped(loci),
+        "ycats": _escaped(names),
+        "data": [[codes[name].get(locus) for locus in loci] for name in names],
+    }  # fmt: skip
+    return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
+
+
+def _code(locus: LocusAnswer) -> int | None:
+    """The answer of a locus as a number of the map; None where no negative is given of the whole case."""
+    if locus.state in (State.DETECTED, State.NOT_DETECTED):
+        return 0
+    return 1 if locus.state is State.NOT_COVERED else HOLES.get(locus.reason)
 
 
 def verdicts_json(cases: Sequence[Case], unfinished: Sequence[Sequence[ResultVerdict]]) -> str:
