@@ -113,7 +113,7 @@ rule tabulate_identity:
 
 
 rule tabulate_cohort:
-    """Tierline's own section of the dashboard, over all cases, and the verdicts for other programs."""
+    """Tierline's own sections of the dashboard, over all cases; the cohort's page; the verdicts for other programs."""
     input:
         cases=[f"results/interpret/{tumor}.{panel}.json" for tumor, panel in PROJECT.cases if tumor in SHOWN],
         fastp=[f"results/reads/{u.sample}.{u.unit}.fastp.json" for u in SHOWN_UNITS],
@@ -128,6 +128,7 @@ rule tabulate_cohort:
         versions="results/multiqc/tierline_versions_mqc.json",
         table="results/multiqc/verdicts.tsv",
         json="results/multiqc/verdicts.json",
+        cohort="results/cohort.html",
     log:
         "logs/tabulate_cohort.log",
     localrule: True

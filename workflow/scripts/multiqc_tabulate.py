@@ -1,8 +1,9 @@
-"""Tierline's own tables of the dashboard, and the verdicts for a laboratory information system."""
+"""Tierline's own tables of the dashboard, the page of the cohort, and the verdicts for a laboratory information system."""
 
 from pathlib import Path
 
 from tierline.case import from_json
+from tierline.cohort import render, row_of, unfinished_row
 from tierline.dashboard import (
     hole_map,
     reason_table,
@@ -24,6 +25,7 @@ with producing(snakemake.log[0], snakemake.output) as part:
     failed = [row for path in given.failed for row in read_rows(path, Failed)]
     unfinished = [unfinished_results(tumor, panel, failed) for tumor, panel in params.unfinished]
     results = [*(case.results for case in cases), *unfinished]
+    rows = [row_of(case, f"report/{case.sample.sample}.{case.panel.id}.html") for case in cases]
     pages = {
         made.results: result_table(results),
         made.holes: hole_map(cases),
@@ -33,6 +35,7 @@ with producing(snakemake.log[0], snakemake.output) as part:
         made.reasons: reason_table(cases),
         made.versions: version_table(cases),
         made.json: verdicts_json(cases, unfinished),
+        made.cohort: render([*rows, *map(unfinished_row, unfinished)]),
     }
     for path, text in pages.items():
         part(path).write_text(text, encoding="utf-8")
