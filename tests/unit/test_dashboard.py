@@ -56,6 +56,7 @@ def document(text: str) -> dict[str, Any]:
     assert not [cell for cell in shown if "," in cell], "MultiQC would show a comma as a blank"
     found: dict[str, Any] = json.loads(text.replace("&#44;", ","))
     assert found["plot_type"] == "table"
+    assert found["pconfig"]["no_violin"] is True, "MultiQC would draw more than 500 rows and drop their words"
     assert found["id"] and found["section_name"] and found["description"]
     for cells in found["data"].values():
         assert cells.keys() <= found["headers"].keys()

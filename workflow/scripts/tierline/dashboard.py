@@ -35,7 +35,7 @@ HOLE_COLOURS = {
 """What the cells of the map of holes say, in the order of their numbers. Told apart by the colour-blind, and in grey."""
 HOLES = {"depth": 2, "quality": 2, "purity": 2, "candidate_filtered": 3, "held_by_reviewer": 3}
 """Why a locus could not be assessed, and its number on the map; other reasons hold for all loci of a case."""
-MOST_CASES, MOST_LOCI = 100, 60  # on the map: more cannot be read there
+MOST_CASES, MOST_LOCI = 60, 60  # on the map: more cannot be read there
 
 
 def state_table(samples: Sequence[str], without: Sequence[str], failed: Sequence[Failed]) -> str:
@@ -143,7 +143,7 @@ def hole_map(cases: Sequence[Case]) -> str:
             "display_values": False, "legend": False, "cluster_rows": False, "cluster_cols": False,
             "xcats_samples": False, "xlab": "Locus", "ylab": "Case",
             "zlab": f"{', '.join(f'{code} {words}' for code, words in enumerate(HOLE_COLOURS))}<br>Here",
-            "height": 60 + 14 * len(names),
+            "height": 60 + 15 * len(names),
         },
         "xcats": _escaped(loci),
         "ycats": _escaped(names),
@@ -358,12 +358,13 @@ def _content(name: str, title: str, description: str, headers: dict[str, Any], f
         str(row): {key: value for key, value in cells.items() if not pd.isna(value)}
         for row, cells in frame.to_dict("index").items()
     }
+    shown = {"id": f"{name}_table", "title": title, "namespace": "Tierline", "sort_rows": False}
     document = {
         "id": name,
         "section_name": title,
         "description": description,
         "plot_type": "table",
-        "pconfig": {"id": f"{name}_table", "title": title, "namespace": "Tierline", "sort_rows": False},
+        "pconfig": {**shown, "no_violin": True},  # else one of more than 500 rows becomes a plot without its words
         "headers": _escaped(headers),
         "data": _escaped(data),
     }

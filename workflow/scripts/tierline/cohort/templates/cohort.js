@@ -35,10 +35,11 @@ function choose() {
   const kept = new Set(cases);
   rows.forEach((row, one) => { row.hidden = !kept.has(one); });
 
-  const counts = data.genes.map((_, gene) => cases.filter((one) => shownOf(one, gene).length).length);
-  genes = data.genes.map((_, gene) => gene).filter((gene) => counts[gene] || byId("which").value === "all");
+  const counts = data.genes.map((_, gene) => countOf(gene));
+  genes = data.genes.map((_, gene) => gene).filter((gene) => counts[gene].some(Boolean) || byId("which").value === "all");
   const byName = (a, b) => data.genes[a].localeCompare(data.genes[b], "en", { numeric: true });
-  genes.sort(byId("genes-by").value === "name" ? byName : (a, b) => counts[b] - counts[a] || byName(a, b));
+  const byCount = (a, b) => counts[a].map((count, n) => counts[b][n] - count).find(Boolean) || byName(a, b);
+  genes.sort(byId("genes-by").value === "name" ? byName : byCount);
 
   const keys = orders[byId("cases-by").value]();
   cases.sort((a, b) => (keys[a] < keys[b] ? -1 : keys[a] > keys[b] ? 1 : a - b));
@@ -46,6 +47,16 @@ function choose() {
   byId("count").textContent = `${cases.length} of ${rows.length} cases, ${genes.length} of ${data.genes.length} genes`;
   recount();
   resize();
+}
+
+// of the cases that are shown, those with a finding of Tier I or II in a gene, of III, of IV
+function countOf(gene) {
+  const counts = [0, 0, 0];
+  for (const one of cases) {
+    const [finding] = shownOf(one, gene);
+    if (finding) counts[Math.max(0, finding[1] - 1)] += 1;
+  }
+  return counts;
 }
 
 const orders = {
