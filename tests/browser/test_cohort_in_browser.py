@@ -87,6 +87,8 @@ def test_no_two_answers_kinds_or_tiers_look_alike(browse: Browse) -> None:
       };
       for (const side of [7, 16]) {
         told["answers" + side] = data.states.map((_, n) => grey((pen) => drawAnswer(pen, 1, 1, side, n), side));
+        told["lower" + side] = [() => {}, (pen) => drawLower(pen, 1, 1, side)].map((paint) =>
+          grey((pen) => { drawAnswer(pen, 1, 1, side, 0); paint(pen); }, side));
         told["tiers" + side] = data.tiers.map((_, n) => grey((pen) => drawFinding(pen, 1, 1, side, n, 0, false), side));
         told["kinds" + side] = data.kinds.map((_, n) => grey((pen) => drawFinding(pen, 1, 1, side, 0, n, false), side));
       }

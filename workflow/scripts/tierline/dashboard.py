@@ -26,6 +26,7 @@ WORDS = (
     "fail: withheld in every output"
 )
 
+COHORT_LINK = 'What was found, by gene and case: <a href="../cohort.html">cohort.html</a>.'
 HOLE_COLOURS = {
     "answered": "#e9edf0",
     "outside the assay": "#a8b4bf",
@@ -87,10 +88,9 @@ def result_table(results: Sequence[Sequence[ResultVerdict]]) -> str:
         "why": {"title": "Why", "description": "metrics beyond a limit, not assessable, or let pass by somebody"},
         **{result: {"title": said.capitalize(), "description": WORDS, **rules} for result, said in RESULTS.items()},
     }
-    return _content(
-        "tierline_results", "Tierline: what may be reported", f"One row per tumour and panel. {WORDS}.", headers,
-        pd.DataFrame.from_dict(rows, "index"),
-    )  # fmt: skip
+    what = f"One row per tumour and panel. {WORDS}. {COHORT_LINK}"
+    return _content("tierline_results", "Tierline: what may be reported", what, headers,
+                    pd.DataFrame.from_dict(rows, "index"))  # fmt: skip
 
 
 def reason_table(cases: Sequence[Case]) -> str:

@@ -175,6 +175,15 @@ function drawCell(pen, x, y, side, one, gene) {
   drawAnswer(pen, x, y, side, answerOf(one, gene)[0]);
   const findings = shownOf(one, gene);
   if (findings.length) drawFinding(pen, x, y, side, findings[0][1], findings[0][2], findings.length > 1);
+  else if (found[one].has(gene)) drawLower(pen, x, y, side);
+}
+
+// a finding of a tier that is not shown: the cell is not empty
+function drawLower(pen, x, y, side) {
+  pen.beginPath();
+  pen.arc(x + side / 2, y + side / 2, side < 12 ? 1.2 : 2, 0, 2 * Math.PI);
+  pen.fillStyle = EDGE[3];
+  pen.fill();
 }
 
 const size = () => Number(byId("size").value);
@@ -342,6 +351,7 @@ function key(id, entries) {
 key("key-tiers", data.tiers.map((tier, n) => [`Tier ${tier}`, (pen) => drawFinding(pen, 1, 1, 16, n, 0, false)]));
 key("key-kinds", data.kinds.map((kind, n) => [data.said[kind], (pen) => drawFinding(pen, 1, 1, 16, 0, n, false)]));
 key("key-kinds", [["several: that of the highest tier", (pen) => drawFinding(pen, 1, 1, 16, 0, 0, true)]]);
+key("key-kinds", [["only lower tiers, not shown", (pen) => drawLower(pen, 1, 1, 16)]]);
 key("key-answers", data.states.map((state, n) => [data.said[state], (pen) => drawAnswer(pen, 1, 1, 16, n)]));
 
 for (const id of ["words", "type", "verdict", "run", "tiers", "which", "genes-by", "cases-by"])
