@@ -73,6 +73,13 @@ def test_a_gene_with_a_finding_held_back_is_not_answered(answers: dict[str, int]
     assert (answer.state, answer.words) == ("partly", "a finding in it is held back by the reviewer")
 
 
+def test_a_gene_with_a_finding_held_back_is_no_better_for_it() -> None:
+    answer = answer_of(loci(failed_qc=2), held=True)
+    assert answer.state == "not_assessable" and answer.words.endswith("; a finding in it is held back by the reviewer")
+    case = replace(LUNG, findings=(), withheld=(changed("missense_variant", gene="FAR1"),))
+    assert row_of(case).answers["FAR1"].state == "partly", "a gene that the panel does not list"
+
+
 def test_a_case_held_back_shows_so() -> None:
     case = signed()
     [held] = {item.finding.gene for item in case.withheld}

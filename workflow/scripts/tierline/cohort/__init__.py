@@ -1,7 +1,7 @@
 """The cohort on one self-contained page: all cases of a run, or of several, by gene, each linked to its report.
 
 What a case says of a gene is a finding, or an answer; a gene that could not be seen is never drawn like one where nothing
-was found. Templates see a ``Cohort``; its picture is drawn by ``cohort.js`` from ``picture_data``. Pure.
+was found. The template shows rows and genes as tables; ``cohort.js`` draws the picture from ``picture_data``. Pure.
 """
 
 from __future__ import annotations
@@ -110,6 +110,7 @@ def row_of(case: Case, link: str = "", run: str = "") -> Row:
     for locus in case.loci:
         by_gene.setdefault(locus.gene, []).append(locus)
     held = {item.finding.gene for item in case.withheld}
+    by_gene |= {gene: [] for gene in held - by_gene.keys()}
     return Row(
         run=run,
         sample=case.sample.sample,
@@ -166,14 +167,11 @@ def answer_of(loci: Sequence[LocusAnswer], held: bool = False) -> Answer:
         for what, rows in (("not assessable", unseen), ("not covered", outside))
         if rows
     ]
-    if held:
-        state, said = "partly", [*said, "a finding in it is held back by the reviewer"]
-    elif not loci:
-        return NO_NEGATIVE
-    elif not said:
-        state, said = "answered", [f"all {len(loci)} loci answered" if len(loci) > 1 else "its locus answered"]
-    else:
-        state = "partly" if answered else "not_assessable" if unseen else "not_covered"
+    said += ["a finding in it is held back by the reviewer"] if held else []
+    if not said:
+        all_of_them = f"all {len(loci)} loci" if len(loci) > 1 else "its locus"
+        return Answer("answered", f"{all_of_them} answered") if loci else NO_NEGATIVE
+    state = "partly" if answered or not loci else "not_assessable" if unseen else "not_covered"
     return Answer(state, "; ".join(said))
 
 
