@@ -37,6 +37,7 @@ HOLE_COLOURS = {
 HOLES = {"depth": 2, "quality": 2, "purity": 2, "candidate_filtered": 3, "held_by_reviewer": 3}
 """Why a locus could not be assessed, and its number on the map; other reasons hold for all loci of a case."""
 MOST_CASES, MOST_LOCI = 60, 60  # on the map: more cannot be read there
+MOST_COMPARED = 100  # samples on the map of their odds: ten times as many are a million cells, which no browser likes
 
 
 def state_table(samples: Sequence[str], without: Sequence[str], failed: Sequence[Failed]) -> str:
@@ -188,8 +189,11 @@ def identity_table(patients: Mapping[str, str], pairs: Sequence[SamplePair]) -> 
     ``patients`` by sample. What is wrong comes first, then what could not be told.
     """
     rows = {}
+    by_sample: dict[str, list[SamplePair]] = {}
+    for pair in pairs:
+        by_sample.setdefault(pair.left, []).append(pair)
     for sample, patient in patients.items():
-        own = [pair for pair in pairs if pair.left == sample]
+        own = by_sample.get(sample, [])
         said = remarks(sample, own)
         judged = [pair for pair in own if pair.verdict != "not_assessable"]
         word = "fail" if said else "pass" if judged else "not assessable"
@@ -215,16 +219,26 @@ def identity_table(patients: Mapping[str, str], pairs: Sequence[SamplePair]) -> 
 
 
 def lod_map(patients: Mapping[str, str], pairs: Sequence[SamplePair]) -> str:
-    """The odds of every two samples that they are of one person, as a heat map (MultiQC custom content, JSON)."""
-    names = sorted(patients, key=lambda sample: (patients[sample], sample))
+    """The odds of every two samples that they are of one person, as a heat map (MultiQC custom content, JSON).
+
+    Of more samples than fit, those of which something is wrong come first, and how many are shown is said.
+    """
     lods = {(pair.left, pair.right): pair.lod for pair in pairs}
+    wrong = {name for pair in pairs if pair.verdict == "fail" or pair.donated for name in (pair.left, pair.right)}
+    names = sorted(patients, key=lambda sample: (sample not in wrong, patients[sample], sample))[:MOST_COMPARED]
+    names.sort(key=lambda sample: (patients[sample], sample))
+    cut = (
+        f" Shown are {len(names)} of {len(patients)} samples, any with a remark first."
+        if len(names) < len(patients)
+        else ""
+    )
     if all(lod is None for lod in lods.values()):
         names = []
     document = {
         "id": "tierline_lods",
         "section_name": "Tierline: sample against sample",
         "description": "Odds (log10) that two samples are of one person, samples of a patient side by side; at most 10, at "
-        "least −10. Without a number: too few SNPs, or not of one assay.",
+        f"least −10. Without a number: too few SNPs, or not of one assay.{cut}",
         "plot_type": "heatmap",
         "pconfig": {
             "id": "tierline_lods_plot", "title": "Tierline: sample against sample", "min": -10, "max": 10, "square": True,
