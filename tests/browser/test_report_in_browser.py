@@ -6,48 +6,18 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from chromium import BROWSER, Browse, console, with_script
 from report_cases import CASES, hostile, lung
 from tierline.records import Tier
 from tierline.report import find_sections, render
 
-BROWSER = next((path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None)
-
 pytestmark = pytest.mark.skipif(BROWSER is None, reason="no Chromium on PATH: the report is not tried in a browser")
-
-Browse = Callable[..., subprocess.CompletedProcess[str]]
-
-
-@pytest.fixture(scope="module")
-def browse(tmp_path_factory: pytest.TempPathFactory) -> Browse:
-    """Run Chromium on a page given as text; returns its output, with the console on stderr."""
-    home = tmp_path_factory.mktemp("browser")
-
-    def run(html: str, *options: str) -> subprocess.CompletedProcess[str]:
-        page = home / "page.html"
-        page.write_text(html, encoding="utf-8")
-        command = [str(BROWSER), "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={home / 'profile'}"]
-        command += ["--enable-logging=stderr", "--v=0", "--virtual-time-budget=3000", *options, page.as_uri()]
-        return subprocess.run(command, capture_output=True, text=True, timeout=120, check=True, cwd=home)
-
-    return run
-
-
-def console(result: subprocess.CompletedProcess[str]) -> list[str]:
-    return [line for line in result.stderr.splitlines() if "CONSOLE" in line]
-
-
-def with_script(html: str, script: str) -> str:
-    """The page with a script of the test's at its end, and without the policy that would forbid it."""
-    assert html.count("Content-Security-Policy") == 1
-    html = re.sub(r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", html)
-    return html.replace("</body>", f"<script>{script}</script></body>")
 
 
 def test_an_error_on_a_page_would_be_noticed(browse: Browse) -> None:

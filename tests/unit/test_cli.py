@@ -126,7 +126,7 @@ def test_status(project: Path, monkeypatch: pytest.MonkeyPatch, state: str, code
 def test_status_before_the_first_run_names_everything(project: Path) -> None:
     code, text = say("status")
     assert code == 1
-    assert "Incomplete: 38 products (results/run/complete.tsv)" in text
+    assert "Incomplete: 39 products (results/run/complete.tsv)" in text
     for sample, more in (("T1", " (and 16 more)"), ("N1", ""), ("T2", " (and 16 more)")):
         said = rf"^{sample} +incomplete +results/align/{sample}.bam: missing, the file is not there{re.escape(more)}$"
         assert re.search(said, text, re.MULTILINE), text

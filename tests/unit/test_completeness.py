@@ -11,7 +11,7 @@ import pysam
 import pytest
 from report_cases import melanoma
 from tierline.case import to_json
-from tierline.completeness import DASHBOARD, VERDICTS, VERSIONS, expected_products, verify
+from tierline.completeness import COHORT, DASHBOARD, VERDICTS, VERSIONS, expected_products, verify
 from tierline.inputfiles import BGZF_EOF
 from tierline.records import Expected, Kind, Sample, Unit
 from tierline.report import render
@@ -34,11 +34,11 @@ def test_what_a_run_owes() -> None:
                  "interpret/T1.q.genes.tsv", "interpret/T1.q.coding.tsv", "interpret/T1.q.holes.tsv",
                  "interpret/T1.q.json", "report/T1.q.html", "report/T1.q.maf", "report/T1.q.vcf.gz"]  # fmt: skip
     assert [row.path for row in rows if row.panel == "q"] == [f"results/{name}" for name in of_a_case]
-    assert {row.path for row in rows if not row.sample} == {VERSIONS, VERDICTS, DASHBOARD}
+    assert {row.path for row in rows if not row.sample} == {VERSIONS, VERDICTS, COHORT, DASHBOARD}
     vcfs = [f"{name}.vcf.gz" for name in ("calls/T1.a", "calls/T1.b", "consensus/T1", "annotate/T1")]
     of_a_tumour = ["coverage/T1.depth.tsv.gz", *vcfs]
     assert [row.path for row in rows if row.sample == "T1" and not row.panel][1:] == [f"results/{n}" for n in of_a_tumour]
-    assert len(rows) == 2 + 5 + 2 * 11 + 3
+    assert len(rows) == 2 + 5 + 2 * 11 + 4
     assert len({row.path for row in rows}) == len(rows)
 
 
@@ -88,6 +88,7 @@ WRITE: dict[str, tuple[str, Callable[[Path], object]]] = {
     "vcf": (f"{NAME}.vcf.gz", write_vcf),
     "table": ("x.tsv", lambda path: path.write_text("a\tb\n")),
     "dashboard": ("multiqc.html", lambda path: path.write_text(f'<b data-original-sn="{NAME}"></b></html>')),
+    "cohort": ("cohort.html", lambda path: path.write_text(f'<tr data-case="{NAME}.{PANEL}"></html>')),
     "depth": ("x.depth.tsv.gz", write_depth),
     "json": ("x.json", lambda path: path.write_text(to_json(CASE))),
     "html": ("report/x.html", write_page),
@@ -159,6 +160,8 @@ def test_missing_and_empty(tmp_path: Path, kind: str) -> None:
         ("html", edit(f'panel-digest" content="{DIGEST}', 'panel-digest" content="00'), "stale", "another content"),
         ("dashboard", edit("</html>", ""), "truncated", "the page does not end"),
         ("dashboard", edit(NAME, "other"), "stale", f"it does not name {NAME}"),
+        ("cohort", edit("</html>", ""), "truncated", "the page does not end"),
+        ("cohort", edit(NAME, "other"), "stale", f"it does not name {NAME}.{PANEL}"),
         ("depth", cut, "truncated", "the file has no BGZF end"),
         ("depth", lambda path: Path(f"{path}.tbi").unlink(), "missing", "its index x.depth.tsv.gz.tbi is not there"),
     ],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,11 @@ import yaml
 from report_cases import colorectal, lung, melanoma, signed
 from tierline.case import Case
 from tierline.dashboard import (
+    HOLE_COLOURS,
+    MOST_CASES,
+    MOST_LOCI,
     cases_frame,
+    hole_map,
     reads_by_sample,
     reason_table,
     result_table,
@@ -51,6 +56,7 @@ def document(text: str) -> dict[str, Any]:
     assert not [cell for cell in shown if "," in cell], "MultiQC would show a comma as a blank"
     found: dict[str, Any] = json.loads(text.replace("&#44;", ","))
     assert found["plot_type"] == "table"
+    assert found["pconfig"]["no_violin"] is True, "MultiQC would draw more than 500 rows and drop their words"
     assert found["id"] and found["section_name"] and found["description"]
     for cells in found["data"].values():
         assert cells.keys() <= found["headers"].keys()
@@ -135,7 +141,7 @@ def test_what_may_be_reported_stands_first_and_in_words() -> None:
         (f"{MEL}.hotspot50_tert", {"verdict": "pass", **dict.fromkeys(RESULTS, "pass"), "why": ""}),
     ]  # fmt: skip
     order = yaml.safe_load((RESOURCES / "multiqc.yaml").read_text())["custom_content"]["order"]
-    assert order[0] == found["id"]
+    assert order[:2] == [found["id"], json.loads(hole_map(cases))["id"]]
 
 
 def test_verdicts_for_a_laboratory_system() -> None:
@@ -163,6 +169,72 @@ def test_candidates_by_reason() -> None:
     }
 
 
+ANSWERED, OUTSIDE, READS, HELD = 0, 1, 2, 3
+
+
+def answering(sample: str, **answers: str) -> Case:
+    """A case with one locus for each of ``answers``: its name, and the reason why it is not answered, or ""."""
+    one = next(locus for locus in CASES[1].loci if locus.state is State.NOT_DETECTED)
+    states = {"": State.NOT_DETECTED, "outside_assay": State.NOT_COVERED}
+    loci = [
+        replace(one, locus_id=f"KRAS:{name}", state=states.get(reason, State.NOT_ASSESSABLE), reason=reason)
+        for name, reason in answers.items()
+    ]
+    return replace(CASES[1], sample=replace(CASES[1].sample, sample=sample), loci=tuple(loci))
+
+
+def test_holes_by_hotspot_show_what_some_case_could_not_assess() -> None:
+    cases = [
+        answering("CLEAN", a="", b="", c="", d=""),
+        answering("ONE", a="", b="depth", c="", d="outside_assay"),
+        answering("TWO", a="", b="quality", c="candidate_filtered", d=""),
+        answering("NARROW", a="", b="purity"),
+        answering("FAILED", a="failed_qc", b="failed_qc"),
+        answering("VCF", a="no_coverage_known", b="no_coverage_known"),
+    ]
+    found = json.loads(hole_map(cases))
+    assert found["xcats"] == ["KRAS:b", "KRAS:c"], "in the panel's order; a and d are holes of no case"
+    assert dict(zip(found["ycats"], found["data"], strict=True)) == {
+        "TWO.hotspot50_tert": [READS, HELD],
+        "NARROW.hotspot50_tert": [READS, None],
+        "ONE.hotspot50_tert": [READS, ANSWERED],
+    }
+    assert "2 of the 2 loci that some case could not assess, and 3 of the 3 cases" in found["description"]
+    assert "the worst" not in found["description"]
+    assert "no negative is given at all, see above, are left out: 2." in found["description"], "FAILED and VCF"
+    assert [code / 3 for code in range(4)] == [stop for stop, _ in found["pconfig"]["colstops"]]
+    outside = json.loads(hole_map([*cases, answering("O", b="depth", c="outside_assay")]))
+    assert outside["data"][outside["ycats"].index("O.hotspot50_tert")] == [READS, OUTSIDE]
+
+
+def test_holes_beyond_what_can_be_read_are_counted() -> None:
+    names = [f"p{n}" for n in range(MOST_LOCI + 5)]
+    many = [answering(f"S{n:03d}", **dict.fromkeys(names[:-1] if n else names, "depth")) for n in range(MOST_CASES + 7)]
+    found = json.loads(hole_map(many))
+    assert (len(found["data"]), {len(row) for row in found["data"]}) == (MOST_CASES, {MOST_LOCI})
+    assert found["ycats"][0] == "S000.hotspot50_tert", "most holes first"
+    assert f"{MOST_LOCI} of the {MOST_LOCI + 5} loci" in found["description"]
+    assert f"{MOST_CASES} of the {MOST_CASES + 7} cases with such loci: the worst" in found["description"]
+
+
+def test_without_holes_there_is_a_word_instead_of_a_map() -> None:
+    found = json.loads(hole_map([answering("CLEAN", a="", b="outside_assay"), answering("FAILED", a="failed_qc")]))
+    assert found["plot_type"] == "html"
+    assert "Every locus" in found["data"] and "are left out: 1." in found["data"]
+
+
+def test_holes_are_told_apart_by_their_lightness() -> None:
+    """Also in print, and by whoever sees no colours: relative luminance by WCAG 2."""
+
+    def luminance(colour: str) -> float:
+        parts = [int(colour[n : n + 2], 16) / 255 for n in (1, 3, 5)]
+        linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+        return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+    lights = sorted(map(luminance, HOLE_COLOURS.values()), reverse=True)
+    assert min((a + 0.05) / (b + 0.05) for a, b in pairwise(lights)) > 1.3
+
+
 def test_tools_stand_once() -> None:
     found = document(version_table(CASES))
     assert found["data"]["gatk"] == {
@@ -183,6 +255,7 @@ def test_text_is_escaped_since_multiqc_does_not(fastp: list[Path]) -> None:
     worse = replace(case, tools=(tool,), verdicts=(verdict,), tumor_type=replace(case.tumor_type, code=bad))
     results = tuple(replace(result, reasons=(bad,)) for result in worse.results)
     worse = replace(worse, results=results, reason_counts={bad: 1})
-    tables = (result_table([results]), reason_table([worse]))
+    worse = replace(worse, loci=(replace(case.loci[0], locus_id=bad, state=State.NOT_ASSESSABLE, reason="depth"),))
+    tables = (result_table([results]), reason_table([worse]), hole_map([worse]))
     for text in (sample_table([worse], fastp), verdict_table([worse]), version_table([worse]), *tables):
         assert "<img" not in text and "&lt;img src=x" in text

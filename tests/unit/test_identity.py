@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pysam
 import pytest
-from tierline.dashboard import identity_table, lod_map
+from tierline.dashboard import MOST_COMPARED, identity_table, lod_map
 from tierline.identity import (
     LEAST_SITES,
     Counts,
@@ -207,3 +207,18 @@ def test_what_is_wrong_stands_first_on_the_dashboard() -> None:
     drawn = json.loads(lod_map(patients, pairs))
     assert drawn["xcats"] == ["N1", "T1", "T2", "T3"]  # by patient
     assert drawn["data"][0] == [None, -9.0, 9.0, None]
+    assert "Shown are" not in drawn["description"]
+
+
+def test_of_many_samples_the_map_shows_those_with_a_remark_first() -> None:
+    names = [f"S{n:03d}" for n in range(MOST_COMPARED + 20)]
+    *_, donor, taker, swapped, other = names
+    words = {frozenset((swapped, other)): "fail"}
+    pairs = [
+        SamplePair(a, b, False, 30, -9.0, words.get(frozenset((a, b)), "pass"), 0.02 if (a, b) == (taker, donor) else None)
+        for a in names for b in names if a != b
+    ]  # fmt: skip
+    drawn = json.loads(lod_map({name: name for name in names}, pairs))
+    assert drawn["xcats"] == drawn["ycats"] == [*names[: MOST_COMPARED - 4], donor, taker, swapped, other]
+    assert len(drawn["data"]) == len(drawn["data"][0]) == MOST_COMPARED
+    assert f"Shown are {MOST_COMPARED} of {len(names)} samples" in drawn["description"]

@@ -108,7 +108,7 @@ def test_done(snakemake: Snakemake, capsys: pytest.CaptureFixture[str], tmp_path
     assert not LOCK.exists()
     assert list(read_rows(FAILED, Failed)) == []
     rows = list(read_rows(COMPLETE, Complete))
-    assert len(rows) == 3 + 2 * (5 + 11) + 3
+    assert len(rows) == 3 + 2 * (5 + 11) + 4
     assert {row.state for row in rows} == {"complete"}
     assert snakemake.environment["SNAKEMAKE_OUTPUT_CACHE"] == str(tmp_path / "cache" / "reference")
     assert (tmp_path / "cache" / "reference").is_dir()

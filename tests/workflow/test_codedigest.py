@@ -96,6 +96,17 @@ def test_the_report_reruns_reports_alone(scripts: Path, before: dict[str, str], 
     assert changed(before, digests(scripts)) == {"report_render"}
 
 
+@pytest.mark.parametrize("part", ["__init__.py", "templates/cohort.css", "templates/cohort.html", "templates/cohort.js"])
+def test_the_page_of_the_cohort_reruns_no_report(scripts: Path, before: dict[str, str], part: str) -> None:
+    append(scripts / "tierline/cohort" / part, "\nADDED = 1\n")
+    assert changed(before, digests(scripts)) == {"multiqc_tabulate"}
+
+
+def test_how_tables_sort_concerns_report_and_cohort(scripts: Path, before: dict[str, str]) -> None:
+    append(scripts / "tierline/pages/sort.js", "\nADDED = 1\n")
+    assert changed(before, digests(scripts)) == {"report_render", "multiqc_tabulate"}
+
+
 def test_how_a_value_is_written_concerns_report_and_dashboard(scripts: Path, before: dict[str, str]) -> None:
     append(scripts / "tierline/figures.py", "\nADDED = 1\n")
     rerun = changed(before, digests(scripts))

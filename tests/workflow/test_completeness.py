@@ -69,6 +69,7 @@ BROKEN: dict[str, tuple[Callable[[Path], None], str, str, str]] = {
     "case file cut short": (cut, f"results/interpret/{MEL}.json", "wrong", "not a case file"),
     "case file of another case": (exchange, f"results/interpret/{LUAD}.json", "wrong", "MEL01T"),
     "versions gone": (delete, "results/run/versions.tsv", "missing", "not there"),
+    "cohort cut short": (cut, "results/cohort.html", "truncated", "does not end"),
     "dashboard gone": (delete, "results/multiqc/multiqc.html", "missing", "not there"),
 }
 

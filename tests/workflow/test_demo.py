@@ -329,7 +329,8 @@ def test_the_report_shows_the_same(demo_run: Run, tumor: str, panel: str) -> Non
 
 def test_every_page_says_synthetic(demo_run: Run) -> None:
     pages = sorted((demo_run.folder / "results").rglob("*.html"))
-    assert {page.name for page in pages} == {"multiqc.html", *(f"{tumor}.{panel}.html" for tumor, panel in CASES)}
+    own = {"multiqc.html", "cohort.html"}
+    assert {page.name for page in pages} == own | {f"{tumor}.{panel}.html" for tumor, panel in CASES}
     for page in pages:
         assert "SYNTHETIC" in page.read_text(encoding="utf-8"), page
     for tumor, panel in CASES:
@@ -371,7 +372,7 @@ def test_the_dashboard_holds_every_stage(demo_run: Run) -> None:
     for module in ("fastp", "samtools", "mosdepth", "picard", "snpeff"):  # picard: GATK's MarkDuplicates
         assert any(module in name for name in modules), (module, modules)
     html = (demo_run.folder / "results/multiqc/multiqc.html").read_text(encoding="utf-8")
-    for section in ("tierline_cases", "tierline_verdicts", "tierline_tools"):
+    for section in ("tierline_holes", "tierline_cases", "tierline_verdicts", "tierline_tools"):
         assert f'id="mqc-module-section-{section}"' in html or f'id="{section}"' in html, section
     assert re.search(r"<title>[^<]*SYNTHETIC", html)
 

@@ -149,7 +149,7 @@ rule tabulate_identity:
 
 
 rule tabulate_cohort:
-    """Tierline's own section of the dashboard, over all cases, and the verdicts for other programs."""
+    """Tierline's own sections of the dashboard, over all cases; the cohort's page; the verdicts for other programs."""
     input:
         cases=[f"results/interpret/{tumor}.{panel}.json" for tumor, panel in PROJECT.cases if tumor in SHOWN],
         fastp=[f"results/reads/{u.sample}.{u.unit}.fastp.json" for u in SHOWN_UNITS],
@@ -158,6 +158,7 @@ rule tabulate_cohort:
         failed=["results/run/failed.tsv"] if WITHOUT else [],
     output:
         results="results/multiqc/tierline_results_mqc.json",
+        holes="results/multiqc/tierline_holes_mqc.json",
         states="results/multiqc/tierline_states_mqc.json",
         samples="results/multiqc/tierline_samples_mqc.json",
         verdicts="results/multiqc/tierline_verdicts_mqc.json",
@@ -167,6 +168,7 @@ rule tabulate_cohort:
         versions="results/multiqc/tierline_versions_mqc.json",
         table="results/multiqc/verdicts.tsv",
         json="results/multiqc/verdicts.json",
+        cohort="results/cohort.html",
     log:
         "logs/tabulate_cohort.log",
     localrule: True
@@ -187,7 +189,7 @@ rule draw_dashboard:
     input:
         [
             f"results/multiqc/tierline_{table}_mqc.json"
-            for table in ("results", "states", "samples", "verdicts", "damage", "reasons", "versions")
+            for table in ("results", "holes", "states", "samples", "verdicts", "damage", "reasons", "versions")
         ],
         [f"results/multiqc/tierline_{table}_mqc.json" for table in ("identity", "lods")] if COMPARED else [],
         ["results/multiqc/tierline_controls_mqc.json"] if PROJECT.run_controls else [],

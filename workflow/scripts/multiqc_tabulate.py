@@ -1,13 +1,15 @@
-"""Tierline's own tables of the dashboard, and the verdicts for a laboratory information system."""
+"""Tierline's own tables of the dashboard, the page of the cohort, and the verdicts for a laboratory information system."""
 
 from pathlib import Path
 
 from tierline.artefacts import read_profile
 from tierline.case import from_json
+from tierline.cohort import render, row_of, unfinished_row
 from tierline.controls import in_order, result
 from tierline.dashboard import (
     control_table,
     damage_map,
+    hole_map,
     reason_table,
     result_table,
     sample_table,
@@ -33,8 +35,10 @@ with producing(snakemake.log[0], snakemake.output) as part:
     controls = [result(sample, rows) for sample, rows in shown.items()]
     controls += [unfinished_control(sample, failed) for sample in params.unfinished_controls]
     results = [*([control] for control in controls), *(case.results for case in cases), *unfinished]
+    rows = [row_of(case, f"report/{case.sample.sample}.{case.panel.id}.html") for case in cases]
     pages = {
         made.results: result_table(results),
+        made.holes: hole_map(cases),
         made.states: state_table(params.samples, params.without, failed),
         made.samples: sample_table(cases, given.fastp),
         made.verdicts: verdict_table(cases),
@@ -43,6 +47,7 @@ with producing(snakemake.log[0], snakemake.output) as part:
         made.controls: control_table([row for rows in shown.values() for row in rows]),
         made.versions: version_table(cases),
         made.json: verdicts_json(cases, unfinished, controls),
+        made.cohort: render([*rows, *map(unfinished_row, unfinished)]),
     }
     for path, text in pages.items():
         part(path).write_text(text, encoding="utf-8")

@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 import typer
 
 from tierline import cli_knowledge, cli_panel, cli_samples
-from tierline.problems import EXIT_BAD_INPUT, EXIT_TOOL_FAILED, InputError
+from tierline.problems import EXIT_BAD_INPUT, EXIT_INCOMPLETE, EXIT_TOOL_FAILED, InputError
 
 CONFIG = "config/config.yaml"
 ConfigFile = Annotated[str, typer.Option("--configfile", "-c", help="What to run; see config/README.md.", metavar="FILE")]
@@ -124,6 +124,26 @@ def tier(
     from tierline.tiertable import run_tier
 
     raise typer.Exit(run_tier(variants, vcf, out, json, tumor_type, knowledge))
+
+
+@app.command(epilog="Example: [bold]tierline cohort . --out cohort.html[/bold]")
+def cohort(
+    runs: Annotated[list[Path], typer.Argument(help="Run directories, or their results folders.", metavar="RUN...")],
+    out: Annotated[Path, typer.Option(help="Where to write the page.", metavar="FILE")] = Path("cohort.html"),
+) -> None:
+    """Show the cases of several runs on one page: tiers by gene, a picture of genes by cases, every report linked.
+
+    Of one run alone there is results/cohort.html. The page needs no network; its links hold as long as it and the
+    reports stay where they are. A case that a run owes and has not made is shown as not finished; exit code 1.
+    """
+    from tierline.cohort import render
+    from tierline.cohort.runs import read_runs
+
+    rows, notes = read_runs(runs, out)
+    out.write_text(render(rows), encoding="utf-8")
+    unfinished = sum(not row.status for row in rows)
+    print(*notes, f"{out}: {len(rows)} cases, {unfinished} not finished", sep="\n")
+    raise typer.Exit(EXIT_INCOMPLETE if unfinished else 0)
 
 
 @app.command(epilog="Example: [bold]tierline tools[/bold]")

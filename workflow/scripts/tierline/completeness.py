@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 DASHBOARD = "results/multiqc/multiqc.html"
 VERSIONS = "results/run/versions.tsv"
 VERDICTS = "results/multiqc/verdicts.tsv"
+COHORT = "results/cohort.html"
 
 
 def expected_products(project: Project) -> list[Expected]:
@@ -49,7 +50,7 @@ def expected_products(project: Project) -> list[Expected]:
             ]
     rows += [Expected(f"results/multiqc/{name}.control.tsv", name, "", "table") for name in project.run_controls]
     cohort = [Expected(path, "", "", "table") for path in (VERSIONS, VERDICTS)]
-    return [*rows, *cohort, Expected(DASHBOARD, "", "", "dashboard")]
+    return [*rows, *cohort, Expected(COHORT, "", "", "cohort"), Expected(DASHBOARD, "", "", "dashboard")]
 
 
 def verify(expected: Iterable[Expected], workdir: Path, digests: dict[str, str]) -> list[Complete]:
@@ -59,11 +60,13 @@ def verify(expected: Iterable[Expected], workdir: Path, digests: dict[str, str])
     """
     rows, expected = [], list(expected)
     samples = sorted({product.sample for product in expected if product.sample})
+    cases = sorted({f"{product.sample}.{product.panel}" for product in expected if product.panel})
     for product in expected:
         path = workdir / product.path
         state, why = _look(path, product, digests)
-        if state == "complete" and product.kind == "dashboard":
-            state, why = _look_at_dashboard(path, samples)
+        if state == "complete" and product.kind in ("dashboard", "cohort"):
+            attribute, named = ("data-original-sn", samples) if product.kind == "dashboard" else ("data-case", cases)
+            state, why = _look_at_page_of_all(path, attribute, named)
         rows.append(Complete(product.path, product.sample, product.panel, state, why))
     return rows
 
@@ -160,11 +163,12 @@ def _is_own(case_file: Path, product: Expected) -> bool:
         return False
 
 
-def _look_at_dashboard(path: Path, samples: Iterable[str]) -> tuple[str, str]:
+def _look_at_page_of_all(path: Path, attribute: str, names: Iterable[str]) -> tuple[str, str]:
+    """Whether a page ends, and has every one of ``names`` as a value of ``attribute``."""
     text = path.read_text(encoding="utf-8", errors="replace")
     if not text.rstrip().endswith("</html>"):
         return "truncated", "the page does not end"
-    named = set(re.findall(r'data-original-sn="([^"]*)"', text))
-    if lacking := [sample for sample in samples if sample not in named]:
+    named = set(re.findall(rf'{attribute}="([^"]*)"', text))
+    if lacking := [name for name in names if name not in named]:
         return "stale", f"it does not name {', '.join(lacking[:5])}{' and others' if len(lacking) > 5 else ''}"
     return "complete", ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from html import escape
@@ -17,7 +18,7 @@ from tierline.controls import unfinished
 from tierline.figures import measure, number
 from tierline.identity import LEAST_SITES, remarks
 from tierline.metrics import METRICS, RESULTS
-from tierline.records import ControlVerdict, Failed, Judgement, ResultVerdict, SamplePair, State, Tier, Verdict
+from tierline.records import ControlVerdict, Failed, Judgement, LocusAnswer, ResultVerdict, SamplePair, State, Tier, Verdict
 from tierline.tools import COLUMNS, remark
 from tierline.withholding import overall
 
@@ -30,6 +31,19 @@ WORDS = (
     "pass: may be reported; warn: may be reported, with the remark under Why; not given: there is no such result; "
     "fail: withheld in every output"
 )
+
+COHORT_LINK = 'What was found, by gene and case: <a href="../cohort.html">cohort.html</a>.'
+HOLE_COLOURS = {
+    "answered": "#e9edf0",
+    "outside the assay": "#a8b4bf",
+    "too few or too poor reads": "#0072b2",
+    "a candidate was held back": "#d55e00",
+}
+"""What the cells of the map of holes say, in the order of their numbers. Told apart by the colour-blind, and in grey."""
+HOLES = {"depth": 2, "quality": 2, "purity": 2, "candidate_filtered": 3, "held_by_reviewer": 3}
+"""Why a locus could not be assessed, and its number on the map; other reasons hold for all loci of a case."""
+MOST_CASES, MOST_LOCI = 60, 60  # on the map: more cannot be read there
+MOST_COMPARED = 100  # samples on the map of their odds: ten times as many are a million cells, which no browser likes
 
 
 def state_table(samples: Sequence[str], without: Sequence[str], failed: Sequence[Failed]) -> str:
@@ -91,7 +105,7 @@ def result_table(results: Sequence[Sequence[ResultVerdict]]) -> str:
         "why": {"title": "Why", "description": "metrics beyond a limit, not assessable, or let pass by somebody"},
         **{result: {"title": said.capitalize(), "description": WORDS, **rules} for result, said in RESULTS.items()},
     }
-    what = f"One row per tumour and panel, and per run control. {WORDS}."
+    what = f"One row per tumour and panel, and per run control. {WORDS}. {COHORT_LINK}"
     frame = pd.DataFrame.from_dict(rows, "index")
     return _content("tierline_results", "Tierline: what may be reported", what, headers, frame)
 
@@ -118,6 +132,52 @@ def reason_table(cases: Sequence[Case]) -> str:
     what = "Candidates of each case; those that the panel asks for and a technical reason holds back, some for several."
     frame = pd.DataFrame.from_dict(rows, "index", columns=None).reindex(columns=["all", *names]).astype("Int64")
     return _content("tierline_reasons", "Tierline: candidates by reason", what, headers, frame)
+
+
+def hole_map(cases: Sequence[Case]) -> str:
+    """Which loci could not be assessed in which cases, as a heat map (MultiQC custom content, JSON).
+
+    Only loci that at least one case could not assess, and only such cases: of more than fit the worst, and how many are
+    not shown is said. A case of which nothing may be said at all (failed, or no coverage known) is no row: it is counted.
+    """
+    of_case = {f"{case.sample.sample}.{case.panel.id}": case.loci for case in cases}
+    holes = {name: {locus.locus_id for locus in loci if (_code(locus) or 0) >= 2} for name, loci in of_case.items()}
+    seldom = Counter(locus for found in holes.values() for locus in found)
+    order = dict.fromkeys(locus.locus_id for loci in of_case.values() for locus in loci)  # the panels' own
+    loci = sorted(sorted(order.keys() & seldom.keys(), key=lambda locus: -seldom[locus])[:MOST_LOCI], key=list(order).index)
+    names = sorted((name for name in holes if holes[name]), key=lambda name: (-len(holes[name]), name))[:MOST_CASES]
+    codes = {name: {locus.locus_id: _code(locus) for locus in of_case[name]} for name in names}
+    concerned = sum(map(bool, holes.values()))
+    cut = ": the worst" if len(loci) < len(seldom) or len(names) < concerned else ""
+    said = [
+        f"Shown are {len(loci)} of the {len(seldom)} loci that some case could not assess, and {len(names)} of the "
+        f"{concerned} cases with such loci{cut}. All stand in the loci.tsv of each case."
+    ]
+    if silent := sum(any(_code(locus) is None for locus in answers) for answers in of_case.values()):
+        said.append(f"Cases of which no negative is given at all, see above, are left out: {silent}.")
+    shared = {"id": "tierline_holes", "section_name": "Tierline: holes by hotspot"}
+    if not names:  # MultiQC would leave out a section without data
+        none = " ".join(["Every locus that the assay covers could be assessed.", *said[1:]])
+        return json.dumps({**shared, "plot_type": "html", "data": f"<p>{none}</p>"}, indent=1) + "\n"
+    key = " ".join(f'<span style="border-left:1em solid {colour};padding:0 .8em 0 .4em">{code} {words}</span>'
+                   for code, (words, colour) in enumerate(HOLE_COLOURS.items()))  # fmt: skip
+    colours, most = list(HOLE_COLOURS.values()), len(HOLE_COLOURS) - 1
+    look = {
+        "min": 0, "max": most, "square": False, "colstops": [[code / most, colour] for code, colour in enumerate(colours)],
+        "tt_decimals": 0, "display_values": False, "legend": False, "xcats_samples": False, "xlab": "Locus", "ylab": "Case",
+        "zlab": f"{', '.join(f'{code} {words}' for code, words in enumerate(HOLE_COLOURS))}<br>Here",
+        "height": 60 + 15 * len(names),
+    }  # fmt: skip
+    data = [[codes[name].get(locus) for locus in loci] for name in names]
+    what = f"{' '.join(said)}<br>{key} Empty: not asked by the panel."
+    return _heatmap(shared["id"], shared["section_name"], what, look, loci, names, data)
+
+
+def _code(locus: LocusAnswer) -> int | None:
+    """The answer of a locus as a number of the map; None where no negative is given of the whole case."""
+    if locus.state in (State.DETECTED, State.NOT_DETECTED):
+        return 0
+    return 1 if locus.state is State.NOT_COVERED else HOLES.get(locus.reason)
 
 
 def verdicts_json(
@@ -155,8 +215,11 @@ def identity_table(patients: Mapping[str, str], pairs: Sequence[SamplePair]) -> 
     ``patients`` by sample. What is wrong comes first, then what could not be told.
     """
     rows = {}
+    by_sample: dict[str, list[SamplePair]] = {}
+    for pair in pairs:
+        by_sample.setdefault(pair.left, []).append(pair)
     for sample, patient in patients.items():
-        own = [pair for pair in pairs if pair.left == sample]
+        own = by_sample.get(sample, [])
         said = remarks(sample, own)
         judged = [pair for pair in own if pair.verdict != "not_assessable"]
         word = "fail" if said else "pass" if judged else "not assessable"
@@ -182,14 +245,24 @@ def identity_table(patients: Mapping[str, str], pairs: Sequence[SamplePair]) -> 
 
 
 def lod_map(patients: Mapping[str, str], pairs: Sequence[SamplePair]) -> str:
-    """The odds of every two samples that they are of one person, as a heat map (MultiQC custom content, JSON)."""
-    names = sorted(patients, key=lambda sample: (patients[sample], sample))
+    """The odds of every two samples that they are of one person, as a heat map (MultiQC custom content, JSON).
+
+    Of more samples than fit, those of which something is wrong come first, and how many are shown is said.
+    """
     lods = {(pair.left, pair.right): pair.lod for pair in pairs}
+    wrong = {name for pair in pairs if pair.verdict == "fail" or pair.donated for name in (pair.left, pair.right)}
+    names = sorted(patients, key=lambda sample: (sample not in wrong, patients[sample], sample))[:MOST_COMPARED]
+    names.sort(key=lambda sample: (patients[sample], sample))
+    cut = (
+        f" Shown are {len(names)} of {len(patients)} samples, any with a remark first."
+        if len(names) < len(patients)
+        else ""
+    )
     if all(lod is None for lod in lods.values()):
         names = []
     what = (
         "Odds (log10) that two samples are of one person, samples of a patient side by side; at most 10, at least −10. "
-        "Without a number: too few SNPs, or not of one assay."
+        f"Without a number: too few SNPs, or not of one assay.{cut}"
     )
     look = {"min": -10, "max": 10, "square": True, "tt_decimals": 1,
             "colstops": [[0, "#8b1a1a"], [0.5, "#f4f4f4"], [1, "#0072b2"]]}  # fmt: skip
@@ -346,12 +419,13 @@ def _content(name: str, title: str, description: str, headers: dict[str, Any], f
         str(row): {key: value for key, value in cells.items() if not pd.isna(value)}
         for row, cells in frame.to_dict("index").items()
     }
+    shown = {"id": f"{name}_table", "title": title, "namespace": "Tierline", "sort_rows": False}
     document = {
         "id": name,
         "section_name": title,
         "description": description,
         "plot_type": "table",
-        "pconfig": {"id": f"{name}_table", "title": title, "namespace": "Tierline", "sort_rows": False},
+        "pconfig": {**shown, "no_violin": True},  # else one of more than 500 rows becomes a plot without its words
         "headers": _escaped(headers),
         "data": _escaped(data),
     }

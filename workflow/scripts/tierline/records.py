@@ -669,7 +669,7 @@ class Expected:
     path: str  # from the run directory
     sample: str  # the sample it is of, else ""
     panel: str  # the panel it is of, else ""
-    kind: str  # bam | depth | vcf | table | json | html | dashboard
+    kind: str  # bam | depth | vcf | table | json | html | cohort | dashboard
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from base64 import b64encode
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -23,6 +22,7 @@ from markupsafe import Markup
 
 from tierline.case import TIER_MEANING, Case, to_json
 from tierline.changes import Change
+from tierline.pages import SORT, script_digest
 from tierline.records import Axis, State
 from tierline.report import sections as _sections
 from tierline.report import view
@@ -111,7 +111,6 @@ def render(
         body.append({"section": section, "folded": section.is_folded(tiers), "html": inner, "last_folded": False})
     for part in [part for part in body if part["folded"]][-1:]:
         part["last_folded"] = True
-    script = env.loader.get_source(env, "report.js")[0] if env.loader else ""
-    digest = b64encode(sha256(script.encode()).digest()).decode()
-    frame = {"body": body, "script": Markup(script), "script_digest": digest, "made_of": made_of}
+    script = SORT + (env.loader.get_source(env, "report.js")[0] if env.loader else "")
+    frame = {"body": body, "script": Markup(script), "script_digest": script_digest(script), "made_of": made_of}
     return env.get_template("report.html").render(**shared, **frame)
