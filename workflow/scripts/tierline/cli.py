@@ -49,6 +49,7 @@ def run(
         Literal["", "wait", "cancel"],
         typer.Option(help="Jobs of a dead run in Slurm: wait for them, or cancel them.", metavar="wait|cancel"),
     ] = "",
+    yes: Annotated[bool, typer.Option("--yes", help="On a cluster: start without asking.")] = False,
     take_over: Annotated[
         bool, typer.Option("--take-over", help="Take the folder from a run that is dead, but cannot be seen from here.")
     ] = False,
@@ -66,7 +67,9 @@ def run(
     if plan:
         raise typer.Exit(show_plan(configfile, cores, context.args, cluster))
     show = "json" if json else "quiet" if quiet else "auto"
-    code = run_workflow(configfile, cores, context.args, show=show, take_over=take_over, cluster=cluster, adopt=adopt)
+    code = run_workflow(
+        configfile, cores, context.args, show=show, take_over=take_over, cluster=cluster, adopt=adopt, yes=yes
+    )
     raise typer.Exit(code)
 
 

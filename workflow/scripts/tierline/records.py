@@ -691,6 +691,17 @@ class SampleCost:
     turnaround_hours: float | None  # from the start of its first job to its first report after that; None: no report
 
 
+@dataclass(frozen=True, slots=True)
+class MeasuredCost:
+    """One row of ``resources/costs.tsv``: what a job, or the results of a sample, cost where ``bench/cost`` measured it."""
+
+    what: str  # a rule; or results: what is kept of a sample
+    unit: str  # core_seconds | bytes
+    fixed: float  # whatever the input
+    per_gb: float  # of sequencing files (10^9 bytes) that the job is of; of a tumour's job, with those of its normal
+    source: str
+
+
 # --------------------------------------------------------------------------- annotated calls
 
 
