@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from tierline import cli_knowledge, cli_panel, cli_samples
+from tierline import cli_bundle, cli_knowledge, cli_panel, cli_samples
 from tierline.problems import EXIT_BAD_INPUT, EXIT_TOOL_FAILED, InputError
 
 CONFIG = "config/config.yaml"
@@ -161,6 +161,7 @@ def demo(
 app.add_typer(cli_samples.app, name="samples")
 app.add_typer(cli_knowledge.app, name="knowledge")
 app.add_typer(cli_panel.app, name="panel")
+app.add_typer(cli_bundle.app, name="bundle")
 
 
 def available_cores() -> int:
