@@ -53,4 +53,4 @@ END
 export APT_CONFIG=$apt/apt.conf
 export PIP_NO_INDEX=1 PIP_FIND_LINKS=$bundle/wheels UV_NO_INDEX=1 UV_FIND_LINKS=$bundle/wheels UV_OFFLINE=1
 TIERLINE_TOOLS=path "$target/envs/setup.sh"
-say "done; next: cd $target && make demo (or .venv/bin/tierline demo)"
+say "done; next: $target/.venv/bin/tierline demo"
