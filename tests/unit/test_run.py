@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace as replace_fields
 from pathlib import Path
 from typing import Any
 
@@ -330,6 +331,7 @@ def test_nothing_is_asked_where_nothing_is_to_do_or_the_run_is_local(
 ) -> None:  # fmt: skip
     monkeypatch.setattr(sys, "stdin", Terminal(attached=True, typed="no\n"))
     assert run("config/config.yaml", 2) == 0
+    assert run("config/config.yaml", 2, cluster=replace_fields(elsewhere, profile={"keep-going": True})) == 0
     planned.clear()
     assert run("config/config.yaml", 2, cluster=elsewhere) == 0
     said = capsys.readouterr().out

@@ -74,15 +74,18 @@ def run(
     command = snakemake_command(configfile, cores, options, cluster)
     if any(DRY.fullmatch(option) for option in options):
         return EXIT_TOOL_FAILED if subprocess.call(command, env=environment()) else EXIT_DONE
-    if cluster and not yes and not sys.stdin.isatty():
-        raise InputError([Problem("--profile", None, "", cluster.name, NOBODY_TO_ASK, "Add --yes; --plan shows the plan.")])
+    elsewhere = cluster if cluster and cluster.is_elsewhere else None
+    if elsewhere and not yes and not sys.stdin.isatty():
+        raise InputError(
+            [Problem("--profile", None, "", elsewhere.name, NOBODY_TO_ASK, "Add --yes; --plan shows the plan.")]
+        )
     run_id = uuid.uuid4().hex[:12]
     agreed = [*cluster.words(), *(["--yes"] if yes else [])] if cluster else []
     again = shlex.join(["tierline", "run", "--configfile", configfile, *agreed, *options])
     said = (lambda text: print(text, file=sys.stderr)) if show == "json" else print
     local = snakemake_command(configfile, cores, ())
     with held(run_id, again, cluster, adopt, take_over=take_over, say=said):
-        if cluster and not (yes and show == "quiet") and not _agreed(project, command, yes, said):
+        if elsewhere and not (yes and show == "quiet") and not _agreed(project, command, yes, said):
             said("Nothing was started.")
             return EXIT_INCOMPLETE
         return _run_held(project, command, local, run_id, again, show, cluster)
