@@ -65,8 +65,18 @@ def test_a_stage_without_any_past_job_has_no_estimate(project: Project) -> None:
     assert [(s.stage, s.jobs, s.estimated) for s in found.stages] == [("reference", 1, 0), ("calls", 2, 1)]
     said = words(found).splitlines()
     assert said[1] == "  reference  1 job: no estimate: no past job of this stage"
-    assert said[2].endswith("for 1 of them, by bench") and said[2].startswith("  calls      2 jobs: ")
-    assert said[3].endswith(", and 2 jobs without an estimate")
+    assert said[2].endswith("for 1 of them") and said[2].startswith("  calls      2 jobs: ")
+    assert said[3].endswith(", by bench; 2 jobs without an estimate")
+
+
+def test_each_stage_says_by_what_where_that_differs() -> None:
+    first = StageEstimate("align", 1, 1, 36.0, ("past jobs of this folder",))
+    second = StageEstimate("calls", 1, 1, 72.0, ("bench",))
+    assert words(Estimate((first, second), 0, None, "", {})).splitlines()[1:] == [
+        "  align  1 job: about 0.01 core-hours, by past jobs of this folder",
+        "  calls  1 job: about 0.02 core-hours, by bench",
+        "  in all about 0.03 core-hours",
+    ]
 
 
 def test_a_benchmark_of_a_sample_that_is_not_in_the_sheets_does_not_count(project: Project) -> None:

@@ -158,16 +158,17 @@ def words(found: Estimate) -> str:
     without = sum(stage.jobs - stage.estimated for stage in found.stages)
     lines = ["Estimated, not promised:"]
     width = max((len(stage.stage) for stage in found.stages), default=0)
+    sources = {source for stage in found.stages for source in stage.sources}
+    by = f", by {sources.pop()}" if len(sources) == 1 else ""  # said once
     for stage in found.stages:
         jobs = f"{stage.jobs:,} job{'' if stage.jobs == 1 else 's'}"
         if stage.estimated:
+            own = "" if by else f", by {'; '.join(stage.sources)}"
             some = "" if stage.estimated == stage.jobs else f" for {stage.estimated:,} of them"
-            lines.append(
-                f"  {stage.stage:<{width}}  {jobs}: {hours(stage.core_seconds)}{some}, by {'; '.join(stage.sources)}"
-            )
+            lines.append(f"  {stage.stage:<{width}}  {jobs}: {hours(stage.core_seconds)}{some}{own}")
         else:
             lines.append(f"  {stage.stage:<{width}}  {jobs}: no estimate: no past job of this stage")
-    lines.append(f"  in all {hours(estimated)}" + (f", and {without:,} jobs without an estimate" if without else ""))
+    lines.append(f"  in all {hours(estimated)}{by}" + (f"; {without:,} jobs without an estimate" if without else ""))
     if found.to_align:
         disk = "no estimate" if found.disk is None else f"about {size(found.disk)}, by {found.disk_source}"
         lines.append(f"  disk for the results of {found.to_align:,} samples: {disk}")
