@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Sets Tierline up in this checkout; `make setup`, `make demo` and `make test` call it. Run again, it does only what is missing.
 # `envs/setup.sh umi` (make setup-umi) builds fgumi besides, for assays with UMIs: it needs Rust.
+# `envs/setup.sh packages` prints the Debian packages that a bare machine lacks once it has GATK (`tierline bundle`).
 #
 # TIERLINE_TOOLS=conda|path  choose where the tools come from (default: conda where it is found, else PATH and Debian packages)
 # TIERLINE_CACHE=<folder>    where GATK is kept for all checkouts of this user (default: ~/.cache/tierline)
@@ -132,7 +133,7 @@ run_logged() {
 }
 
 install_packages() {
-    local apt=(env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=300) packages
+    local apt=(env DEBIAN_FRONTEND=noninteractive ${APT_CONFIG:+APT_CONFIG="$APT_CONFIG"} apt-get -q -y -o DPkg::Lock::Timeout=300) packages
     if ((EUID != 0)); then
         sudo -v || neither
         apt=(sudo "${apt[@]}")
@@ -253,7 +254,17 @@ install_fgumi() {
 case ${1:-} in
     "") with_umi=no ;;
     umi) with_umi=yes ;;
-    *) die "'$1' is not known; write umi, or nothing" ;;
+    packages)
+        has() { false; }
+        find_python() { false; }
+        venv_works() { false; }
+        mosdepth() { false; }
+        java_works() { false; }
+        gatk_found() { true; }
+        missing_packages | tr ' ' '\n'
+        exit
+        ;;
+    *) die "'$1' is not known; write umi, packages, or nothing" ;;
 esac
 missing=
 [[ ${TIERLINE_TOOLS:-} == conda ]] || missing=$(missing_packages | paste -sd' ')

@@ -22,7 +22,7 @@ def test_the_demo_gives_the_results_of_a_local_run(demo_run: Run, tmp_path: Path
         cluster.start()
         done = subprocess.run(
             [str(BIN / "tierline"), "run", "--profile", "slurm", "--configfile", str(DEMO_CONFIG), "--partition", "short",
-             *OPTIONS],
+             "--yes", *OPTIONS],
             cwd=tmp_path, env={**cluster.environment, "JAVA_TOOL_OPTIONS": QUICK_JAVA},
             text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False, timeout=3 * PATIENCE,
         )  # fmt: skip

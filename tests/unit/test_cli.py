@@ -85,27 +85,36 @@ def test_unknown_command_and_option() -> None:
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
-        (["run"], ("config/config.yaml", 5, [], "auto", False, "", "")),
-        (["run", "--cores", "3"], ("config/config.yaml", 3, [], "auto", False, "", "")),
-        (["run", "-c", "a.yaml", "--dry-run"], ("a.yaml", 5, ["--dry-run"], "auto", False, "", "")),
-        (["run", "--configfile", "a.yaml", "--until", "x"], ("a.yaml", 5, ["--until", "x"], "auto", False, "", "")),
-        (["run", "--quiet", "--forceall"], ("config/config.yaml", 5, ["--forceall"], "quiet", False, "", "")),
-        (["run", "--json", "--take-over"], ("config/config.yaml", 5, [], "json", True, "", "")),
+        (["run"], ("config/config.yaml", 5, [], "auto", False, "", "", False)),
+        (["run", "--cores", "3"], ("config/config.yaml", 3, [], "auto", False, "", "", False)),
+        (["run", "-c", "a.yaml", "--dry-run"], ("a.yaml", 5, ["--dry-run"], "auto", False, "", "", False)),
+        (["run", "--configfile", "a.yaml", "--until", "x"], ("a.yaml", 5, ["--until", "x"], "auto", False, "", "", False)),
+        (["run", "--quiet", "--forceall"], ("config/config.yaml", 5, ["--forceall"], "quiet", False, "", "", False)),
+        (["run", "--json", "--take-over"], ("config/config.yaml", 5, [], "json", True, "", "", False)),
         (
             ["run", "--profile", "slurm", "--adopt", "wait", "--jobs", "5"],
-            ("config/config.yaml", 5, ["--jobs", "5"], "auto", False, "slurm", "wait"),
+            ("config/config.yaml", 5, ["--jobs", "5"], "auto", False, "slurm", "wait", False),
         ),
+        (["run", "--profile", "slurm", "--yes"], ("config/config.yaml", 5, [], "auto", False, "slurm", "", True)),
     ],
 )
 def test_run_hands_on_what_is_snakemakes(
-    monkeypatch: pytest.MonkeyPatch, words: list[str], expected: tuple[str, int, list[str], str, bool, str, str]
+    monkeypatch: pytest.MonkeyPatch, words: list[str], expected: tuple[str, int, list[str], str, bool, str, str, bool]
 ) -> None:
-    asked: list[tuple[str, int, list[str], str, bool, str, str]] = []
+    asked: list[tuple[str, int, list[str], str, bool, str, str, bool]] = []
 
     def fake(
-        configfile: str, cores: int, options: list[str], *, show: str, take_over: bool, cluster: Cluster | None, adopt: str
+        configfile: str,
+        cores: int,
+        options: list[str],
+        *,
+        show: str,
+        take_over: bool,
+        cluster: Cluster | None,
+        adopt: str,
+        yes: bool,
     ) -> int:
-        asked.append((configfile, cores, options, show, take_over, cluster.name if cluster else "", adopt))
+        asked.append((configfile, cores, options, show, take_over, cluster.name if cluster else "", adopt, yes))
         return 3
 
     monkeypatch.setattr(run_module, "run", fake)

@@ -18,6 +18,7 @@ from tierline.dashboard import (
     MOST_CASES,
     MOST_LOCI,
     cases_frame,
+    control_table,
     hole_map,
     reads_by_sample,
     reason_table,
@@ -141,7 +142,7 @@ def test_what_may_be_reported_stands_first_and_in_words() -> None:
         (f"{MEL}.hotspot50_tert", {"verdict": "pass", **dict.fromkeys(RESULTS, "pass"), "why": ""}),
     ]  # fmt: skip
     order = yaml.safe_load((RESOURCES / "multiqc.yaml").read_text())["custom_content"]["order"]
-    assert order[:2] == [found["id"], json.loads(hole_map(cases))["id"]]
+    assert order[:3] == [found["id"], json.loads(control_table([]))["id"], json.loads(hole_map(cases))["id"]]
 
 
 def test_verdicts_for_a_laboratory_system() -> None:

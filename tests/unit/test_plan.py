@@ -46,10 +46,16 @@ def test_causes_in_words(reason: str, expected: tuple[str, ...]) -> None:
 
 
 JOBS = [
-    PlannedJob("resolve_panel", "mini.a", (LOCI,), ("panel changed: config/panels/mini/panel.yaml",)),
-    PlannedJob("interpret_case", "T1.mini", (CASE,), (f"follows from {LOCI}", "knowledge changed: x.tsv")),
-    PlannedJob("interpret_case", "T2.mini", (CASE,), (f"follows from {LOCI}", "knowledge changed: x.tsv")),
-    PlannedJob("render_report", "T1.mini", (PAGE,), (f"follows from {CASE}",)),
+    PlannedJob(
+        "resolve_panel", {"panel": "mini", "assay": "a"}, (LOCI,), ("panel changed: config/panels/mini/panel.yaml",)
+    ),
+    PlannedJob(
+        "interpret_case", {"tumor": "T1", "panel": "mini"}, (CASE,), (f"follows from {LOCI}", "knowledge changed: x.tsv")
+    ),
+    PlannedJob(
+        "interpret_case", {"tumor": "T2", "panel": "mini"}, (CASE,), (f"follows from {LOCI}", "knowledge changed: x.tsv")
+    ),
+    PlannedJob("render_report", {"tumor": "T1", "panel": "mini"}, (PAGE,), (f"follows from {CASE}",)),
 ]
 
 
@@ -99,7 +105,7 @@ def test_a_plan_is_read_from_a_dry_run(tmp_path: Path) -> None:
         '"panel": "mini"}, "log": [], "output": ["x.html"], "reason": "Forced execution"}'
     )
     assert plan(snakemake(tmp_path, 0, event), os.environ, "x.html") == [
-        PlannedJob("render_report", "T1.mini", ("x.html",), ("it was asked for (--force...)",))
+        PlannedJob("render_report", {"tumor": "T1", "panel": "mini"}, ("x.html",), ("it was asked for (--force...)",))
     ]
 
 

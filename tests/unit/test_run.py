@@ -8,16 +8,20 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace as replace_fields
 from pathlib import Path
 from typing import Any
 
 import pytest
 from test_refuse import build_base, replace
+from tierline import plan as plan_module
 from tierline import run as run_module
 from tierline import runlock
 from tierline import supervise as supervise_module
+from tierline.cluster import Cluster
 from tierline.completeness import VERDICTS
 from tierline.paths import ROOT
+from tierline.plan import PlannedJob
 from tierline.problems import InputError
 from tierline.records import Complete, Failed, Judgement, ResultVerdict, ToolVersion
 from tierline.run import COMPLETE, FAILED, run, snakemake_command
@@ -263,3 +267,81 @@ def test_what_is_of_no_sample_is_told_too(
     monkeypatch.setattr(run_module, "verify", lambda *_: [row])
     assert run("config/config.yaml", 2) == 1
     assert "\nresults/multiqc/multiqc.html: empty, the file has no content\n" in capsys.readouterr().out
+
+
+# --------------------------------------------------------------------------- on a cluster: the plan, then a yes
+
+
+class Terminal:
+    """What is typed at a question; ``attached`` is whether there is a terminal."""
+
+    def __init__(self, attached: bool, typed: str = "") -> None:
+        self.attached, self.typed = attached, typed
+
+    def isatty(self) -> bool:
+        return self.attached
+
+    def readline(self) -> str:
+        return self.typed
+
+
+@pytest.fixture
+def planned(snakemake: Snakemake, monkeypatch: pytest.MonkeyPatch) -> list[PlannedJob]:
+    """What the dry-run tells; a test may change it."""
+    jobs = [PlannedJob("call_freebayes", {"tumor": "T1"}, (), ("asked",))]
+    monkeypatch.setattr(plan_module, "plan", lambda command, environment, target="": jobs)
+    return jobs
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path) -> Cluster:
+    return Cluster("elsewhere", tmp_path, {"executor": "some-other"})
+
+
+@pytest.mark.parametrize(("typed", "starts"), [("yes\n", True), ("Y\n", True), ("no\n", False), ("\n", False), ("", False)])
+def test_a_run_on_a_cluster_starts_after_a_yes(
+    snakemake: Snakemake, planned: list[PlannedJob], elsewhere: Cluster, typed: str, starts: bool,
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    monkeypatch.setattr(sys, "stdin", Terminal(attached=True, typed=typed))
+    assert run("config/config.yaml", 2, cluster=elsewhere) == (0 if starts else 1)
+    said = capsys.readouterr().out
+    assert bool(snakemake.asked) is starts
+    assert "1 jobs:\n  calls  call_freebayes 1\n" in said and "Estimated, not promised:" in said
+    assert said.index("Start? yes or no:") and ("Nothing was started." in said) is not starts
+    assert not LOCK.exists()
+
+
+def test_without_a_terminal_yes_has_to_be_told(
+    snakemake: Snakemake, planned: list[PlannedJob], elsewhere: Cluster, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    monkeypatch.setattr(sys, "stdin", Terminal(attached=False))
+    with pytest.raises(InputError, match=r"starts after a yes, and no terminal is attached.*Add --yes"):
+        run("config/config.yaml", 2, cluster=elsewhere)
+    assert not snakemake.asked
+    assert run("config/config.yaml", 2, cluster=elsewhere, yes=True) == 0 and snakemake.asked
+    said = capsys.readouterr().out
+    assert "Estimated, not promised:" in said and "Start?" not in said, "the plan is shown, and nothing asked"
+
+
+def test_nothing_is_asked_where_nothing_is_to_do_or_the_run_is_local(
+    snakemake: Snakemake, planned: list[PlannedJob], elsewhere: Cluster, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    monkeypatch.setattr(sys, "stdin", Terminal(attached=True, typed="no\n"))
+    assert run("config/config.yaml", 2) == 0
+    assert run("config/config.yaml", 2, cluster=replace_fields(elsewhere, profile={"keep-going": True})) == 0
+    planned.clear()
+    assert run("config/config.yaml", 2, cluster=elsewhere) == 0
+    said = capsys.readouterr().out
+    assert "Start?" not in said and "Nothing to do: everything is up to date." in said
+    assert run("config/config.yaml", 2, ["--dry-run"], cluster=elsewhere) == 0
+
+
+def test_json_keeps_the_plan_apart(
+    snakemake: Snakemake, planned: list[PlannedJob], elsewhere: Cluster, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("config/config.yaml", 2, cluster=elsewhere, yes=True, show="json") == 0
+    said = capsys.readouterr()
+    assert "Estimated" in said.err and all(json.loads(line) for line in said.out.splitlines())

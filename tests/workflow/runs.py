@@ -116,6 +116,7 @@ SKIPPED = {  # pattern of a path below results/ -> why its bytes may differ
     r"multiqc/multiqc(\.html|_data/.*)": "MultiQC writes dates and folders; what it shows is compared as *_mqc.json",
     r".*\.(bai|tbi|csi)": "an index holds offsets into a file whose header holds dates",
     r"reference/snpeff/.*\.bin": "snpEff's own binary format",
+    r"(run/cost\.tsv|multiqc/tierline_costs_mqc\.json)": "times; test_demo.py holds them against the benchmark files",
     r"run/(complete|failed)\.tsv": "written by tierline, not by Snakemake",
     r"reference/genome\.fa(\..*)?": "given, or its index of bwa",
 }

@@ -18,6 +18,7 @@ import yaml
 from runs import CORES, DEMO, DEMO_CONFIG, Run, planned, snakemake, tierline
 from tierline.case import Case, from_json
 from tierline.completeness import expected_products
+from tierline.cost import job_costs
 from tierline.dashboard import cases_frame, reads_by_sample
 from tierline.metrics import METRICS
 from tierline.records import (
@@ -30,6 +31,7 @@ from tierline.records import (
     GeneCoverage,
     Hole,
     LocusAnswer,
+    SampleCost,
     State,
     Tier,
     ToolVersion,
@@ -387,6 +389,26 @@ def test_the_dashboard_counts_as_the_cases_do(demo_run: Run) -> None:
         row = shown[f"{case.sample.sample}.{case.panel.id}"]
         assert row["reads"] > 5000 and row["mean_depth"] > 100 and 0 < row["callable"] <= 100
         assert {t: row[f"tier_{t}"] for t in Tier} == {t: sum(i.finding.tier is t for i in case.findings) for t in Tier}
+
+
+def test_the_demo_says_what_its_samples_cost(demo_run: Run) -> None:
+    """Whatever the figures are, they are those of the benchmark files, and the dashboard has them last."""
+    costs = rows(demo_run.folder, "run", "cost.tsv", SampleCost)
+    jobs = [*job_costs(demo_run.folder)]
+    for row in costs:
+        own = [job for job in jobs if job.sample == row.sample]
+        assert row.jobs == len(own) >= 5, row
+        assert row.core_hours == pytest.approx(sum(job.core_seconds for job in own) / 3600, rel=1e-5)
+        longest = max(job.seconds for job in own) / 3600
+        assert longest <= row.wall_hours * 1.0001 <= 1.0002 * sum(job.seconds for job in own) / 3600
+        bam = demo_run.folder / f"results/align/{row.sample}.bam"
+        assert bam.stat().st_size / 1e9 < row.disk_gb < 0.1
+        assert row.turnaround_hours is None or row.turnaround_hours >= row.wall_hours * 0.5
+    assert {row.sample for row in costs if row.turnaround_hours} == {"LUAD01T", "CRC01T", "MEL01T"}
+    assert len(costs) > 3, "normals cost as well"
+    html = (demo_run.folder / "results/multiqc/multiqc.html").read_text(encoding="utf-8")
+    sections = [html.find(f'id="mqc-module-section-tierline_{name}"') for name in ("results", "tools", "costs")]
+    assert -1 < sections[0] < sections[1] < sections[2], sections
 
 
 # --------------------------------------------------------------------------- a second start

@@ -22,10 +22,11 @@ from tierline.tables import read_rows
 pytestmark = pytest.mark.slow
 
 OF_A_PANEL = {
-    "model_genes", "resolve_panel", "mark_candidates", "interpret_case", "render_report", "tabulate_cohort",
+    "model_genes", "resolve_panel", "mark_candidates", "interpret_case", "render_report", "tabulate_cohort", "reckon_cost",
     "draw_dashboard",
 }  # fmt: skip
-OF_THE_COHORT = {"compare_samples", "tabulate_identity", "tabulate_cohort", "draw_dashboard"}
+OF_THE_COHORT = {"compare_samples", "tabulate_identity", "tabulate_cohort", "reckon_cost", "draw_dashboard"}
+OF_ITS_RESULTS = {"tabulate_cohort": 1, "reckon_cost": 1, "draw_dashboard": 1}
 
 
 @pytest.fixture
@@ -76,7 +77,7 @@ def test_a_new_limit_reruns_verdicts_and_reports(finished: Path) -> None:
     )
     assert "fail: 998" in (assay / "assay.yaml").read_text()
     jobs = dict(planned(snakemake(finished, "--dry-run", "--rerun-triggers", "params", "mtime")))
-    assert set(jobs) == {"judge_sample", "interpret_case", "render_report", "tabulate_cohort", "draw_dashboard"}, jobs
+    assert set(jobs) == {"judge_sample", "interpret_case", "render_report", *OF_ITS_RESULTS}, jobs
 
 
 def test_a_panel_more_for_a_finished_sample(finished: Path) -> None:
@@ -94,7 +95,7 @@ def test_a_panel_more_for_a_finished_sample(finished: Path) -> None:
 
 def test_another_purity_reruns_the_interpretation(finished: Path) -> None:
     write_project(finished, changed("CRC01T", purity="0.3"), demo_units())
-    assert plan(finished) == {"interpret_case": 1, "render_report": 1, "tabulate_cohort": 1, "draw_dashboard": 1}
+    assert plan(finished) == {"interpret_case": 1, "render_report": 1, **OF_ITS_RESULTS}
 
 
 CURATED = "LUAD01T.hotspot50_tert"
@@ -111,7 +112,7 @@ def test_a_review_reruns_its_case_alone_and_every_output_says_the_same(finished:
     """Held back, re-tiered, commented on; then signed; then a row that does not fit."""
     results, bare = finished / "results", plan(finished)
     assert bare == {}, "the copy is up to date"
-    of_case = {"interpret_case": 1, "render_report": 1, "tabulate_cohort": 1, "draw_dashboard": 1}
+    of_case = {"interpret_case": 1, "render_report": 1, **OF_ITS_RESULTS}
     rows = (
         "EGFR p.Thr790Met|hold|I|held|to be confirmed by another method",
         "TP53 p.Pro72Arg|tier|IV|III|reported by custom of this house",
@@ -174,7 +175,7 @@ def test_what_the_laboratory_states_reruns_the_tumours_that_it_names(finished: P
     write_project(finished, demo_samples(), demo_units(), findings="config/findings.tsv")
     assert plan(finished) == {}
     sheet.write_text(f"{header}CRC01T\tMSI\thigh\tdetected\tPCR\t2026-01-02\n")
-    assert plan(finished) == {"interpret_case": 1, "render_report": 1, "tabulate_cohort": 1, "draw_dashboard": 1}
+    assert plan(finished) == {"interpret_case": 1, "render_report": 1, **OF_ITS_RESULTS}
     run = tierline(finished, "run", "--cores", CORES)
     assert run.code == 0 and "Complete." in run.output, run.output[-3000:]
     [table] = (finished / "results/interpret").glob("CRC01T.*.findings.tsv")

@@ -98,6 +98,8 @@ rule merge_units:
         bai="results/align/{sample}.bam.bai",
     log:
         "logs/merge_units/{sample}.log",
+    benchmark:
+        "benchmarks/merge_units/{sample}.tsv"
     wildcard_constraints:
         sample=one_of(AMPLICON),
     conda:
@@ -125,6 +127,8 @@ rule take_bam_as_is:
         bai="results/align/{sample}.bam.bai",
     log:
         "logs/take_bam_as_is/{sample}.log",
+    benchmark:
+        "benchmarks/take_bam_as_is/{sample}.tsv"
     wildcard_constraints:
         sample=one_of(AS_IS),
     conda:

@@ -116,6 +116,8 @@ rule count_alignments:
         on_target="results/coverage/{sample}.on_target.txt",
     log:
         "logs/count_alignments/{sample}.log",
+    benchmark:
+        "benchmarks/count_alignments/{sample}.tsv"
     conda:
         "../../envs/samtools.yaml"
     threads: 2

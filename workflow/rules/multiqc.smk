@@ -54,6 +54,8 @@ rule judge_sample:
         "results/multiqc/{tumor}.verdicts.tsv",
     log:
         "logs/judge_sample/{tumor}.log",
+    benchmark:
+        "benchmarks/judge_sample/{tumor}.tsv"
     localrule: True
     conda:
         "../../envs/python.yaml"
@@ -185,11 +187,30 @@ rule tabulate_cohort:
         "../scripts/multiqc_tabulate.py"
 
 
+rule reckon_cost:
+    """What each sample has cost, once its reports are there: by Snakemake's benchmark files, which are no input of a rule."""
+    input:
+        [f"results/report/{tumor}.{panel}.html" for tumor, panel in PROJECT.cases if tumor in SHOWN],
+    output:
+        table="results/run/cost.tsv",
+        costs="results/multiqc/tierline_costs_mqc.json",
+    log:
+        "logs/reckon_cost.log",
+    localrule: True
+    conda:
+        "../../envs/python.yaml"
+    params:
+        samples=SHOWN,
+        code=code("multiqc_reckon"),
+    script:
+        "../scripts/multiqc_reckon.py"
+
+
 rule draw_dashboard:
     input:
         [
             f"results/multiqc/tierline_{table}_mqc.json"
-            for table in ("results", "holes", "states", "samples", "verdicts", "damage", "reasons", "versions")
+            for table in ("results", "holes", "states", "samples", "verdicts", "damage", "reasons", "versions", "costs")
         ],
         [f"results/multiqc/tierline_{table}_mqc.json" for table in ("identity", "lods")] if COMPARED else [],
         ["results/multiqc/tierline_controls_mqc.json"] if PROJECT.run_controls else [],

@@ -11,6 +11,8 @@ rule extract_reads:
         fq2=temp("results/reads/{sample}.{unit}.raw_R2.fastq.gz"),
     log:
         "logs/extract_reads/{sample}.{unit}.log",
+    benchmark:
+        "benchmarks/extract_reads/{sample}.{unit}.tsv"
     conda:
         "../../envs/samtools.yaml"
     threads: 2

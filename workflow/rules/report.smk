@@ -11,6 +11,8 @@ rule render_report:
         tbi="results/report/{tumor}.{panel}.vcf.gz.tbi",
     log:
         "logs/render_report/{tumor}.{panel}.log",
+    benchmark:
+        "benchmarks/render_report/{tumor}.{panel}.tsv"
     conda:
         "../../envs/python.yaml"
     resources:

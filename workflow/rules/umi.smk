@@ -13,6 +13,8 @@ rule measure_reads:
         "results/reads/{sample}.{unit}.fastp.json",
     log:
         "logs/measure_reads/{sample}.{unit}.log",
+    benchmark:
+        "benchmarks/measure_reads/{sample}.{unit}.tsv"
     wildcard_constraints:
         sample=one_of(COLLAPSED),
     conda:

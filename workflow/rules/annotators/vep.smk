@@ -40,6 +40,8 @@ rule look_up_resources:
         vcf=temp("results/annotate/{tumor}.resources.vcf.gz"),
     log:
         "logs/look_up_resources/{tumor}.log",
+    benchmark:
+        "benchmarks/look_up_resources/{tumor}.tsv"
     conda:
         "../../../envs/bcftools.yaml"
     resources:

@@ -66,6 +66,8 @@ rule learn_orientation:
         temp("results/calls/{tumor}.mutect2.orientation.tar.gz"),
     log:
         "logs/learn_orientation/{tumor}.log",
+    benchmark:
+        "benchmarks/learn_orientation/{tumor}.tsv"
     conda:
         "../../../envs/gatk.yaml"
     resources:

@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from tierline import cli_knowledge, cli_panel, cli_samples
+from tierline import cli_bundle, cli_knowledge, cli_panel, cli_samples
 from tierline.problems import EXIT_BAD_INPUT, EXIT_INCOMPLETE, EXIT_TOOL_FAILED, InputError
 
 CONFIG = "config/config.yaml"
@@ -49,6 +49,7 @@ def run(
         Literal["", "wait", "cancel"],
         typer.Option(help="Jobs of a dead run in Slurm: wait for them, or cancel them.", metavar="wait|cancel"),
     ] = "",
+    yes: Annotated[bool, typer.Option("--yes", help="On a cluster: start without asking.")] = False,
     take_over: Annotated[
         bool, typer.Option("--take-over", help="Take the folder from a run that is dead, but cannot be seen from here.")
     ] = False,
@@ -66,7 +67,9 @@ def run(
     if plan:
         raise typer.Exit(show_plan(configfile, cores, context.args, cluster))
     show = "json" if json else "quiet" if quiet else "auto"
-    code = run_workflow(configfile, cores, context.args, show=show, take_over=take_over, cluster=cluster, adopt=adopt)
+    code = run_workflow(
+        configfile, cores, context.args, show=show, take_over=take_over, cluster=cluster, adopt=adopt, yes=yes
+    )
     raise typer.Exit(code)
 
 
@@ -178,6 +181,7 @@ def demo(
 app.add_typer(cli_samples.app, name="samples")
 app.add_typer(cli_knowledge.app, name="knowledge")
 app.add_typer(cli_panel.app, name="panel")
+app.add_typer(cli_bundle.app, name="bundle")
 
 
 def available_cores() -> int:

@@ -46,6 +46,11 @@ class Cluster:
     def is_slurm(self) -> bool:
         return self.profile.get("executor") == SLURM
 
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether jobs leave this machine: a profile may also only hold settings of a local run."""
+        return self.profile.get("executor", "local") != "local"
+
     def options(self) -> list[str]:
         """What Snakemake is told. The workflow's own profile gives way: it would win, key by key, over ``--profile``."""
         options = ["--workflow-profile", str(self.folder)]

@@ -18,7 +18,18 @@ from tierline.controls import unfinished
 from tierline.figures import measure, number
 from tierline.identity import LEAST_SITES, remarks
 from tierline.metrics import METRICS, RESULTS
-from tierline.records import ControlVerdict, Failed, Judgement, LocusAnswer, ResultVerdict, SamplePair, State, Tier, Verdict
+from tierline.records import (
+    ControlVerdict,
+    Failed,
+    Judgement,
+    LocusAnswer,
+    ResultVerdict,
+    SampleCost,
+    SamplePair,
+    State,
+    Tier,
+    Verdict,
+)
 from tierline.tools import COLUMNS, remark
 from tierline.withholding import overall
 
@@ -412,6 +423,26 @@ def version_table(cases: Sequence[Case]) -> str:
     frame = pd.DataFrame(rows, columns=list(COLUMNS)).set_index("tool")
     headers = {column: {"title": column.capitalize()} for column in COLUMNS[1:]}
     return _content("tierline_tools", "Tierline: tools", "What this run was made with.", headers, frame)
+
+
+def cost_table(costs: Sequence[SampleCost]) -> str:
+    """What each sample has cost: the last table of the dashboard (MultiQC custom content, JSON)."""
+    frame = pd.DataFrame([asdict(row) for row in costs]).set_index("sample")
+    headers: dict[str, dict[str, Any]] = {
+        "jobs": {"title": "Jobs", "description": "those whose cost was measured", "format": "{:,.0f}"},
+        "core_hours": {"title": "Core-hours", "format": "{:,.4f}",
+                       "description": "processor time; of each job at least one core for as long as it lasted"},
+        "memory_gib": {"title": "Peak memory", "description": "of the job that took most", "suffix": " GiB",
+                       "format": "{:,.2f}"},
+        "disk_gb": {"title": "Disk", "description": "files of the sample below results/", "suffix": " GB",
+                    "format": "{:,.3f}"},
+        "wall_hours": {"title": "Wall time", "description": "in which at least one of its jobs ran", "suffix": " h",
+                       "format": "{:,.3f}"},
+        "turnaround_hours": {"title": "Turnaround", "suffix": " h", "format": "{:,.3f}",
+                             "description": "from the start of its first job to its first report after that"},
+    }  # fmt: skip
+    what = "One row per sample, by the latest job of each of its steps; what samples share is not in it."
+    return _content("tierline_costs", "Tierline: cost", what, headers, frame)
 
 
 def _content(name: str, title: str, description: str, headers: dict[str, Any], frame: pd.DataFrame) -> str:

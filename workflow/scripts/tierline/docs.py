@@ -65,6 +65,7 @@ RESULTS = (
     Table("results/run/complete.tsv", records.Complete),
     Table("results/run/failed.tsv", records.Failed),
     Table("results/run/versions.tsv", records.ToolVersion),
+    Table("results/run/cost.tsv", records.SampleCost),
 )
 RESOURCES = (
     Table("resources/panels/<panel>/genes.tsv", records.PanelGene),

@@ -22,9 +22,13 @@ class PlannedJob:
     """A job that a run would do. ``causes`` are in words; a job without one of its own ``FOLLOWS`` from another."""
 
     rule: str
-    what: str  # its sample, unit and panel
+    wildcards: Mapping[str, str]  # its sample, unit and panel
     outputs: tuple[str, ...]
     causes: tuple[str, ...]
+
+    @property
+    def what(self) -> str:
+        return ".".join(self.wildcards.values())
 
     @property
     def stage(self) -> str:
@@ -53,10 +57,7 @@ def plan(command: Sequence[str], environment: Mapping[str, str], target: str = "
         if "MissingRuleException" in said:
             raise InputError([Problem(target, None, "", "", "nothing in this run makes it", "Are its names right?")])
         raise InputError([Problem(target, None, "", "", f"Snakemake cannot plan this: {said}", "")])
-    return [
-        PlannedJob(job.rule, ".".join(job.wildcards.values()), job.outputs, causes(job.reason))
-        for job in progress.jobs.values()
-    ]
+    return [PlannedJob(job.rule, job.wildcards, job.outputs, causes(job.reason)) for job in progress.jobs.values()]
 
 
 def causes(reason: str) -> tuple[str, ...]:

@@ -13,10 +13,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from tierline.cost import RULES, job_costs
 from tierline.paths import ROOT
 
 EVENTS = Path(".tierline") / "events.jsonl"
-RULES = ROOT / "workflow" / "rules"
 LAST_WORDS = 300  # characters that are kept of what a tool said last
 
 
@@ -229,12 +229,8 @@ def load_progress(workdir: Path) -> Progress:
 def past_seconds(workdir: Path) -> dict[str, float]:
     """Rule to the mean seconds of its jobs, from the benchmarks of earlier runs in this run directory."""
     times: dict[str, list[float]] = defaultdict(list)
-    folder = workdir / "benchmarks"
-    for path in folder.rglob("*.tsv"):
-        lines = path.read_text(encoding="utf-8").splitlines()
-        rule = path.relative_to(folder).parts[0].removesuffix(".tsv")
-        if len(lines) > 1 and (seconds := lines[1].split("\t")[0]):
-            times[rule].append(float(seconds))
+    for job in job_costs(workdir):
+        times[job.rule].append(job.seconds)
     return {rule: sum(values) / len(values) for rule, values in times.items()}
 
 

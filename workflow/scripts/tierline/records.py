@@ -704,6 +704,30 @@ class Failed:
     node: str = ""  # of the cluster; "" where it ran on the machine of the run
 
 
+@dataclass(frozen=True, slots=True)
+class SampleCost:
+    """One row of ``results/run/cost.tsv``: what a sample has cost, by the latest job of each of its steps."""
+
+    sample: str  # as in the samples sheet
+    jobs: int  # those whose cost was measured
+    core_hours: float  # processor time; of each job at least one core for as long as it lasted
+    memory_gib: float | None  # resident memory of the job that took most; None: every job was too short to see
+    disk_gb: float  # files of the sample below results/ (10^9 bytes), without what is shared
+    wall_hours: float  # in which at least one of its jobs ran
+    turnaround_hours: float | None  # from the start of its first job to its first report after that; None: no report
+
+
+@dataclass(frozen=True, slots=True)
+class MeasuredCost:
+    """One row of ``resources/costs.tsv``: what a job, or the results of a sample, cost where ``bench/cost`` measured it."""
+
+    what: str  # a rule; or results: what is kept of a sample
+    unit: str  # core_seconds | bytes
+    fixed: float  # whatever the input
+    per_gb: float  # of sequencing files (10^9 bytes) that the job is of; of a tumour's job, with those of its normal
+    source: str
+
+
 # --------------------------------------------------------------------------- annotated calls
 
 

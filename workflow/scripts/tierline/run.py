@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import sys
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from tierline import runlock
@@ -17,7 +17,7 @@ from tierline.cluster import OUTPUT, Cluster, held, launch
 from tierline.completeness import DASHBOARD, VERDICTS, expected_products, verify
 from tierline.panels import load_panel
 from tierline.paths import ROOT, cache_folder
-from tierline.problems import EXIT_BAD_INPUT, EXIT_DONE, EXIT_INCOMPLETE, EXIT_TOOL_FAILED, InputError
+from tierline.problems import EXIT_BAD_INPUT, EXIT_DONE, EXIT_INCOMPLETE, EXIT_TOOL_FAILED, InputError, Problem
 from tierline.progress import EVENTS, Progress, last_words, load_progress
 from tierline.records import Complete, Failed, Judgement, ResultVerdict
 from tierline.runfolder import LEAST_FREE, bring_dates_back, folder_problems
@@ -29,6 +29,7 @@ from tierline.tools import deployment, find_tools, search_path
 COMPLETE = "results/run/complete.tsv"
 FAILED = "results/run/failed.tsv"
 CACHED_RULES = ("index_bwa",)  # slow to make, the same for every project on one genome
+NOBODY_TO_ASK = "a run on a cluster starts after a yes, and no terminal is attached"
 DRY = re.compile(  # options with which Snakemake makes nothing
     r"-[a-zA-Z]*n[a-zA-Z]*|--(dry-?run|lint|list|list-\w+|dag|rulegraph|filegraph|unlock|(detailed-)?summary|version|help)"
 )
@@ -52,12 +53,14 @@ def run(
     take_over: bool = False,
     cluster: Cluster | None = None,
     adopt: str = "",
+    yes: bool = False,
 ) -> int:
     """Run the workflow in the working directory and say what it made; returns the exit code.
 
     ``options`` go to Snakemake as they are; ``show`` is one of ``show.MODES``. ``take_over`` takes the folder from a run
     that cannot be seen from here; ``adopt`` (``wait`` or ``cancel``) says what becomes of the jobs that a dead run has on
-    the cluster. Raises InputError where the input is not fit to start, or another run works here.
+    the cluster. On a cluster the plan is shown first, and begun after a yes: that of ``yes``, or one from the terminal.
+    Raises InputError where the input is not fit to start, nobody can be asked, or another run works here.
     """
     from tierline.archive import signing_problems
 
@@ -71,12 +74,45 @@ def run(
     command = snakemake_command(configfile, cores, options, cluster)
     if any(DRY.fullmatch(option) for option in options):
         return EXIT_TOOL_FAILED if subprocess.call(command, env=environment()) else EXIT_DONE
+    elsewhere = cluster if cluster and cluster.is_elsewhere else None
+    if elsewhere and not yes and not sys.stdin.isatty():
+        raise InputError(
+            [Problem("--profile", None, "", elsewhere.name, NOBODY_TO_ASK, "Add --yes; --plan shows the plan.")]
+        )
     run_id = uuid.uuid4().hex[:12]
-    again = shlex.join(["tierline", "run", "--configfile", configfile, *(cluster.words() if cluster else ()), *options])
+    agreed = [*cluster.words(), *(["--yes"] if yes else [])] if cluster else []
+    again = shlex.join(["tierline", "run", "--configfile", configfile, *agreed, *options])
     said = (lambda text: print(text, file=sys.stderr)) if show == "json" else print
     local = snakemake_command(configfile, cores, ())
     with held(run_id, again, cluster, adopt, take_over=take_over, say=said):
+        if elsewhere and not (yes and show == "quiet") and not _agreed(project, command, yes, said):
+            said("Nothing was started.")
+            return EXIT_INCOMPLETE
         return _run_held(project, command, local, run_id, again, show, cluster)
+
+
+def _agreed(project: Project, command: list[str], yes: bool, say: Callable[[str], None]) -> bool:
+    """Show what a run would do and cost, and whether it may: there is nothing to ask where nothing is to do."""
+    text, jobs = plan_words(project, command)
+    say(text)
+    if yes or not jobs:
+        return True
+    say("Start? yes or no:")
+    try:
+        return input().strip().lower() in ("y", "yes")
+    except EOFError:
+        return False
+
+
+def plan_words(project: Project, command: list[str]) -> tuple[str, int]:
+    """What a run would do, why, and what it will cost; and the number of its jobs."""
+    from tierline.estimate import estimate, load_measured, words
+    from tierline.plan import plan, table
+
+    jobs = plan(command, environment())
+    cases = f"{len(project.samples):,} samples, {len(project.cases):,} reports"
+    costs = words(estimate(project, jobs, load_measured()))
+    return "\n".join([table(jobs), *([cases + ". " + costs] if jobs else [])]), len(jobs)
 
 
 def _run_held(
@@ -213,11 +249,9 @@ def why(configfile: str, product: str) -> int:
 
 
 def show_plan(configfile: str, cores: int, options: Sequence[str] = (), cluster: Cluster | None = None) -> int:
-    """Say what a run would do, stage by stage, and why."""
-    from tierline.plan import plan, table
-
-    load_project(configfile)
-    print(table(plan(snakemake_command(configfile, cores, options, cluster), environment())))
+    """Say what a run would do, stage by stage, why, and what it will cost."""
+    project = load_project(configfile)
+    print(plan_words(project, snakemake_command(configfile, cores, options, cluster))[0])
     return EXIT_DONE
 
 
