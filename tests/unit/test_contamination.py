@@ -44,9 +44,9 @@ NOTHING_FITTED = "T1\t0.0\t4.76837158203125E-7\n"  # as GATK 4.6.2 wrote of 10 %
         (NOTHING_FITTED, [(0, 100, 0.2)] * 5, 0.0, "the estimate from 5 common sites has an error of 0.0 %"),
         (NOTHING_FITTED, [(8, 92, 0.2)] * 9, 0.1, "the estimate from 9 common sites has an error of 0.0 %"),
         (NOTHING_FITTED, [(0, 100, 0.2)] * 4 + OTHERS, None,
-         "9 common sites with reads are too few: 4 would show another person's reads"),
-        ("T1\t0.0\t1.0\n", [], None, "0 common sites with reads are too few: 0 would show another person's reads"),
-        ("T1\tNaN\tNaN\n", OTHERS, None, "5 common sites with reads are too few: 0 would show another person's reads"),
+         "only 4 of 9 common sites would show another person's reads"),
+        ("T1\t0.0\t1.0\n", [], None, "only 0 of 0 common sites would show another person's reads"),
+        ("T1\tNaN\tNaN\n", OTHERS, None, "only 0 of 5 common sites would show another person's reads"),
         ("", OTHERS, None, "GATK gives no estimate"),
     ],
 )  # fmt: skip

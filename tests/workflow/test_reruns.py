@@ -184,7 +184,7 @@ def test_what_the_laboratory_states_reruns_the_tumours_that_it_names(finished: P
 
 def test_other_tiers_in_the_body_rerun_the_reports(finished: Path) -> None:
     write_project(finished, demo_samples(), demo_units(), report={"tiers": ["I"]})
-    assert plan(finished) == {"render_report": 3}
+    assert plan(finished) == {"render_report": 3, "reckon_cost": 1, "draw_dashboard": 1}  # what a report took is told there
 
 
 def test_one_caller_less_reruns_no_alignment(finished: Path) -> None:

@@ -69,7 +69,7 @@ def contamination_fraction(path: str | Path, pileups: str | Path) -> Measured:
     if math.isnan(value) or not NO_FIT <= error < 1:  # without a site to go by, GATK says 0 with an error of 1
         shares = list(foreign_shares(sites))
         if len(shares) < LEAST_SITES:
-            few = f"{len(sites)} common sites with reads are too few: {len(shares)} would show another person's reads"
+            few = f"only {len(shares)} of {len(sites)} common sites would show another person's reads"
             return Measured(None, len(sites), "sites", few)
         value, error = shown(shares)
     note = f"the estimate from {len(sites)} common sites has an error of {percent(error)}"
