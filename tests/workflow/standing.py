@@ -53,7 +53,7 @@ class Specimen:
     material: str = "fresh"
     patient: str = ""
     planted: tuple[tuple[Any, float], ...] = ()  # change, share of the fragments
-    depth: int = 400  # fragments over a base
+    depth: int = 600  # fragments over a base
     depth_of: tuple[tuple[str, int], ...] = ()  # the same by gene
     short: tuple[str, ...] = ()  # genes whose fragments are one read long: both mates read the same bases
     copied: tuple[str, ...] = ()  # genes of which a few fragments were read again and again
@@ -64,7 +64,7 @@ class Specimen:
 TUMOURS = (
     Specimen(
         "HOLES", purity="0.6", planted=((DEMO_READS.KRAS_G12D, 0.3),),
-        depth_of=(("NRAS", 20), ("PIK3CA", 110), ("PDGFRA", 900)),
+        depth_of=(("NRAS", 20), ("PIK3CA", 150), ("PDGFRA", 900)),
         short=("PIK3CA",), copied=("KIT",), dropped=(("BRAF", "p.600"), ("BRAF", "p.601")),
     ),
     Specimen("AMPLICON", assay="standing_amplicon", tumor_type="MEL", purity="0.6",
