@@ -7,7 +7,7 @@ ARG TIERLINE_TOOLS=path
 
 COPY . /opt/tierline
 RUN /opt/tierline/envs/setup.sh \
-    && rm -rf /var/lib/apt/lists/* /root/.cache
+    && rm -rf /var/lib/apt/lists/* ~/.cache
 
 ENV PATH=/opt/tierline/.venv/bin:$PATH LC_ALL=C.UTF-8
 WORKDIR /data

@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import IO
 
 import tierline
+from tierline.givencalls import sha256_of
 from tierline.paths import ROOT, cache_folder
 from tierline.presets import files_in_use, load_preset
 from tierline.problems import InputError, Problem
@@ -178,7 +179,7 @@ def gatk_jars() -> list[Path]:
     """The files of GATK, each as its recorded checksum says. Raises InputError where one is not."""
     recorded = [line.split() for line in (ROOT / "envs/gatk-jars.sha256").read_text().splitlines()]
     paths = [(gatk_folder() / "lib" / name.lstrip("*"), value) for value, name in recorded]
-    if wrong := [path for path, value in paths if not path.is_file() or digest_of(path) != value]:
+    if wrong := [path for path, value in paths if not path.is_file() or sha256_of(path) != value]:
         said = f"{len(wrong)} of {len(paths)} files of GATK are not there, or not as they were tested"
         remedy = f"Remove {gatk_folder()}, then: make setup (with TIERLINE_TOOLS=path)."
         raise InputError([Problem(str(wrong[0]), None, "", "", said, remedy)])
@@ -232,7 +233,7 @@ def fetch_debian(folder: Path, packages: Sequence[str]) -> None:
             path.rename(path := path.with_name(path.name.replace("%3a", "_")))  # apt would unquote the name of the index
             control = subprocess.run(["dpkg-deb", "--field", str(path)], capture_output=True, text=True, check=True).stdout
             size = path.stat().st_size
-            index.write(f"{control.rstrip()}\nFilename: ./{path.name}\nSize: {size}\nSHA256: {digest_of(path)}\n\n")
+            index.write(f"{control.rstrip()}\nFilename: ./{path.name}\nSize: {size}\nSHA256: {sha256_of(path)}\n\n")
 
 
 def _call(command: Sequence[str]) -> None:
@@ -249,11 +250,6 @@ def copy(source: Path, target: Path) -> None:
 # --------------------------------------------------------------------------- checksums
 
 
-def digest_of(path: Path) -> str:
-    with open(path, "rb") as handle:
-        return _digest(handle)
-
-
 def _digest(handle: IO[bytes]) -> str:
     return hashlib.file_digest(handle, "sha256").hexdigest()  # type: ignore[arg-type]
 
@@ -261,7 +257,7 @@ def _digest(handle: IO[bytes]) -> str:
 def write_sums(folder: Path) -> None:
     """``SHA256SUMS`` of all files of a bundle, as sha256sum reads it."""
     paths = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != SUMS)
-    lines = [f"{digest_of(path)}  {path.relative_to(folder)}\n" for path in paths]
+    lines = [f"{sha256_of(path)}  {path.relative_to(folder)}\n" for path in paths]
     (folder / SUMS).write_text("".join(lines), encoding="utf-8")
 
 
@@ -306,7 +302,7 @@ def _digests_in_folder(folder: Path) -> Iterator[tuple[str, str]]:
     yield SUMS, (folder / SUMS).read_text(encoding="utf-8")
     for path in sorted(folder.rglob("*")):
         if path.is_file() and path != folder / SUMS:
-            yield str(path.relative_to(folder)), digest_of(path)
+            yield str(path.relative_to(folder)), sha256_of(path)
 
 
 def _digests_in_tar(place: Path) -> Iterator[tuple[str, str]]:

@@ -10,15 +10,13 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 import tierline
+from tierline import pages
 from tierline.case import TIER_MEANING, Case, CaseFinding, change, percent, ranked, reason_words
 from tierline.maf import by_severity, short_protein
-from tierline.pages import SORT, script_digest
 from tierline.records import Judgement, LocusAnswer, ResultVerdict, State, Tier
 from tierline.withholding import overall
 
@@ -238,29 +236,18 @@ def picture_data(rows: Sequence[Row], genes: Sequence[str]) -> str:
     return json.dumps(document, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
 
 
-@cache
-def _environment() -> Environment:
-    return Environment(
-        loader=PackageLoader("tierline.cohort", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-
-
 def render(rows: Iterable[Row]) -> str:
     """The page as one HTML text. The same rows give the same bytes; cases come by run and name."""
     rows = sorted(rows, key=lambda row: (row.run, row.sample, row.panel))
     genes = gene_rows(rows)
-    env = _environment()
-    script = SORT + (env.loader.get_source(env, "cohort.js")[0] if env.loader else "")
+    env = pages.environment("tierline.cohort")
+    script = pages.SORT + (env.loader.get_source(env, "cohort.js")[0] if env.loader else "")
     return env.get_template("cohort.html").render(
         rows=rows,
         genes=genes,
         data=Markup(picture_data(rows, [row.gene for row in genes])),
         script=Markup(script),
-        script_digest=script_digest(script),
+        policy=pages.policy(script),
         version=tierline.__version__,
         verdicts=Counter(str(row.verdict) for row in rows),
         unfinished=sum(not row.status for row in rows),

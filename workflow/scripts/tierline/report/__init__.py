@@ -17,12 +17,12 @@ from functools import cache
 from hashlib import sha256
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup
 
+from tierline import pages
 from tierline.case import TIER_MEANING, Case, to_json
 from tierline.changes import Change
-from tierline.pages import SORT, script_digest
 from tierline.records import Axis, State
 from tierline.report import sections as _sections
 from tierline.report import view
@@ -74,14 +74,8 @@ def find_sections() -> tuple[Section, ...]:
 
 @cache
 def environment() -> Environment:
-    """The templates' environment: everything escaped, a name that is not defined is an error."""
-    env = Environment(
-        loader=PackageLoader("tierline.report", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    """The templates' environment, with what they may call."""
+    env = pages.environment("tierline.report")
     env.filters.update(view.FILTERS)
     shared = {name: getattr(view, name) for name in ("notes", "source_link")}
     env.globals.update(Axis=Axis, State=State, TIER_MEANING=TIER_MEANING, **shared)
@@ -111,6 +105,6 @@ def render(
         body.append({"section": section, "folded": section.is_folded(tiers), "html": inner, "last_folded": False})
     for part in [part for part in body if part["folded"]][-1:]:
         part["last_folded"] = True
-    script = SORT + (env.loader.get_source(env, "report.js")[0] if env.loader else "")
-    frame = {"body": body, "script": Markup(script), "script_digest": script_digest(script), "made_of": made_of}
+    script = pages.SORT + (env.loader.get_source(env, "report.js")[0] if env.loader else "")
+    frame = {"body": body, "script": Markup(script), "policy": pages.policy(script), "made_of": made_of}
     return env.get_template("report.html").render(**shared, **frame)
