@@ -456,6 +456,19 @@ def test_the_note_of_a_missing_gene_does_not_repeat_its_reason() -> None:
     assert "the gene is not in the annotation in use" in html and "gene not in the annotation" not in html
 
 
+@pytest.mark.parametrize("by_class", [False, True])
+def test_every_gene_of_the_negatives_shows_its_limits(by_class: bool) -> None:
+    case, times = colorectal(), 2 if by_class else 1
+    limits_of = ((a, a.lod_vaf, a.lod_vaf and times * a.lod_vaf) for a in case.loci)
+    loci = (dataclasses.replace(a, lod_vaf_mnv=limit, lod_vaf_indel=of_indels) for a, limit, of_indels in limits_of)
+    case = dataclasses.replace(case, loci=tuple(loci))
+    shown = re.findall(r"<li><strong>([^<]+)</strong><span>([^<]*)</span>", section(render(case), "negatives"))
+    genes = {a.gene for a in case.loci if a.state is State.NOT_DETECTED}
+    assert {gene for gene, _ in shown} == genes and len(genes) > 2
+    for gene, limits in shown:
+        assert [limit.endswith(" %") for limit in limits.split(" / ")] == [True] * (3 if by_class else 1), (gene, limits)
+
+
 def test_negatives_leave_out_what_was_not_seen_and_show_the_worst_limit() -> None:
     case = lung()
     text = re.sub(r"\s+", " ", Page(section(render(case), "negatives")).text)

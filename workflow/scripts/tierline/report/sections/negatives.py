@@ -35,4 +35,6 @@ def context(case: Case) -> dict[str, Any]:
                 }
             )
     by_class = any(len(set(gene["limits"])) > 1 for gene in genes)
+    if not by_class:
+        genes = [{**gene, "limits": gene["limits"][:1]} for gene in genes]
     return {"genes": genes, "by_class": by_class, "no_locus": genes_without_locus(case.panel.genes, case.loci)}
