@@ -2,6 +2,7 @@
 
 import csv
 import gzip
+import itertools
 import os
 import re
 import sys
@@ -20,6 +21,7 @@ from tierline.annotation import (
     marked_transcripts,
     panel_models,
 )
+from tierline.backbone import on_contig
 from tierline.panels import Panel, load_panel, parse_locus, resolve_loci
 from tierline.paths import RESOURCES
 
@@ -436,3 +438,44 @@ def test_splice_loci_have_the_bases_of_splice_sites(derived: dict[str, Transcrip
             compared += 1
     print(f"splice dinucleotides: {compared} compared, outside the slices {sorted(outside)}")
     assert compared >= 25
+
+
+@pytest.mark.parametrize(("build", "file"), [("GRCh38", "grch38_slices.fa.gz"), ("GRCh37", "grch37_slices.fa.gz")])
+def test_snps_of_the_backbone_have_the_bases_of_the_genome(build: str, file: str) -> None:
+    genome = slices(SHARED / "genome" / file)
+    compared = 0
+    for snp in SOLID.snps_on(build):
+        for start0, bases in genome.get(on_contig(snp.chrom, genome), []):
+            if 0 <= (at := snp.pos1 - 1 - start0) < len(bases) and bases[at] != "N":
+                assert bases[at].upper() == snp.ref, snp
+                compared += 1
+    print(f"{build}: {compared} of {len(SOLID.snps_on(build))} SNPs compared, the others lie outside the slices")
+    assert compared >= {"GRCh38": 5, "GRCh37": 1}[build]
+
+
+def test_introns_of_fusion_genes_begin_and_end_as_introns_do(fetch: Fetch, models: dict[str, Transcript]) -> None:
+    """GT...AG of the sense strand, and the exons of the annotation beside them, where the slices have them."""
+    motifs = placed = 0
+    for row in SOLID.introns_on("GRCh38"):
+        ends = [fetch(row.chrom, row.start0, row.start0 + 2), fetch(row.chrom, row.end0 - 2, row.end0)]
+        if "N" not in "".join(ends):
+            assert ends in (["GT", "AG"], ["CT", "AC"]), (row, ends)
+            motifs += 1
+        if row.gene in models:
+            exons = sorted(models[row.gene].exons)
+            assert (row.start0, row.end0) in [(left[1], right[0]) for left, right in itertools.pairwise(exons)], row
+            placed += 1
+    print(f"of {len(SOLID.introns_on('GRCh38'))} introns {motifs} by their ends, {placed} by the annotation")
+    assert motifs >= 2 and placed >= 4
+
+
+def test_introns_and_backbone_are_the_same_on_both_builds() -> None:
+    """Compared by what does not depend on coordinates; lengths of introns differ by little."""
+    introns = [{(row.gene, row.intron): row for row in SOLID.introns_on(build)} for build in ("GRCh37", "GRCh38")]
+    assert introns[0].keys() == introns[1].keys()
+    for key, row in introns[0].items():
+        lengths = [one.end0 - one.start0 for one in (row, introns[1][key])]
+        assert max(lengths) <= 1.02 * min(lengths), key
+    alleles = [sorted((s.chrom.removeprefix("chr"), s.ref, s.alt, s.frequency) for s in SOLID.snps_on(build))
+               for build in ("GRCh37", "GRCh38")]  # fmt: skip
+    assert alleles[0] == alleles[1]

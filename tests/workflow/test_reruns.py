@@ -9,15 +9,17 @@ from html import unescape
 from pathlib import Path
 from typing import Any
 
+import pysam
 import pytest
-from runs import CORES, Run, demo_samples, demo_units, planned, snakemake, tierline, write_project
+import yaml
+from runs import CORES, Run, demo_samples, demo_units, planned, snakemake, tierline, undated, write_project
 from tierline.case import Case, from_json
 from tierline.completeness import expected_products
 from tierline.paths import RESOURCES
-from tierline.records import Complete, Finding, LocusAnswer, State
+from tierline.records import Complete, Finding, LocusAnswer, PanelSnp, State
 from tierline.runfolder import MADE_BY
 from tierline.sheets import load_project
-from tierline.tables import read_rows
+from tierline.tables import read_rows, write_rows
 
 pytestmark = pytest.mark.slow
 
@@ -78,6 +80,36 @@ def test_a_new_limit_reruns_verdicts_and_reports(finished: Path) -> None:
     assert "fail: 998" in (assay / "assay.yaml").read_text()
     jobs = dict(planned(snakemake(finished, "--dry-run", "--rerun-triggers", "params", "mtime")))
     assert set(jobs) == {"judge_sample", "interpret_case", "render_report", *OF_ITS_RESULTS}, jobs
+
+
+def test_a_backbone_says_what_the_resource_said(finished: Path) -> None:
+    """The SNPs of the demo's resource as a panel's backbone: the same fingerprints, contamination and verdicts."""
+    mine, assay = finished / "config/panels/mine", finished / "config/assays/demo"
+    shutil.copytree(RESOURCES / "assays/demo", assay)
+    text = (assay / "assay.yaml").read_text()
+    (assay / "assay.yaml").write_text(text + "backbone: mine\n")
+    mine.mkdir(parents=True)
+    (mine / "panel.yaml").write_text(
+        'panel: mine\nversion: "1.0"\ntitle: T\nintended_use: U\nextends: hotspot50\n', encoding="utf-8"
+    )
+    config = yaml.safe_load((finished / "config/config.yaml").read_text())
+    with pysam.VariantFile(config["reference"]["common_sites_vcf"]) as vcf:
+        snps = [
+            PanelSnp(r.chrom, r.pos, r.ref, r.alts[0], r.info["AF"][0]) for r in vcf if len(r.ref) == len(r.alts[0]) == 1
+        ]
+    write_rows(mine / "snps.demo.tsv", PanelSnp, snps)
+    config["reference"]["common_sites_vcf"] = ""
+    (finished / "config/config.yaml").write_text(yaml.safe_dump(config))
+    tables = ["results/multiqc/identity.tsv", *(f"results/multiqc/{tumor}.verdicts.tsv" for tumor in ("LUAD01T", "CRC01T"))]
+    before = [undated(finished / table) for table in tables]
+    jobs = snakemake(finished, *tables, "--rerun-triggers", "mtime", "params", "input", "code")
+    assert jobs.code == 0, jobs.output[-3000:]
+    assert [undated(finished / table) for table in tables] == before
+    done = set(re.findall(r"^(?:local)?rule (\w+):$", jobs.output, re.MULTILINE))
+    assert done == {
+        "place_backbone", "choose_snps", "fingerprint_sample", "measure_contamination", "compare_pair", "compare_samples",
+        "tabulate_identity", "judge_sample",
+    }  # fmt: skip
 
 
 def test_a_panel_more_for_a_finished_sample(finished: Path) -> None:

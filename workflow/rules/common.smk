@@ -169,6 +169,19 @@ CROSSCHECK = [
 ]
 
 
+def common_sites(assay):
+    """The common SNPs at which an assay's samples are looked at, and their index: those of its backbone, else of the
+    resource; none where there is neither."""
+    if ASSAYS[assay].backbone:
+        return with_index(f"results/reference/assays/{assay}.backbone.vcf.gz")
+    return with_index(REFERENCE["common_sites_vcf"])
+
+
+def with_sites(samples):
+    """Whether all of these are looked at at common SNPs."""
+    return all(common_sites(PROJECT.assay_of(sample)) for sample in samples)
+
+
 def fingerprints(samples):
     """The reads of samples at the common SNPs of their assay."""
     return [f"results/coverage/{sample}.fingerprint.vcf.gz" for sample in samples]
@@ -176,7 +189,7 @@ def fingerprints(samples):
 
 def identifiable(tumor):
     """Whether a tumour can be compared with its normal: there are common sites, and both are of one assay."""
-    return bool(REFERENCE["common_sites_vcf"]) and len(pair(tumor)) == 2 and len({*map(PROJECT.assay_of, pair(tumor))}) == 1
+    return with_sites(pair(tumor)) and len(pair(tumor)) == 2 and len({*map(PROJECT.assay_of, pair(tumor))}) == 1
 
 
 def given_coverage(sample):
@@ -255,14 +268,14 @@ def assay_info(sample):
     )
 
 
-def reference_info():
+def reference_info(sample):
     """What a report says of genome and annotation: file names, not their folders."""
     return dict(
         build=REFERENCE["build"],
         genome_file=Path(REFERENCE["fasta"]).name,
         annotation_file=Path(REFERENCE["gtf"]).name,
         transcripts=Path(REFERENCE["transcripts"]).name,
-        lacks=PROJECT.resources_lacking,
+        lacks=[key for key in PROJECT.resources_lacking if key != "common_sites_vcf" or not with_sites([sample])],
     )
 
 

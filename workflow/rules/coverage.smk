@@ -184,7 +184,7 @@ rule measure_artefacts:
 
 
 rule fingerprint_sample:
-    """Reads of either allele at the common SNPs of the assay (only with reference.common_sites_vcf)."""
+    """Reads of either allele at the common SNPs of the assay (only with a backbone or reference.common_sites_vcf)."""
     input:
         bam="results/align/{sample}.bam",
         bai="results/align/{sample}.bam.bai",
@@ -247,12 +247,12 @@ rule compare_pair:
 
 
 rule measure_contamination:
-    """Cross-sample contamination of the tumour at common sites (only with reference.common_sites_vcf)."""
+    """Cross-sample contamination of the tumour at common sites (only with a backbone or reference.common_sites_vcf)."""
     input:
         bams=lambda wildcards: bams(wildcards.tumor),
         fasta=GENOME,
         indices=GENOME_INDICES,
-        sites=with_index(REFERENCE["common_sites_vcf"]),
+        sites=lambda wildcards: common_sites(PROJECT.assay_of(wildcards.tumor)),
         targets=lambda wildcards: targets(wildcards.tumor),
     output:
         contamination="results/coverage/{tumor}.contamination.table",

@@ -44,7 +44,7 @@ rule interpret_case:
         limits=lambda wildcards: quality_limits(wildcards.tumor),
         overrides=lambda wildcards: [asdict(row) for row in PROJECT.overrides_of(wildcards.tumor)],
         knowledge=PROJECT.config["knowledge"],
-        reference=reference_info(),
+        reference=lambda wildcards: reference_info(wildcards.tumor),
         synthetic=PROJECT.config["synthetic"],
         curation=lambda wildcards: curation_rows(wildcards.tumor, wildcards.panel),
         curation_file=PROJECT.config["curation"],

@@ -12,8 +12,7 @@ SHOWN_CONTROLS = [control for control in PROJECT.run_controls if control in SHOW
 OF_PATIENTS = [sample for sample in SHOWN_READS if sample not in PROJECT.run_controls]
 COMPARED = {
     assay: [sample for sample in OF_PATIENTS if PROJECT.assay_of(sample) == assay]
-    for assay in sorted({PROJECT.assay_of(sample) for sample in OF_PATIENTS})
-    if REFERENCE["common_sites_vcf"]
+    for assay in sorted({PROJECT.assay_of(sample) for sample in OF_PATIENTS if with_sites([sample])})
 }
 
 
@@ -30,6 +29,11 @@ rule list_versions:
         "../scripts/run_versions.py"
 
 
+def of_sites(tumor, path):
+    """A table that is made of a tumour's reads at common SNPs; none where there are no such SNPs."""
+    return [path.format(tumor=tumor)] if with_sites([tumor]) else []
+
+
 rule judge_sample:
     """Quality metrics of a tumour and its normal against the assay's limits."""
     input:
@@ -38,13 +42,13 @@ rule judge_sample:
         flagstat=lambda wildcards: [f"results/coverage/{s}.flagstat.txt" for s in pair(wildcards.tumor)],
         stats=lambda wildcards: [f"results/coverage/{s}.stats.txt" for s in pair(wildcards.tumor)],
         depth=lambda wildcards: [f"results/coverage/{s}.depth.tsv.gz" for s in pair(wildcards.tumor)],
-        contamination=["results/coverage/{tumor}.contamination.table"] if REFERENCE["common_sites_vcf"] else [],
-        pileups=["results/coverage/{tumor}.pileups.table"] if REFERENCE["common_sites_vcf"] else [],
+        contamination=lambda wildcards: of_sites(wildcards.tumor, "results/coverage/{tumor}.contamination.table"),
+        pileups=lambda wildcards: of_sites(wildcards.tumor, "results/coverage/{tumor}.pileups.table"),
         identity=lambda wildcards: ["results/coverage/{tumor}.identity.txt"] if identifiable(wildcards.tumor) else [],
-        fingerprints=lambda wildcards: fingerprints(pair(wildcards.tumor)) if REFERENCE["common_sites_vcf"] else [],
+        fingerprints=lambda wildcards: fingerprints(pair(wildcards.tumor)) if with_sites(pair(wildcards.tumor)) else [],
         snps=lambda wildcards: (
             [f"results/reference/assays/{PROJECT.assay_of(s)}.snps.txt" for s in pair(wildcards.tumor)]
-            if REFERENCE["common_sites_vcf"]
+            if with_sites(pair(wildcards.tumor))
             else []
         ),
         regions=lambda wildcards: [f"results/coverage/{s}.regions.bed.gz" for s in pair(wildcards.tumor)],

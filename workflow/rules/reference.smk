@@ -162,10 +162,30 @@ rule place_targets:
         "../scripts/reference_targets.py"
 
 
-rule choose_snps:
-    """The common SNPs of an assay that tell people apart (only with reference.common_sites_vcf)."""
+rule place_backbone:
+    """The common SNPs of an assay's backbone, as a resource gives such sites."""
     input:
-        sites=with_index(REFERENCE["common_sites_vcf"]),
+        snps=lambda wildcards: [path for path in panel_files(ASSAYS[wildcards.assay].backbone) if "/snps." in path],
+        fai=f"{GENOME}.fai",
+    output:
+        multiext("results/reference/assays/{assay}.backbone.vcf.gz", "", ".tbi"),
+    log:
+        "logs/place_backbone/{assay}.log",
+    localrule: True
+    conda:
+        "../../envs/python.yaml"
+    params:
+        panel=lambda wildcards: from_here(PROJECT.panel_folder(ASSAYS[wildcards.assay].backbone)),
+        build=REFERENCE["build"],
+        code=code("reference_backbone"),
+    script:
+        "../scripts/reference_backbone.py"
+
+
+rule choose_snps:
+    """The common SNPs of an assay that tell people apart (only with a backbone or reference.common_sites_vcf)."""
+    input:
+        sites=lambda wildcards: common_sites(wildcards.assay),
         targets="results/reference/assays/{assay}.bed",
         fai=f"{GENOME}.fai",
     output:

@@ -54,6 +54,7 @@ class Assay:
     primers: str  # path of the primers' BED, else ""
     min_mapping_quality: int  # Phred; of a usable read (pileup.py)
     min_base_quality: int  # Phred; of a usable base
+    backbone: str  # the panel whose common SNPs tell samples apart; "": those of reference.common_sites_vcf
     expected_depth: float | None  # mean depth over the targets in a good run, in fragments
     build: str
     bed: str  # path of the targets' BED
@@ -128,6 +129,7 @@ def load_assay(folder: str | Path, build: str, contigs: Mapping[str, int] | None
         primers=str(folder / primers[build]) if build in primers else "",
         min_mapping_quality=document.get("min_mapping_quality", 20),
         min_base_quality=document.get("min_base_quality", 20),
+        backbone=document.get("backbone", ""),
         expected_depth=document.get("expected_depth"),
         build=build,
         bed=str(folder / beds[build]),

@@ -22,6 +22,7 @@ from tierline.annotation import (
 )
 from tierline.archive import signing_problems
 from tierline.assays import Assay, bases_inside, bases_of, load_assay
+from tierline.backbone import asked_beside, beside_covered
 from tierline.coveragefiles import KINDS, read_kind
 from tierline.download import is_cached
 from tierline.givencalls import caller_in, open_given
@@ -262,6 +263,9 @@ def _assay_row(assay: Assay, panel: Panel, models: dict[str, Transcript] | Input
         if missed
         else f"{head}; covers all {len(loci)} loci of {panel.id}"
     )
+    beside = asked_beside(panel, assay.build, {model.chrom for model in models.values()})
+    if words := beside_covered(beside, assay.targets):
+        detail += f"; of what {panel.id} asks beside these it holds {words}"
     if lost:
         most = sorted((gene for gene in left if left[gene]), key=lambda gene: (-left[gene], gene))
         detail += f"; {lost} of the {total} bases that it asks are not covered by the assay: {_some(most)}"

@@ -66,6 +66,7 @@ def show(
     tsv: Tsv = False,
 ) -> None:
     """Say what a panel asks: intended use, claims, thresholds with units, genes and loci."""
+    from tierline.backbone import beside_covered
     from tierline.panelview import GeneRow, describe, gene_rows, resolve_panel, setting_of
     from tierline.records import Hotspot
 
@@ -75,11 +76,14 @@ def show(
     if resolved.models is None and (assay or bed):
         raise _no_annotation("--assay" if assay else "--bed")
     if bed:
-        rows = sorted((*row, gene) for gene, asked in resolved.asked(setting.build).items() for row in asked)
+        asked = [(*row, gene) for gene, found in resolved.asked(setting.build).items() for row in found]
+        rows = sorted([*asked, *((*place, name) for name, place in resolved.beside)])
         bed.write_text("".join(f"{c}\t{s}\t{e}\t{gene}\n" for c, s, e, gene in rows), encoding="utf-8")
     if not cli_rows.plain(tsv):
         for name, value in describe(resolved):
-            print(f"{name:<40} {value}")
+            print(f"{name:<46} {value}")
+        if targets is not None and (words := beside_covered(resolved.beside, targets)):
+            print(f"{f'of these in {assay}':<46} {words}")
     if loci:
         cli_rows.show(resolved.panel.hotspots, Hotspot, tsv)
     else:

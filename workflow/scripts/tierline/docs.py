@@ -70,6 +70,8 @@ RESULTS = (
 RESOURCES = (
     Table("resources/panels/<panel>/genes.tsv", records.PanelGene),
     Table("resources/panels/<panel>/hotspots.tsv", records.Hotspot),
+    Table("resources/panels/<panel>/introns.<build>.tsv", records.PanelIntron),
+    Table("resources/panels/<panel>/snps.<build>.tsv", records.PanelSnp),
     Table("resources/transcripts/<build>.tsv", records.TranscriptChoice),
     Table("resources/knowledge/curated/<name>.tsv", records.Evidence, without=curated.NO_COLUMNS),
     Table("resources/knowledge/civic/evidence.tsv", civic.Item),

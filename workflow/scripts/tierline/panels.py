@@ -19,7 +19,14 @@ from tierline.assays import Target, merge_targets, read_bed
 from tierline.documents import Lines, line_of, read_document
 from tierline.paths import RESOURCES
 from tierline.problems import InputError, Problem, did_you_mean
-from tierline.records import Hotspot, Locus, PanelGene, TranscriptChoice
+from tierline.records import (
+    Hotspot,
+    Locus,
+    PanelGene,
+    PanelIntron,
+    PanelSnp,
+    TranscriptChoice,
+)
 from tierline.tables import read_rows
 
 Row = TypeVar("Row")
@@ -76,6 +83,7 @@ class Panel:
     """A panel with all that it inherits. ``claims`` are the variant classes (snv, mnv, indel) for which it answers.
 
     ``regions`` are the bases to which genes of scope ``regions`` are limited, by genome build; overlaps are merged.
+    ``introns`` and ``snps``, by genome build, are asked of an assay, and are owed no answer (``backbone.py``).
     """
 
     id: str
@@ -92,6 +100,8 @@ class Panel:
     every_gene: bool = False  # True: every protein-coding gene of the annotation in use is asked, too
     flank: int = 0  # bases on either side of a coding exon that are asked of an assay
     regions: tuple[tuple[str, tuple[Target, ...]], ...] = ()
+    introns: tuple[tuple[str, tuple[PanelIntron, ...]], ...] = ()
+    snps: tuple[tuple[str, tuple[PanelSnp, ...]], ...] = ()
 
     @property
     def gene_names(self) -> frozenset[str]:
@@ -107,6 +117,14 @@ class Panel:
                          f"Add the file; there are {', '.join(f'regions.{b}.bed' for b, _ in self.regions) or 'none'}.")]
             )  # fmt: skip
         return found or ()
+
+    def introns_on(self, build: str) -> tuple[PanelIntron, ...]:
+        """The introns of fusion genes on a genome build; none where the panel declares none there."""
+        return dict(self.introns).get(build, ())
+
+    def snps_on(self, build: str) -> tuple[PanelSnp, ...]:
+        """The backbone on a genome build; none where the panel declares none there."""
+        return dict(self.snps).get(build, ())
 
 
 def load_panel(
@@ -130,7 +148,9 @@ def load_panel(
     thresholds: dict[str, Any] = {}
     genes: dict[str, PanelGene] = {}
     hotspots: dict[str, Hotspot] = {}
+    introns: dict[str, dict[tuple[str, int], PanelIntron]] = {}
     regions: dict[str, list[Target]] = {}
+    snps: dict[str, dict[tuple[str, int], PanelSnp]] = {}
     inherited = ("claims", "every_gene", "flank")
     for part, own, _ in reversed(parts):  # from the first ancestor to the panel itself
         document = {key: document[key] for key in inherited if key in document} | own
@@ -141,6 +161,16 @@ def load_panel(
         for row, hotspot in _rows(part / "hotspots.tsv", Hotspot, True, problems):
             problems += _hotspot_problems(part / "hotspots.tsv", row, hotspot, genes, hotspots, choices)
             hotspots[hotspot.locus_id] = hotspot
+        for table in sorted(part.glob("introns.*.tsv")):
+            own_introns = introns.setdefault(table.name.split(".")[1], {})
+            for row, intron in _rows(table, PanelIntron, False, problems):
+                problems += _intron_problems(table, row, intron, genes, own_introns)
+                own_introns[intron.chrom, intron.start0] = intron
+        for table in sorted(part.glob("snps.*.tsv")):
+            own_snps = snps.setdefault(table.name.split(".")[1], {})
+            for row, snp in _rows(table, PanelSnp, False, problems):
+                problems += _snp_problems(table, row, snp, own_snps)
+                own_snps[snp.chrom, snp.pos1] = snp
         for bed in sorted(part.glob("regions.*.bed")):
             try:
                 regions.setdefault(bed.name.split(".")[1], []).extend(read_bed(bed))
@@ -182,6 +212,12 @@ def load_panel(
         every_gene=document.get("every_gene", False),
         flank=document.get("flank", 0),
         regions=tuple((build, merge_targets(rows)) for build, rows in sorted(regions.items())),
+        introns=tuple(
+            (build, tuple(found[place] for place in sorted(found))) for build, found in sorted(introns.items()) if found
+        ),
+        snps=tuple(
+            (build, tuple(found[place] for place in sorted(found))) for build, found in sorted(snps.items()) if found
+        ),
     )
     return replace(panel, digest=panel_digest(panel))
 
@@ -211,7 +247,8 @@ def panel_digest(panel: Panel) -> str:
     Files, folders, comments, blanks, the order of rows and keys, and where a row was inherited from do not matter.
     """
     content = asdict(replace(panel, digest="", folder="", extends=""))
-    for name in ("every_gene", "flank", "regions"):  # a panel without them keeps the digest that it had before they were
+    # a panel without these keeps the digest that it had before they were
+    for name in ("every_gene", "flank", "regions", "introns", "snps"):
         if not content[name]:
             del content[name]
     content["thresholds"] = {name: float(value) for name, value in content["thresholds"].items()}
@@ -463,6 +500,42 @@ def _hotspot_problems(
             "locus", f"the codon lies beyond the {choice.protein_length} amino acids of {choice.transcript}",
             "Number codons in the reported transcript.",
         )  # fmt: skip
+
+
+def _intron_problems(
+    path: Path, row: int, intron: PanelIntron, genes: Mapping[str, PanelGene],
+    introns: Mapping[tuple[str, int], PanelIntron],
+) -> Iterator[Problem]:  # fmt: skip
+    def problem(column: str, message: str, remedy: str) -> Problem:
+        return Problem(str(path), row, column, str(getattr(intron, column)), message, remedy)
+
+    if intron.gene not in genes:
+        yield problem("gene", "the gene is not in genes.tsv", did_you_mean(intron.gene, genes))
+    if not 0 <= intron.start0 < intron.end0:
+        yield problem("end0", "the intron has no base", "Give its first base, from 0, and the one behind its last.")
+    if (intron.chrom, intron.start0) in introns:
+        yield problem("start0", "the intron stands twice, here or in a panel that this one extends", "Keep one row.")
+    if not intron.source:
+        yield problem("source", "the intron has no source", "Name the table, paper or database with its id.")
+
+
+def _snp_problems(
+    path: Path, row: int, snp: PanelSnp, others: Mapping[tuple[str, int], PanelSnp]
+) -> Iterator[Problem]:  # fmt: skip
+    def problem(column: str, message: str, remedy: str) -> Problem:
+        return Problem(str(path), row, column, str(getattr(snp, column)), message, remedy)
+
+    if snp.pos1 < 1:
+        yield problem("pos1", "there is no such position", "Count bases of the contig from 1.")
+    for column in ("ref", "alt"):
+        if getattr(snp, column) not in ("A", "C", "G", "T"):
+            yield problem(column, "the allele is not one base", "Write A, C, G or T.")
+    if snp.ref == snp.alt:
+        yield problem("alt", "both alleles are the same", "Write the other allele.")
+    if not 0 < snp.frequency < 1:
+        yield problem("frequency", "the frequency is not one of a SNP", "Write a fraction between 0 and 1.")
+    if (snp.chrom, snp.pos1) in others:
+        yield problem("pos1", "the SNP stands twice, here or in a panel that this one extends", "Keep one row.")
 
 
 def _threshold_problems(path: Path, thresholds: Mapping[str, Any], lines: Lines) -> Iterator[Problem]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -19,6 +19,7 @@ from tierline.annotation import (
     panel_models,
 )
 from tierline.assays import Assay, Target, bases_inside, bases_of, load_assay
+from tierline.backbone import Asked, asked_beside, intron_faults, snp_faults
 from tierline.case import CLAIMS, FRACTION, THRESHOLDS
 from tierline.knowledge._gene_aliases import load_gene_aliases
 from tierline.panels import (
@@ -31,7 +32,7 @@ from tierline.panels import (
 )
 from tierline.paths import RESOURCES
 from tierline.problems import InputError, Problem, did_you_mean
-from tierline.records import Locus, TranscriptChoice
+from tierline.records import Locus, PanelSnp, TranscriptChoice
 from tierline.sheets import find_folder, read_config, resolve, resolved_reference
 
 ABSENT = "gene not in the annotation"  # the problem of a locus that is no fault of the panel
@@ -71,6 +72,7 @@ class Resolved:
     notes: tuple[str, ...]  # what a user should know, in words
     problems: tuple[Problem, ...]  # loci that are not what the panel says
     against_genome: bool = False  # whether amino acids were held against the genome
+    beside: Asked = ()  # introns and SNPs on the genome: asked of an assay, and owed no answer
 
     def asked(self, build: str) -> dict[str, tuple[Target, ...]]:
         """What it asks of an assay, by gene; nothing without an annotation."""
@@ -96,8 +98,8 @@ class GeneRow:
 class PanelChange:
     """One difference between two panels."""
 
-    what: str  # version | claim | threshold | setting | gene | locus | bases | not covered
-    name: str  # of the threshold, gene or locus
+    what: str  # version | claim | threshold | setting | gene | locus | intron | snp | bases | not covered
+    name: str  # of the threshold, gene, locus, intron or SNP
     old: str  # "" where the older panel has none
     new: str  # "" where the newer panel has none
 
@@ -142,31 +144,47 @@ def resolve_panel(folder: Path, setting: Setting, targets: tuple[Target, ...] = 
         return Resolved(panel, choices, None, (), tuple(_unread(panel, choices)), ())
     choices, models, messages = panel_models(setting.gtf, setting.table, panel.gene_names, every_gene=panel.every_gene)
     panel = every_gene_of(load_panel(folder, choices, aliases), models)
-    loci, of_genome = _on_genome(panel, models, targets, setting.fasta)
+    loci, beside, strange, of_genome = _on_genome(panel, models, targets, setting)
     places = hotspot_places(folder)
-    problems = tuple(
+    problems = [
         Problem(*places[locus.locus_id], "locus", locus.locus_id.split(":")[1], locus.problem,
                 "Number it in the reported transcript, see tierline panel show.")
         for locus in loci if locus.problem and locus.problem != ABSENT
-    )  # fmt: skip
-    return Resolved(panel, choices, models, tuple(loci), (*messages, *of_genome), problems, not of_genome)
+    ]  # fmt: skip
+    problems += [
+        Problem(str(folder / f"introns.{setting.build}.tsv"), None, "start0", f"{row.chrom}:{row.start0}-{row.end0}", why,
+                "Give the intron in the coordinates of this build, or take the row out.")
+        for row, why in intron_faults(panel.introns_on(setting.build), models)
+    ]  # fmt: skip
+    problems += [
+        Problem(str(folder / f"snps.{setting.build}.tsv"), None, "ref", f"{snp.chrom}:{snp.pos1}", why,
+                "Give the SNP in the coordinates of this build, or take the row out.")
+        for snp, why in strange
+    ]  # fmt: skip
+    notes = (*messages, *of_genome)
+    return Resolved(panel, choices, models, tuple(loci), notes, tuple(problems), not of_genome, beside)
 
 
 def _on_genome(
-    panel: Panel, models: Mapping[str, Transcript], targets: tuple[Target, ...], fasta: Path | None
-) -> tuple[list[Locus], list[str]]:
-    """The loci of a panel, held against the genome where it can be read, and in words why it could not."""
-    if fasta is None:
-        return resolve_loci(panel, models, targets), ["no genome at hand: amino acids are not held against it"]
+    panel: Panel, models: Mapping[str, Transcript], targets: tuple[Target, ...], setting: Setting
+) -> tuple[list[Locus], Asked, list[tuple[PanelSnp, str]], list[str]]:
+    """The loci of a panel and what it asks beside them, held against the genome where it can be read: SNPs that do not
+    fit, with the reason; and in words why it could not be read."""
+    of_genes = {model.chrom for model in models.values()}
+    loci, beside = partial(resolve_loci, panel, models, targets), partial(asked_beside, panel, setting.build)
+    if setting.fasta is None:
+        return loci(), beside(of_genes), [], ["no genome at hand: bases are not held against it"]
     with TemporaryDirectory() as folder:  # the index is made here: one beside the genome may be of another file
         index = str(Path(folder) / "genome.fai")
         try:
-            pysam.faidx(str(fasta), "--fai-idx", index)
-            with pysam.FastaFile(str(fasta), filepath_index=index) as genome:
-                return resolve_loci(panel, models, targets, genome.fetch), []
+            pysam.faidx(str(setting.fasta), "--fai-idx", index)
+            with pysam.FastaFile(str(setting.fasta), filepath_index=index) as genome:
+                contigs = set(genome.references)
+                strange = list(snp_faults(panel.snps_on(setting.build), contigs, genome.fetch))
+                return loci(genome.fetch), beside(contigs), strange, []
         except (OSError, pysam.SamtoolsError) as error:
-            why = f"the genome cannot be read at places ({error}): amino acids are not held against it"
-            return resolve_loci(panel, models, targets), [why]
+            why = f"the genome cannot be read at places ({error}): bases are not held against it"
+            return loci(), beside(of_genes), [], [why]
 
 
 def _unread(panel: Panel, choices: Mapping[str, TranscriptChoice]) -> Iterator[str]:
@@ -188,11 +206,17 @@ def describe(resolved: Resolved) -> list[tuple[str, str]]:
         ("answers for", ", ".join(CLAIMS[claim] for claim in CLAIMS if claim in panel.claims)),
         ("genes", str(len(panel.genes)) + (", every protein-coding one of the annotation" if panel.every_gene else "")),
         ("loci", str(len(panel.hotspots))),
+        ("introns of fusion genes, for an assay to hold", _by_build(panel.introns)),
+        ("common SNPs, for an assay to hold", _by_build(panel.snps)),
         ("flank of exons", f"{panel.flank} bases"),
         ("digest (SHA-256)", panel.digest),
         ("folder", panel.folder),
     ]
     return [*rows, *((words, shown(name, getattr(panel.thresholds, name))) for name, (words, _) in THRESHOLDS.items())]
+
+
+def _by_build(tables: Iterable[tuple[str, tuple[Any, ...]]]) -> str:
+    return ", ".join(f"{len(rows)} on {build}" for build, rows in tables) or "none"
 
 
 def shown(name: str, value: Any) -> str:
@@ -250,6 +274,8 @@ def differences(old: Resolved, new: Resolved, build: str, assay: Assay | None = 
         {h.locus_id: f"{h.why} {h.residue}".strip() for h in a.hotspots},
         {h.locus_id: f"{h.why} {h.residue}".strip() for h in b.hotspots},
     )
+    rows += _of_each("intron", *({f"{i.gene} {i.intron}": i.why for i in p.introns_on(build)} for p in (a, b)))
+    rows += _of_each("snp", *({f"{s.chrom}:{s.pos1}": f"{s.ref}>{s.alt}" for s in p.snps_on(build)} for p in (a, b)))
     before, after = ({gene: bases_of(asked) for gene, asked in panel.asked(build).items()} for panel in (old, new))
     if old.models is not None and new.models is not None:
         rows += _of_each("bases", _texts(before), _texts(after))

@@ -227,6 +227,37 @@ class Hotspot:
 
 
 @dataclass(frozen=True, slots=True)
+class PanelIntron:
+    """One row of a panel's ``introns.<build>.tsv``: an intron in which fusions of the gene break.
+
+    An assay should hold it; no stage reads it for rearrangements yet, so no panel owes an answer there. By coordinates,
+    since introns are numbered otherwise in other transcripts of a gene.
+    """
+
+    gene: str  # HGNC symbol, a gene of the panel
+    chrom: str  # contig, with or without chr
+    start0: int  # first base of the intron
+    end0: int  # behind its last base
+    intron: str  # its number, and the transcript that counts so: "19 of ENST00000389048"
+    why: str  # which fusions break there
+    source: str  # table, paper or database, with its id
+
+
+@dataclass(frozen=True, slots=True)
+class PanelSnp:
+    """One row of a panel's ``snps.<build>.tsv``, its backbone: a common SNP by which samples are told apart.
+
+    An assay that names the panel as its ``backbone`` is looked at here for identity and contamination.
+    """
+
+    chrom: str  # contig, with or without chr
+    pos1: int  # position on the contig, from 1
+    ref: str  # one base, that of the genome
+    alt: str  # one base
+    frequency: float  # of alt in the population, 0-1
+
+
+@dataclass(frozen=True, slots=True)
 class Locus:
     """A hotspot resolved on the genome in use. ``intervals`` are (start0, end0), ascending; empty with ``problem``."""
 

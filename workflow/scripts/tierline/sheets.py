@@ -24,7 +24,7 @@ import jsonschema
 
 from tierline import inputfiles
 from tierline.callers import runnable
-from tierline.documents import Lines, line_of, load_schema, read_text, read_yaml
+from tierline.documents import Lines, line_of, load_schema, read_document, read_text, read_yaml
 from tierline.inputfiles import Cell, Contigs
 from tierline.metrics import METRICS
 from tierline.paths import RESOURCES
@@ -634,6 +634,7 @@ def _check_panels_and_assays(project: Project, contigs: Contigs) -> list[Problem
             names: dict[str, int | None] = {chrom: None for chrom, _, _ in assay.targets}
             faults = inputfiles.check_contigs(names, contigs, Cell(assay.bed, None, "", ""))
             problems += faults
+            problems += _backbone_problems(assay.backbone, Path(assay.folder) / "assay.yaml", project)
             if assay.umi:
                 problems += umi_problems(assay, project)
             if faults:
@@ -645,6 +646,29 @@ def _check_panels_and_assays(project: Project, contigs: Contigs) -> list[Problem
         except InputError as error:
             problems += error.problems
     return problems
+
+
+def _backbone_problems(name: str, path: Path, project: Project) -> list[Problem]:
+    """That the panel whose SNPs tell an assay's samples apart is there, is sound, and has some on this build."""
+    from tierline.panels import load_panel
+
+    if not name:
+        return []
+    build = project.config["reference"]["build"]
+    line = line_of(read_document(path, "assay")[1], "backbone")
+    try:
+        folder = project.panel_folder(name)
+    except InputError as error:
+        return [replace(problem, file=str(path), row=line, column="backbone") for problem in error.problems]
+    try:
+        panel = load_panel(folder)
+    except InputError as error:
+        return list(error.problems)
+    if panel.snps_on(build):
+        return []
+    builds = ", ".join(build for build, _ in panel.snps) or "no build"
+    remedy = f"Name a panel with a snps.{build}.tsv (this one has SNPs on {builds}), or leave the key out."
+    return [Problem(str(path), line, "backbone", name, f"the panel declares no SNPs on {build}", remedy)]
 
 
 def _existing(names: Iterable[str], folder: Callable[[str], Path]) -> Iterator[Path]:
