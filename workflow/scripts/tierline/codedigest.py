@@ -38,22 +38,39 @@ def code_files(script: str | Path) -> set[Path]:
     return found
 
 
-@cache
 def _imported(path: Path) -> tuple[Path, ...]:
-    files: list[Path] = []
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    typing_only = {n for node in ast.walk(tree) if _is_for_types(node) for n in ast.walk(node)}
-    for node in ast.walk(tree):
-        names: list[str] = []
-        if node in typing_only:
-            continue
-        if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
-        for name in names:
-            files += _files_of(name)
-    return tuple(files)
+    return _read(path)[1]
+
+
+def _essence(path: Path) -> str:
+    """What of a file matters: the syntax tree of Python without docstrings, the text of anything else."""
+    return _read(path)[0]
+
+
+@cache
+def _read(path: Path) -> tuple[str, tuple[Path, ...]]:
+    """What of a file matters, and the files of the package that it imports: in one pass, as every job begins with it."""
+    text = path.read_text(encoding="utf-8")
+    if path.suffix != ".py":
+        return text, ()
+    tree = ast.parse(text)
+    modules: list[str] = []
+    waiting: list[tuple[ast.AST, bool]] = [(tree, False)]  # with whether it stands in an "if TYPE_CHECKING:"
+    while waiting:
+        node, for_types = waiting.pop()
+        if isinstance(node, ast.expr):
+            continue  # no statement stands in an expression
+        if isinstance(node, ast.Import) and not for_types:
+            modules += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module and not for_types:
+            modules += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+        for_types = for_types or _is_for_types(node)
+        waiting += [(child, for_types) for child in ast.iter_child_nodes(node)]
+        if isinstance(body := getattr(node, "body", None), list):
+            node.body = [  # type: ignore[attr-defined]
+                s for s in body if not (isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant))
+            ]
+    return ast.dump(tree), tuple(file for module in modules for file in _files_of(module))
 
 
 def _is_for_types(node: ast.AST) -> bool:
@@ -69,19 +86,3 @@ def _files_of(module: str) -> Iterator[Path]:
         yield place.with_suffix(".py")
     elif place.is_dir() and place != PACKAGE:
         yield from (p for p in place.rglob("*") if p.is_file() and "__pycache__" not in p.parts)
-
-
-@cache
-def _essence(path: Path) -> str:
-    """What of a file matters: the syntax tree of Python without docstrings, the text of anything else."""
-    text = path.read_text(encoding="utf-8")
-    if path.suffix != ".py":
-        return text
-    tree = ast.parse(text)
-    for node in ast.walk(tree):
-        body = getattr(node, "body", None)
-        if isinstance(body, list):
-            node.body = [  # type: ignore[attr-defined]
-                s for s in body if not (isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant))
-            ]
-    return ast.dump(tree)
