@@ -38,8 +38,7 @@ def scripts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def digest(scripts: Path) -> str:
-    codedigest._imported.cache_clear()  # Snakemake reads each file once; here they change
-    codedigest._essence.cache_clear()
+    codedigest._read.cache_clear()  # Snakemake reads each file once; here they change
     return code_digest(scripts / "stage_do.py")
 
 
