@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 
+import pytest
 from test_interpret import DEEP, LOCI, THRESHOLDS, V600E, case_of
 from tierline.callability import Depths
-from tierline.casequality import LEAST_SUBSTITUTIONS, held_back_by, measure_case, substitutions
+from tierline.casequality import LEAST_SUBSTITUTIONS, NOT_SOMATIC, held_back_by, measure_case, substitutions
 from tierline.metrics import METRICS
 from tierline.quality import Measured
 from tierline.records import Candidate, VariantClass
@@ -67,3 +68,18 @@ def test_candidates_by_reason() -> None:
     outside = replace(held, fate="outside_panel")
     assert held_back_by([V600E, held, other, outside]) == {"artefact": 1, "strand_bias": 2}
     assert case_of((V600E, held, other)).reason_counts == {"artefact": 1, "strand_bias": 2}
+
+
+def test_the_purity_that_variants_hint_at() -> None:
+    """Twice the median fraction of five somatic substitutions; inherited ones and an indel do not count."""
+    somatic = [replace(V600E, pos1=n, vaf=vaf) for n, vaf in enumerate((0.1, 0.2, 0.21, 0.3, 0.9), 1)]
+    inherited = [replace(V600E, pos1=n, vaf=0.5, labels=(label,)) for n, label in enumerate(sorted(NOT_SOMATIC), 10)]
+    indel = replace(V600E, pos1=20, vaf=0.01, variant_class=VariantClass.INDEL)
+    held = replace(V600E, pos1=21, vaf=0.01, technical=("low_depth",))
+    found = measured([*somatic, *inherited, indel, held], purity=0.8)["purity_gap"]
+    assert found.value == pytest.approx(0.38) and found.on == 5
+    assert found.meaning == "the variants hint at 42.0 %, the sheet states 80.0 %"
+    assert measured([replace(row, vaf=0.9) for row in somatic], purity=1.0)["purity_gap"].value == 0
+    assert measured(somatic[1:], purity=0.8)["purity_gap"].note == "4 somatic substitutions are too few"
+    unknown = measured(somatic)["purity_gap"]
+    assert unknown.value is None and unknown.note == "the sheet states no purity; the variants hint at 42.0 %"

@@ -52,6 +52,8 @@ rule judge_sample:
             else []
         ),
         regions=lambda wildcards: [f"results/coverage/{s}.regions.bed.gz" for s in pair(wildcards.tumor)],
+        fasta=GENOME,
+        fai=f"{GENOME}.fai",
         artefacts=lambda wildcards: [path for s in pair(wildcards.tumor) for path in artefacts(s)],
         fastp=lambda wildcards: [path for s in pair(wildcards.tumor) for path in reads_measured(s)],
     output:

@@ -58,7 +58,7 @@ with producing(snakemake.log[0], snakemake.output) as part:
     depths = locus_depths(depth, loci) if depth else None
     bases = depth_histogram(depth) if depth else None
     callers = None if entered_as_vcf(sources) else params.callers
-    measured = measure_case(loci, depths, bases, candidates, callers, sensitivity)
+    measured = measure_case(loci, depths, bases, candidates, callers, sensitivity, sample.purity)
     kinds = ["case"]
     if callers is None:
         kinds = [kind for kind in KINDS if kind != "pair" or params.normal]

@@ -3,7 +3,9 @@
 import gzip
 from pathlib import Path
 
+import pysam
 from tierline.contamination import contamination_fraction
+from tierline.dropout import drop_out
 from tierline.identity import identity, read_lods, shared
 from tierline.quality import Files, judge_sample, let_pass, measure_sample, verify_reads
 from tierline.records import Kind, Override, Verdict
@@ -29,6 +31,8 @@ with producing(snakemake.log[0], snakemake.output) as part:
             measured["contamination"] = contamination_fraction(given.contamination[0], given.pileups[0])
         with gzip.open(given.regions[at], "rt", encoding="utf-8") as lines:
             depths = read_depths(lines)
+        with pysam.FastaFile(given.fasta) as genome:
+            measured |= drop_out(depths, genome.fetch)
         measured["sex"] = fits(
             params.sexes[at],
             is_tumor=is_tumor,
