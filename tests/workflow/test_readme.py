@@ -241,8 +241,8 @@ def test_the_findings_shown_are_the_demos(demo_run: Run) -> None:
 
 
 def test_the_picture_is_of_the_templates_as_they_are() -> None:
-    place = ROOT / "docs" / "draw_report.py"
-    spec = importlib.util.spec_from_file_location("draw_report", place)
+    place = ROOT / "docs" / "draw_pages.py"
+    spec = importlib.util.spec_from_file_location("draw_pages", place)
     assert spec and spec.loader
     drawing = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(drawing)
