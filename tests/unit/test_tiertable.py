@@ -197,6 +197,26 @@ def test_a_tumor_type_may_repeat_itself_in_brackets(tables: Tables) -> None:
     assert read_row(row | {"tumor_type": latin}, tables).tumor_type == "WM"
 
 
+def test_a_tumor_type_that_could_be_several_is_read_as_each_and_the_best_stands(tables: Tables) -> None:
+    """Acute lymphoblastic leukaemia is of B or T cells: BCR::ABL1 resistance is known of B, NOTCH1 of T cells."""
+    resistant = answer({"gene": "ABL1", "protein_change": "T315I", "tumor_type": "ALL"}, tables)
+    assert resistant.result and resistant.result == answer_in("BLL", tables, "ABL1", "T315I").result
+    assert (
+        "what holds in BLL" in resistant.reason and "TLL (T-Lymphoblastic Leukemia/Lymphoma): Tier II" in resistant.reason
+    )
+    activated = answer(
+        {"gene": "NOTCH1", "protein_change": "L1600P", "tumor_type": "acute lymphoblastic leukaemia (ALL)"}, tables
+    )
+    assert activated.result and activated.result == answer_in("TLL", tables, "NOTCH1", "L1600P").result
+    assert activated.result.tier is Tier.I and "BLL (B-Lymphoblastic Leukemia/Lymphoma): Tier III" in activated.reason
+    refused = answer({"gene": "ABL1", "protein_change": "nonsense words", "tumor_type": "ALL"}, tables)
+    assert refused.result is None and "tumor_type" not in refused.reason
+
+
+def answer_in(code: str, tables: Tables, gene: str, change: str) -> Answer:
+    return answer({"gene": gene, "protein_change": change, "tumor_type": code}, tables)
+
+
 def test_another_numbering_is_translated_and_said(tables: Tables) -> None:
     found = read_row({"gene": "EZH2", "protein_change": "Y641F", "cdna_change": "c.1922A>T"}, tables)
     assert (found.variant.hgvsp, found.variant.hgvsc) == ("p.Tyr646Phe", "")

@@ -350,7 +350,9 @@ class View:
         if key not in self._sensitive:
             facts = ((fact, self.meet(fact)[0]) for fact in self.index.by_drug.get(drug, ()))
             used = (fact for fact, met in facts if is_in_use(fact, met))
-            named = (f.id for f in used if self.meet(f)[0] not in AGNOSTIC or genes & set(parse(f.alteration, f.gene).genes))
+            named = (
+                f.id for f in used if self.meet(f)[0] not in AGNOSTIC or genes & set(parse(f.alteration, f.gene).genes)
+            )
             self._sensitive[key] = min(named, default="")
         return self._sensitive[key]
 
