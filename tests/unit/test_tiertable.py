@@ -132,6 +132,26 @@ def test_a_frequency_is_looked_up_where_the_row_gives_none(tables: Tables) -> No
 
 
 @pytest.mark.parametrize(
+    ("gene", "change", "percent"),  # 1000 Genomes phase 3 or gnomAD r2.1, as imgag/ngs-bits and somalier have them
+    [
+        ("ATM", "D1853N", "6.7"),
+        ("PTCH1", "P1315L", "38.9"),
+        ("APC", "V1822D", "86.5"),
+        ("MUTYH", "Q324H", "31.4"),
+        ("BRIP1", "S919P", "62.8"),
+    ],
+)
+def test_a_common_coding_change_is_benign_where_the_row_gives_no_frequency(
+    tables: Tables, gene: str, change: str, percent: str
+) -> None:
+    found = answer({"gene": gene, "protein_change": change, "tumor_type": "OVT"}, tables)
+    assert found.result and (found.result.tier, found.result.rule) == (Tier.IV, "BENIGN-AF")
+    assert f"common in the population ({percent} % of" in found.reason
+    beside = answer({"gene": gene, "protein_change": f"{change[:-1]}C", "tumor_type": "OVT"}, tables)
+    assert beside.result and beside.result.tier is Tier.III
+
+
+@pytest.mark.parametrize(
     ("row", "words"),
     [
         ({"protein_change": "V600E"}, "no gene is named"),
