@@ -237,6 +237,17 @@ def answer_in(code: str, tables: Tables, gene: str, change: str) -> Answer:
     return answer({"gene": gene, "protein_change": change, "tumor_type": code}, tables)
 
 
+def test_an_x_is_a_stop_but_not_where_an_oncogene_is_hit_often(tables: Tables) -> None:
+    assert read_row({"gene": "TP53", "protein_change": "R213X"}, tables).variant.hgvsp == "p.Arg213Ter"
+    assert read_row({"gene": "KRAS", "protein_change": "p.Gly12Ter"}, tables).variant.hgvsp == "p.Gly12Ter"
+    with pytest.raises(Unreadable, match="X may be a stop or any residue"):
+        read_row({"gene": "KRAS", "protein_change": "G12X"}, tables)
+
+
+def test_a_promoter_change_needs_no_c(tables: Tables) -> None:
+    assert read_row({"gene": "TERT", "protein_change": "-146C>T"}, tables).variant.hgvsc == "c.-146C>T"
+
+
 def test_another_numbering_is_translated_and_said(tables: Tables) -> None:
     found = read_row({"gene": "EZH2", "protein_change": "Y641F", "cdna_change": "c.1922A>T"}, tables)
     assert (found.variant.hgvsp, found.variant.hgvsc) == ("p.Tyr646Phe", "")

@@ -227,6 +227,7 @@ def read_row(row: Row, tables: Tables, tumor_type: str = "") -> Reading:
         if gene in tables.genes:
             recurrent = is_recurrent(gene, protein, tables.hotspots)
             _check_residues(gene, protein, tables)
+            _check_x(row.protein_change, gene, protein, tables)
         if coding is not None:
             _check_codon(gene, protein, coding)
     elif coding is None and not (terms or change.copy_number_change or change.fusion_partner or change.biomarker):
@@ -472,6 +473,16 @@ def _check_residues(gene: str, protein: ProteinChange, tables: Tables) -> None:
                 f"not {ProteinChange('synonymous', position, position, residue, residue).short[0]}. "
                 "Check the gene, the number and the transcript."
             )
+
+
+def _check_x(text: str, gene: str, protein: ProteinChange, tables: Tables) -> None:
+    """Raises Unreadable for ``G12X`` of an oncogene's recurrent codon: an old word for a stop, and one for any residue."""
+    if protein.kind != "nonsense" or not clean(text).upper().endswith("X") or tables.roles.get(gene) != "oncogene":
+        return
+    if (gene, protein.start) in tables.hotspots:
+        raise Unreadable(
+            f"{text!r}: X may be a stop or any residue. Write Ter, or the residue, e.g. {protein.short[:-1]}D."
+        )
 
 
 def _check_codon(gene: str, protein: ProteinChange, coding: CodingChange | None) -> None:
