@@ -4,7 +4,9 @@ Usage: python resources/knowledge/distil_gene_roles.py ../shared/data/panels/ucl
 
 Of a summary only the role is kept, no sentence. A gene that is an oncogene by one reading and a tumour suppressor by
 another is "both", with both sources. What a list says (LISTS) counts where no paper or summary speaks, and then by
-``settled``. Genes of the panels that ship and get no role stand in gene_roles_not_found.tsv, with what was read of them.
+``settled``. Where a summary alone speaks, the lists are held against it (``weighed``): those that agree are named first,
+those that do not beside them, and a role that every list contradicts is none. Genes of the panels that ship and get no
+role stand in gene_roles_not_found.tsv, with what was read of them.
 """
 
 from __future__ import annotations
@@ -29,11 +31,12 @@ PATHWAYS = "doi 10.1016/j.cell.2018.03.035"
 KEYWORD = "UniProt KW-0656"
 WALKER = "Cancer Res 2012;72:636"
 HARTWIG = "hartwigmedical/hmftools@18c5fe4a"
-LISTS = {PREDICTED, PATHWAYS, KEYWORD, WALKER, HARTWIG}
+MINED = "CancerMine"
+LISTS = {PREDICTED, PATHWAYS, KEYWORD, WALKER, HARTWIG, MINED}
 ALONE = {PREDICTED, PATHWAYS, KEYWORD}
-"""Lists that may count by themselves; the other two hold genes under the wrong class (BTK, DDB2)."""
+"""Lists that may count by themselves; the others hold genes under the wrong class (BTK, DDB2, CDH1)."""
 EXPERTS = {PATHWAYS, KEYWORD, WALKER}
-"""Lists by people; the other two reckon a class from mutations."""
+"""Lists by people; two of the others reckon a class from mutations, one counts the papers that use the word."""
 LEAST_PANELS = 5
 """Of the sixteen clinical panels that the file compares; a gene on fewer is no bona fide cancer gene."""
 LOOKED_IN = ("PMID 23539594", *sorted(LISTS), "CIViC gene summaries, 2025-10-01", SUMMARIES)
@@ -101,6 +104,19 @@ def settled(votes: Mapping[str, str], panels: int, recurrent: bool) -> bool:
     return agreed or (panels >= LEAST_PANELS and votes.keys() <= ALONE and not by_pathway)
 
 
+def weighed(role: str, votes: Mapping[str, str]) -> str:
+    """The sources of a role that a summary alone states, those of lists first, then who says otherwise.
+
+    "" where lists name the gene and each gives it the other role: then nothing is settled, and it has none.
+    """
+    agreed = [name for name, said in votes.items() if said == role]
+    if votes and not agreed and role != "both":
+        return ""
+    otherwise = {name: said for name, said in votes.items() if said != role}
+    sources = "; ".join([*agreed, SUMMARIES])
+    return f"{sources}; but {what_was_said(otherwise).removeprefix('only ')}" if otherwise else sources
+
+
 def what_was_said(votes: Mapping[str, str]) -> str:
     """Of a gene that lists name and that gets no role all the same."""
     sources: defaultdict[str, list[str]] = defaultdict(list)
@@ -129,7 +145,12 @@ def main(source: str) -> None:
         panels = int(table[gene]["Num_Lists"]) if gene in table else 0
         if not counted and settled(votes[gene], panels, gene in recurrent):
             counted = votes[gene]
-        if counted:
+        if counted.keys() == {SUMMARIES}:
+            if sources := weighed(counted[SUMMARIES], votes[gene]):
+                roles[gene] = GeneRole(gene, counted[SUMMARIES], sources)
+            else:
+                votes[gene] = by_source
+        elif counted:
             distinct = set(counted.values())
             roles[gene] = GeneRole(gene, distinct.pop() if len(distinct) == 1 else "both", "; ".join(counted))
     shipped = {gene for path in (RESOURCES / "panels").glob("*/genes.tsv") for gene in load_panel(path.parent).gene_names}

@@ -353,6 +353,17 @@ def test_lists_that_contradict_each_other_give_no_role():
     assert without["CTLA4"].said == ""
 
 
+def test_a_role_that_a_summary_states_is_held_against_the_lists():
+    """Lists that agree stand first, one that does not is told, and where every list says the opposite there is no role."""
+    roles, without = load_gene_roles(), load_genes_without_role(KNOWLEDGE)
+    summaries = "ucladx/pancan-panel-design@4af69f83"
+    assert roles["CHEK2"].source.startswith("PMID 29625053; ") and roles["CHEK2"].source.endswith(summaries)
+    assert roles["DICER1"].is_tumour_suppressor and roles["DICER1"].source.endswith("but oncogene by PMID 29625053")
+    assert without["TCF3"].said == f"oncogene by UniProt KW-0656; tumour suppressor by {summaries}"
+    assert "INPPL1" not in roles
+    assert sum(row.source == summaries for row in roles.values()) <= 56
+
+
 # --------------------------------------------------------------------------- the tables of the oncogenicity standard
 
 EFFECTS = {"gain", "loss", "dominant_negative", "neomorphic", "oncogenic", "unaltered", "not_oncogenic"}

@@ -132,6 +132,26 @@ def test_a_frequency_is_looked_up_where_the_row_gives_none(tables: Tables) -> No
 
 
 @pytest.mark.parametrize(
+    ("gene", "change", "percent"),  # 1000 Genomes phase 3 or gnomAD r2.1, as imgag/ngs-bits and somalier have them
+    [
+        ("ATM", "D1853N", "6.7"),
+        ("PTCH1", "P1315L", "38.9"),
+        ("APC", "V1822D", "86.5"),
+        ("MUTYH", "Q324H", "31.4"),
+        ("BRIP1", "S919P", "62.8"),
+    ],
+)
+def test_a_common_coding_change_is_benign_where_the_row_gives_no_frequency(
+    tables: Tables, gene: str, change: str, percent: str
+) -> None:
+    found = answer({"gene": gene, "protein_change": change, "tumor_type": "OVT"}, tables)
+    assert found.result and (found.result.tier, found.result.rule) == (Tier.IV, "BENIGN-AF")
+    assert f"common in the population ({percent} % of" in found.reason
+    beside = answer({"gene": gene, "protein_change": f"{change[:-1]}C", "tumor_type": "OVT"}, tables)
+    assert beside.result and beside.result.tier is Tier.III
+
+
+@pytest.mark.parametrize(
     ("row", "words"),
     [
         ({"protein_change": "V600E"}, "no gene is named"),
@@ -195,6 +215,37 @@ def test_a_tumor_type_may_repeat_itself_in_brackets(tables: Tables) -> None:
         read_row(row | {"tumor_type": "polycythaemia vera (ET)"}, tables)
     latin = "Waldenström macroglobulinemia".encode("latin-1").decode("utf-8", "surrogateescape")
     assert read_row(row | {"tumor_type": latin}, tables).tumor_type == "WM"
+
+
+def test_a_tumor_type_that_could_be_several_is_read_as_each_and_the_best_stands(tables: Tables) -> None:
+    """Acute lymphoblastic leukaemia is of B or T cells: BCR::ABL1 resistance is known of B, NOTCH1 of T cells."""
+    resistant = answer({"gene": "ABL1", "protein_change": "T315I", "tumor_type": "ALL"}, tables)
+    assert resistant.result and resistant.result == answer_in("BLL", tables, "ABL1", "T315I").result
+    assert (
+        "what holds in BLL" in resistant.reason and "TLL (T-Lymphoblastic Leukemia/Lymphoma): Tier II" in resistant.reason
+    )
+    activated = answer(
+        {"gene": "NOTCH1", "protein_change": "L1600P", "tumor_type": "acute lymphoblastic leukaemia (ALL)"}, tables
+    )
+    assert activated.result and activated.result == answer_in("TLL", tables, "NOTCH1", "L1600P").result
+    assert activated.result.tier is Tier.I and "BLL (B-Lymphoblastic Leukemia/Lymphoma): Tier III" in activated.reason
+    refused = answer({"gene": "ABL1", "protein_change": "nonsense words", "tumor_type": "ALL"}, tables)
+    assert refused.result is None and "tumor_type" not in refused.reason
+
+
+def answer_in(code: str, tables: Tables, gene: str, change: str) -> Answer:
+    return answer({"gene": gene, "protein_change": change, "tumor_type": code}, tables)
+
+
+def test_an_x_is_a_stop_but_not_where_an_oncogene_is_hit_often(tables: Tables) -> None:
+    assert read_row({"gene": "TP53", "protein_change": "R213X"}, tables).variant.hgvsp == "p.Arg213Ter"
+    assert read_row({"gene": "KRAS", "protein_change": "p.Gly12Ter"}, tables).variant.hgvsp == "p.Gly12Ter"
+    with pytest.raises(Unreadable, match="X may be a stop or any residue"):
+        read_row({"gene": "KRAS", "protein_change": "G12X"}, tables)
+
+
+def test_a_promoter_change_needs_no_c(tables: Tables) -> None:
+    assert read_row({"gene": "TERT", "protein_change": "-146C>T"}, tables).variant.hgvsc == "c.-146C>T"
 
 
 def test_another_numbering_is_translated_and_said(tables: Tables) -> None:

@@ -7,6 +7,7 @@ stand beside it in ``tumor_type_names.tsv``.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -20,7 +21,26 @@ ONCOTREE_TSV: Path = RESOURCES / "knowledge" / "oncotree.tsv"
 NAMES_TSV = "tumor_type_names.tsv"  # beside the tree
 HAEMATOLOGICAL = ("LYMPH", "MYELOID")
 UNKNOWN_PRIMARY = "CUP"
-UNKNOWN = frozenset({"", "unknown", "not known", "na", "n/a", "none", "."})  # words for a type that is not known
+UNKNOWN = frozenset(  # words for a type that is not known
+    {
+        "",
+        "unknown",
+        "not known",
+        "na",
+        "n/a",
+        "none",
+        ".",
+        "cancer",
+        "any cancer",
+        "all cancers",
+        "pan-cancer",
+        "malignancy",
+    }
+)
+STAGE = re.compile(  # words before a name that say how far the tumour is, not what it is
+    r"(?:(?:locally )?(?:advanced|recurrent)|metastatic|unresectable|inoperable|relapsed|refractory|recurrent|early-stage"
+    r"|resectable|stage [iv]+[a-c]?|and/or|and|or|,|/)[\s,]*"
+)
 SPELLING = (("tumour", "tumor"), ("aemia", "emia"), ("oesophag", "esophag"), ("haem", "hem"))
 
 
@@ -121,7 +141,7 @@ class OncoTree:
 
     def find(self, text: str) -> str | None:
         """The current code for a code, a former code or a name, in any case; None where none or several fit."""
-        fits = self._meant(text)
+        fits = self.meanings(text)
         return fits[0] if len(fits) == 1 else None
 
     def resolve(self, text: str) -> str:
@@ -131,7 +151,7 @@ class OncoTree:
         """
         if self.says_unknown(text):
             return ""
-        fits = self._meant(text)
+        fits = self.meanings(text)
         if len(fits) == 1:
             return fits[0]
         if fits:
@@ -161,11 +181,25 @@ class OncoTree:
             said = f"{said}; {primary}" if said else primary
         return said
 
-    def _meant(self, text: str) -> tuple[str, ...]:
-        """Every current code that ``text`` could mean, sorted: a code first, then a former code, then a name."""
+    def meanings(self, text: str) -> tuple[str, ...]:
+        """Every current code that ``text`` could mean, sorted: a code first, then a former code, then a name.
+
+        Of a name that is not known, the same without words for its stage before it, and in the singular.
+        """
         folded = _fold(text)
         code = self._folded.get(folded)
-        return self.heirs(code) if code is not None else tuple(sorted(self._names.get(folded, ())))
+        if code is not None:
+            return self.heirs(code)
+        bare = _without_stage(folded)
+        named = (self._names.get(name) for name in (folded, bare, bare.removesuffix("s")))
+        return tuple(sorted(next(filter(None, named), ())))
+
+
+def _without_stage(folded: str) -> str:
+    """``metastatic or unresectable melanoma`` is ``melanoma``."""
+    while found := STAGE.match(folded):
+        folded = folded[found.end() :]
+    return folded
 
 
 def _fold(text: str) -> str:

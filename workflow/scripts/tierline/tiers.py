@@ -84,7 +84,7 @@ _RULES = (
     Rule(
         "OTHER-RES",
         "Resistance in another tumour type, or of level C or D in none that is named, becomes C (D stays D) where the "
-        "drug has sensitivity evidence in the patient's type",
+        "drug has sensitivity evidence in the patient's type; for any solid tumour, only by the same gene",
         _HOUSE,
     ),
     Rule(
@@ -331,7 +331,7 @@ class View:
     tree: TumorTree
     _met: dict[tuple[tuple[str, ...], tuple[str, ...]], tuple[str, tuple[str, ...]]] = field(default_factory=dict)
     _weighed: dict[tuple[Item, str], tuple[tuple[object, ...], EvidenceMatch]] = field(default_factory=dict)
-    _sensitive: dict[str, str] = field(default_factory=dict)
+    _sensitive: dict[tuple[str, frozenset[str]], str] = field(default_factory=dict)
 
     def meet(self, evidence: Evidence) -> tuple[str, tuple[str, ...]]:
         """How the tumour type meets the item's, see ``meet``."""
@@ -340,12 +340,21 @@ class View:
             self._met[key] = meet(evidence, self.tumor_type, self.tree)
         return self._met[key]
 
-    def sensitive_to(self, drug: str) -> str:
-        """The first id of the sensitivity evidence for the drug in the patient's own type; "" without any."""
-        if drug not in self._sensitive:
-            facts = self.index.by_drug.get(drug, ())
-            self._sensitive[drug] = min((f.id for f in facts if is_in_use(f, self.meet(f)[0])), default="")
-        return self._sensitive[drug]
+    def sensitive_to(self, drug: str, genes: frozenset[str]) -> str:
+        """The first id of the sensitivity evidence for the drug in the patient's own type; "" without any.
+
+        An approval for any solid tumour is one for its biomarker: it makes the drug matter to changes of that biomarker's
+        genes (a RET mutation beside a RET fusion), which ``genes`` must meet, and brings no other resistance along.
+        """
+        key = (drug, genes)
+        if key not in self._sensitive:
+            facts = ((fact, self.meet(fact)[0]) for fact in self.index.by_drug.get(drug, ()))
+            used = (fact for fact, met in facts if is_in_use(fact, met))
+            named = (
+                f.id for f in used if self.meet(f)[0] not in AGNOSTIC or genes & set(parse(f.alteration, f.gene).genes)
+            )
+            self._sensitive[key] = min(named, default="")
+        return self._sensitive[key]
 
     def weighed(self, item: Item, matched: str) -> tuple[tuple[object, ...], EvidenceMatch]:
         """An item that stands alone, for a variant that is what it names, or, as ``context``, near to it; its order."""
@@ -634,7 +643,8 @@ def _level(evidence: Evidence, seen: View) -> tuple[str, str, str]:
         return "", "OTHER-DXPX", types
     if tumor_match == "other_type" and not strong and _is_of_whole_gene(evidence):
         return "", "OTHER-RES-WEAK", types
-    used = min(filter(None, map(seen.sensitive_to, drugs(evidence.therapy))), default="")
+    genes = frozenset(parse(evidence.alteration, evidence.gene).genes)
+    used = min(filter(None, (seen.sensitive_to(drug, genes) for drug in drugs(evidence.therapy))), default="")
     if not used:
         return "", "OTHER-RES-NONE", types
     return max(level, "C"), "OTHER-RES", f"{types}; sensitivity in the patient's type: {used}"

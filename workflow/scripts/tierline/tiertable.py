@@ -227,6 +227,7 @@ def read_row(row: Row, tables: Tables, tumor_type: str = "") -> Reading:
         if gene in tables.genes:
             recurrent = is_recurrent(gene, protein, tables.hotspots)
             _check_residues(gene, protein, tables)
+            _check_x(row.protein_change, gene, protein, tables)
         if coding is not None:
             _check_codon(gene, protein, coding)
     elif coding is None and not (terms or change.copy_number_change or change.fusion_partner or change.biomarker):
@@ -235,7 +236,7 @@ def read_row(row: Row, tables: Tables, tumor_type: str = "") -> Reading:
     af = read_fraction("population_af", row.population_af)
     alleles, group = row.population_an, row.population_group
     if af is None and (known := tables.population.get((gene, hgvsp))) is not None:
-        af, group, alleles = known.frequency, known.group, str(known.alleles or "0")
+        af, group, alleles = known.frequency, known.group.removeprefix("all"), str(known.alleles or "0")
         notes = (*notes, f"population frequency {known.frequency:.3g} ({known.group}) from {known.source}")
     labels = change.labels if not af or alleles else (*change.labels, GIVEN_AF)
     exon, _, exons = row.exon.partition("/")
@@ -431,14 +432,20 @@ def read_tumor_type(text: str, tree: OncoTree, otherwise: str = "") -> tuple[str
     text = clean(text)
     if not text:
         return otherwise, ()
-    twice = re.fullmatch(r"(.+?)\s*\(([^()]+)\)", text)  # polycythaemia vera (PV)
-    if twice and tree.find(text) is None and tree.find(twice[1]) == tree.find(twice[2]) is not None:
-        text = twice[1]
+    text = _said_once(text, tree)
     try:
         code, note = tree.resolve(text), tree.note(text)
     except ValueError as error:
         raise Unreadable(f"tumor_type {text!r}: {str(error).partition(' Allowed:')[0]}") from error
     return code, (note,) if note else ()
+
+
+def _said_once(text: str, tree: OncoTree) -> str:
+    """``polycythaemia vera (PV)`` without what stands in parentheses, where that says the same."""
+    twice = re.fullmatch(r"(.+?)\s*\(([^()]+)\)", text)
+    if not twice or tree.meanings(text):
+        return text
+    return twice[1] if tree.meanings(twice[1]) == tree.meanings(twice[2]) != () else text
 
 
 def _renumbered(
@@ -466,6 +473,16 @@ def _check_residues(gene: str, protein: ProteinChange, tables: Tables) -> None:
                 f"not {ProteinChange('synonymous', position, position, residue, residue).short[0]}. "
                 "Check the gene, the number and the transcript."
             )
+
+
+def _check_x(text: str, gene: str, protein: ProteinChange, tables: Tables) -> None:
+    """Raises Unreadable for ``G12X`` of an oncogene's recurrent codon: an old word for a stop, and one for any residue."""
+    if protein.kind != "nonsense" or not clean(text).upper().endswith("X") or tables.roles.get(gene) != "oncogene":
+        return
+    if (gene, protein.start) in tables.hotspots:
+        raise Unreadable(
+            f"{text!r}: X may be a stop or any residue. Write Ter, or the residue, e.g. {protein.short[:-1]}D."
+        )
 
 
 def _check_codon(gene: str, protein: ProteinChange, coding: CodingChange | None) -> None:
@@ -503,7 +520,43 @@ class Answer:
 
 
 def answer(row: Row, tables: Tables, tumor_type: str = "") -> Answer:
-    """The answer of one row, whatever it holds."""
+    """The answer of one row, whatever it holds.
+
+    A tumour type that could be several (ALL) is read as each, see ``answer_of_several``.
+    """
+    codes = meanings(row.tumor_type, tables.tree)
+    return answer_of_several(row, codes, tables) if len(codes) > 1 else answer_of_one(row, tables, tumor_type)
+
+
+@lru_cache(maxsize=10_000)
+def meanings(text: str, tree: OncoTree) -> tuple[str, ...]:
+    """The codes that a cell of tumour types could mean; () where it is none, or not readable."""
+    return tree.meanings(_said_once(clean(text), tree))
+
+
+def answer_of_several(row: Row, codes: Sequence[str], tables: Tables) -> Answer:
+    """The answer of a row whose tumour type could be any of ``codes``: the best, and what the others would be.
+
+    Such a diagnosis is less specific than each of them, and evidence keeps its level then (rule TYPE-BROADER).
+    """
+    found = {code: answer_of_one(row._replace(tumor_type=code), tables) for code in codes}
+    read = {code: one.result for code, one in found.items() if one.result is not None}
+    if len(read) < len(found):
+        return next(one for one in found.values() if one.result is None)
+    best = min(read, key=lambda code: (read[code].tier, read[code].level or "~"))
+    said = {code: f"{code} ({tables.tree.name(code)}): {_in_short(result)}" for code, result in read.items()}
+    others = "; ".join(said[code] for code in codes if code != best)
+    note = f"Note: {clean(row.tumor_type)} could be several types; what holds in {said[best]} stands here. {others}."
+    return replace(found[best], reason=f"{found[best].reason} {note}")
+
+
+def _in_short(result: TierResult) -> str:
+    """``Tier I, level A``."""
+    return f"Tier {result.tier}" + (f", level {result.level}" if result.level else "")
+
+
+def answer_of_one(row: Row, tables: Tables, tumor_type: str = "") -> Answer:
+    """The answer of a row whose tumour type has one meaning, or none."""
     try:
         reading = read_row(row, tables, tumor_type)
         variant, code = reading.variant, reading.tumor_type

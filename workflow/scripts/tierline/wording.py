@@ -457,7 +457,12 @@ _TRANSLOCATIONS = {
     "t(8;14)": ("MYC", "IGH"),
 }
 """The genes of the commonest, which the row's gene must be one of: the bands alone may break others."""
-_PROMOTER = {"c228t": "c.-124C>T", "c250t": "c.-146C>T"}  # TERT's names by the last digits of the GRCh37 position
+_PROMOTER = {  # TERT's names by the last digits of the GRCh37 position, or without the c.
+    "c228t": "c.-124C>T",
+    "c250t": "c.-146C>T",
+    "-124c>t": "c.-124C>T",
+    "-146c>t": "c.-146C>T",
+}
 
 
 def folded_words(text: str) -> str:
