@@ -30,7 +30,6 @@ from tierline.tools import fingerprint
 from tierline.vep import vep_models
 
 SCRIPTS = Path(workflow.basedir) / "workflow" / "scripts"
-shell.prefix(f"set -euo pipefail; source {shlex.quote(str(SCRIPTS / 'job.sh'))}; ")
 
 # the one on the command line, where there is one: Snakemake adds config/config.yaml of the run directory after it
 CONFIGFILE = (workflow.overwrite_configfiles or workflow.configfiles)[-1]
@@ -43,6 +42,9 @@ try:
     check_owner(PROJECT)
 except InputError as error:
     raise WorkflowError(f"the input has {len(error.problems)} problem(s):\n{error}")
+
+NODE_FOLDER = shlex.quote(PROJECT.config["run"]["node_folder"])
+shell.prefix(f"set -euo pipefail; node_folder={NODE_FOLDER}; source {shlex.quote(str(SCRIPTS / 'job.sh'))}; ")
 
 CONTAINER = PROJECT.config["run"]["container"]
 if CONTAINER and DeploymentMethod.APPTAINER not in workflow.deployment_settings.deployment_method:
