@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import IO
 
 import tierline
+from tierline.bundleconda import CondaError, fetch_conda, has_conda
 from tierline.givencalls import sha256_of
 from tierline.paths import ROOT, cache_folder
 from tierline.presets import files_in_use, load_preset
@@ -36,10 +37,14 @@ NOT_CHECKOUT = {  # where there is no git to ask: what commands make there
     ".git", ".venv", ".conda", ".pytest_cache", ".mypy_cache", ".ruff_cache", ".hypothesis", "__pycache__", "demo",
     ".snakemake", ".tierline", "results", "logs", "benchmarks",
 }  # fmt: skip
-LACKS = (
-    "conda packages: what the environments of envs/*.yaml need is not in it",
-    "fgumi (assays with UMIs) and Ensembl VEP: put them on PATH by other means",
-)
+LACKS = {
+    "conda": ("conda itself, and Slurm: they have to be there",),
+    "debian": (
+        "conda packages: what the environments of envs/*.yaml need is not in it",
+        "fgumi (assays with UMIs) and Ensembl VEP: put them on PATH by other means",
+    ),
+}
+"""Where the tools come from, and what a bundle with these does not hold."""
 CHUNK = 1 << 20
 Say = Callable[[str], None]
 
@@ -51,15 +56,17 @@ class BundleError(Exception):
 # --------------------------------------------------------------------------- make
 
 
-def make(target: Path, configfile: str, say: Say) -> None:
+def make(target: Path, configfile: str, say: Say, tools: str = "") -> tuple[str, ...]:
     """Write a bundle: a folder, or a tar where the name ends with ``.tar``. ``configfile`` names the references, if any.
 
-    Needs a network. Raises InputError where something that belongs into it is not here, BundleError where a tool fails.
+    ``tools`` is a key of ``LACKS``, "" for conda where it is on PATH. Returns what is not in it. Needs a network.
+    Raises InputError where something that belongs into it is not here, BundleError where a tool fails.
     """
     if target.exists():
         raise InputError([Problem(str(target), None, "", "", "this is there already", "Name another, or remove it.")])
     references, contents = reference_files(configfile), {}
-    gatk = gatk_jars()
+    tools = tools or ("conda" if has_conda() else "debian")
+    gatk = gatk_jars() if tools == "debian" else []
     partial = target.with_name(target.name + ".part")
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
@@ -68,7 +75,6 @@ def make(target: Path, configfile: str, say: Say) -> None:
         for name in checkout_files():
             copy(ROOT / name, partial / "checkout" / name)
         shutil.copy2(ROOT / "envs/install_bundle.sh", partial / INSTALL)
-        say(f"GATK: {len(gatk)} files")
         for jar in gatk:
             copy(jar, partial / gatk_folder().name / "lib" / jar.name)
         for name, path in references.items():
@@ -76,25 +82,34 @@ def make(target: Path, configfile: str, say: Say) -> None:
             copy(path, partial / name)
         say("Python packages")
         fetch_wheels(partial / "wheels")
-        packages = debian_packages()
-        say(f"Debian packages: {len(packages)} and what they need")
-        fetch_debian(partial / "debian", packages)
+        if tools == "conda":
+            say("conda packages, by making every environment once")
+            fetch_conda(partial / "conda", _setup_says("min_conda"))
+        else:
+            packages = debian_packages()
+            say(f"GATK: {len(gatk)} files; Debian packages: {len(packages)} and what they need")
+            fetch_debian(partial / "debian", packages)
         for part in sorted(partial.iterdir()):
             files = [path for path in part.rglob("*") if path.is_file()]
             if part.is_dir():
                 contents[part.name] = {"files": len(files), "bytes": sum(path.stat().st_size for path in files)}
-        (partial / CONTENTS).write_text(json.dumps(about(contents, references), indent=1, ensure_ascii=False) + "\n")
+        (partial / CONTENTS).write_text(
+            json.dumps(about(contents, references, LACKS[tools]), indent=1, ensure_ascii=False) + "\n"
+        )
         write_sums(partial)
         if target.suffix == ".tar":
             say("tar")
             pack(partial, target)
         else:
             partial.rename(target)
+    except CondaError as error:
+        raise BundleError(str(error)) from error
     finally:
         shutil.rmtree(partial, ignore_errors=True)
+    return LACKS[tools]
 
 
-def about(contents: Mapping[str, object], references: Mapping[str, Path]) -> dict[str, object]:
+def about(contents: Mapping[str, object], references: Mapping[str, Path], lacks: Sequence[str]) -> dict[str, object]:
     """What the bundle says of itself."""
     git = ["git", "-C", str(ROOT), "describe", "--always", "--dirty", "--abbrev=40"]
     commit = subprocess.run(git, capture_output=True, text=True, check=False) if _has_git() else None
@@ -107,7 +122,7 @@ def about(contents: Mapping[str, object], references: Mapping[str, Path]) -> dic
         "python": platform.python_version(),
         "contents": contents,
         "references": {name: str(path) for name, path in references.items()},
-        "lacks": LACKS,
+        "lacks": lacks,
     }
 
 
