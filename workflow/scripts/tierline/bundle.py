@@ -25,6 +25,7 @@ from typing import IO
 
 import tierline
 from tierline.bundleconda import CondaError, fetch_conda, has_conda
+from tierline.container import is_file
 from tierline.givencalls import sha256_of
 from tierline.paths import ROOT, cache_folder
 from tierline.presets import files_in_use, load_preset
@@ -147,7 +148,8 @@ def checkout_files() -> Iterator[str]:
 
 
 def reference_files(configfile: str) -> dict[str, Path]:
-    """Place in the bundle to file, for every reference file that a config names, as a run in the working directory does.
+    """Place in the bundle to file, for every reference file that a config names, as a run in the working directory does;
+    and for the image of its jobs.
 
     The sheets are not looked at. Raises InputError for what is not here.
     """
@@ -167,15 +169,19 @@ def reference_files(configfile: str) -> dict[str, Path]:
             problems.append(Problem(configfile, None, f"reference.{file.role}", file.name, said, remedy))
         names = [name for name in (*file.names, f"{file.download}.sha256") if (folder / name).is_file()]
         found |= {f"references/presets/{reference['preset']}/{name}": folder / name for name in names}
-    own = {key: Path(name).absolute() for key, name in reference.items() if key not in ("preset", "build") and name}
+    own = {f"reference.{key}": name for key, name in reference.items() if key not in ("preset", "build") and name}
     for file in preset_files:
-        del own[file.role]
-    for key, path in own.items():
+        del own[f"reference.{file.role}"]
+    if is_file(config["run"]["container"]):
+        own["run.container"] = find(config["run"]["container"])
+    for key, name in own.items():
+        path = Path(name).absolute()
         if not path.is_file():
-            problems.append(Problem(configfile, None, f"reference.{key}", str(path), "the file does not exist", ""))
+            problems.append(Problem(configfile, None, key, str(path), "the file does not exist", ""))
         elif not path.is_relative_to(ROOT):  # what lies in the checkout comes with it
             beside = [path.with_name(path.name + end) for end in ("", ".fai", ".gzi", ".tbi", ".csi")]
-            found |= {f"references/own/{key}/{file.name}": file for file in beside if file.is_file()}
+            place = f"references/own/{key.partition('.')[2]}"
+            found |= {f"{place}/{file.name}": file for file in beside if file.is_file()}
     if cache := find(config["annotate"]["vep_cache"]):
         for path in sorted(Path(cache).absolute().rglob("*")):
             if path.is_file():
