@@ -8,6 +8,11 @@ configfile: "config/config.yaml"
 
 
 include: "workflow/rules/common.smk"
+
+
+container: CONTAINER
+
+
 include: "workflow/rules/download.smk"
 include: "workflow/rules/reference.smk"
 include: "workflow/rules/reads.smk"

@@ -13,7 +13,7 @@ from tierline.archive import ARCHIVE, CASES, REPORTS, archived, keep, next_page,
 from tierline.case import Case, to_json
 from tierline.curation import content_digest, with_status
 from tierline.records import Curation, Kind, Sample
-from tierline.report import render
+from tierline.report import COST, render
 from tierline.sheets import Project
 
 TIERS = ("I", "II", "III")
@@ -105,6 +105,21 @@ def test_another_layout_is_another_report_and_tells_the_same_changes(tmp_path: P
     assert names(tmp_path) == [f"{CASE}.{n}.{end}" for n in (1, 2) for end in ("html", "json")]
     assert "Report 3 of this case" in page and "Since report 1, DRAFT, made on 2026-01-01" in page
     assert "Since report 2" not in page
+
+
+def test_what_it_cost_makes_no_other_report(tmp_path: Path) -> None:
+    folder = tmp_path / ARCHIVE
+    first = run(tmp_path, FIRST)
+    (tmp_path / REPORTS / f"{CASE}.html").write_text(
+        told := next_page(FIRST, TIERS, "2026-01-20", folder, "1 core-hour & more")
+    )
+    assert '<p class="cost">1 core-hour &amp; more</p>' in told and COST.sub("", told) == first
+    keep(tmp_path, [NAME])
+    assert next_page(FIRST, TIERS, "2026-05-05", folder, "2 core-hours") == told, "it took what it took when it was made"
+    assert next_page(FIRST, TIERS, "2026-05-05", folder) == told
+    other = next_page(OTHER, TIERS, "2026-05-05", folder, "2 core-hours")
+    assert "Report 2 of this case" in other and COST.findall(other) == ['<p class="cost">2 core-hours</p>\n']
+    assert "core-hour" not in next_page(OTHER, TIERS, "2026-05-05", folder)
 
 
 def test_nothing_to_do_leaves_nothing(tmp_path: Path) -> None:

@@ -150,6 +150,12 @@ def test_references_of_a_config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     found = reference_files("config/config.yaml")
     assert {*found} == {f"references/own/{name}" for name in own}
     assert all(path.samefile(run / "reference" / path.name) for path in found.values())
+    with open(run / "config/config.yaml", "a") as config:
+        config.write("run: {container: image.sif}\n")
+    with pytest.raises(InputError, match=r"run\.container: the file does not exist"):
+        reference_files("config/config.yaml")
+    (run / "config/image.sif").touch()
+    assert reference_files("config/config.yaml").keys() - found.keys() == {"references/own/container/image.sif"}
     (run / "reference/genes.gtf").unlink()
     with pytest.raises(InputError, match=r"reference\.gtf: the file does not exist"):
         reference_files("config/config.yaml")

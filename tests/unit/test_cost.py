@@ -7,8 +7,9 @@ import os
 from pathlib import Path
 
 import pytest
-from tierline.cost import busy, job_costs, kept_bytes, sample_costs, wildcards_of_rules
+from tierline.cost import busy, cost_until, job_costs, kept_bytes, sample_costs, wildcards_of_rules
 from tierline.dashboard import cost_table
+from tierline.figures import duration
 from tierline.records import SampleCost
 
 HEAD = "s\th:m:s\tmax_rss\tmax_vms\tmax_uss\tmax_pss\tio_in\tio_out\tmean_load\tcpu_time\n"
@@ -67,6 +68,26 @@ def test_samples(folder: Path) -> None:
 
 def test_disk_is_that_of_the_sample_alone(folder: Path) -> None:
     assert kept_bytes(folder, ["T1", "T10", "X"]) == {"T1": 3350, "T10": 7, "X": 0}
+
+
+def test_what_a_report_says_of_it(folder: Path) -> None:
+    """Written at 11800: three hours after the first job began. The report before it took 0.2 h, and is not this one."""
+    said = (
+        "0.1139 core-hours, peak memory 2 GiB, 3.35e-06 GB on disk, 2 min of work, 3.0 h from its first job to this report"
+    )
+    assert cost_until(folder, "T1", 11800) == f"Sample T1, without what samples share: {said}"
+    bench(folder, "render_report/T10.mini", 999, 9999, 999, ended=500)
+    bench(folder, "align_reads/T1-2.L1", 999, 9999, 999, ended=500)
+    assert cost_until(folder, "T1", 11800).endswith(said), "of no other sample whose name begins alike"
+    assert "first job" not in cost_until(folder, "T1", 999), "a clock that is behind"
+    bench(folder, "align_reads/S.L1", 3.6, "NA", "NA", ended=500)
+    assert "memory" not in cost_until(folder, "S", 600) and "under a minute of work" in cost_until(folder, "S", 600)
+    assert cost_until(folder, "X", 11800) == "" == cost_until(folder / "nowhere", "T1", 11800)
+
+
+def test_times_as_people_say_them() -> None:
+    said = {0.01: "under a minute", 0.02: "1 min", 1.99: "119 min", 2: "2.0 h", 47.9: "47.9 h", 60: "2.5 days"}
+    assert {hours: duration(hours) for hours in said} == said
 
 
 def test_busy_counts_no_moment_twice() -> None:

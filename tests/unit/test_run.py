@@ -258,6 +258,9 @@ def test_the_command_line(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> No
     assert snakemake_command("c.yaml", 1, [])[-4:] == [
         "--software-deployment-method", "conda", "--conda-prefix", str(tmp_path / "conda"),
     ]  # fmt: skip
+    assert snakemake_command("c.yaml", 1, [], container="a.sif")[-4:] == [
+        "--software-deployment-method", "apptainer", "--apptainer-prefix", str(tmp_path / "images"),
+    ]  # fmt: skip
 
 
 def test_what_is_of_no_sample_is_told_too(

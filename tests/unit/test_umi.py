@@ -120,11 +120,14 @@ def test_what_a_project_lacks(
     monkeypatch.setattr(umi, "has_tool", lambda name: has_fgumi and name == "fgumi")
     assay = load_assay(write({"read_structure": STRUCTURE}), "x")
     project = SimpleNamespace(
-        config={"align": {"bam": handling}, "units": "units.tsv"},
+        config={"align": {"bam": handling}, "units": "units.tsv", "run": {"container": ""}},
         samples=[SimpleNamespace(sample="A", assay="mine"), SimpleNamespace(sample="B", assay="other")],
         units=[SimpleNamespace(sample="A", bam=bam, vcf=""), SimpleNamespace(sample="B", bam="b.bam", vcf="")],
     )
     assert [problem.column for problem in umi.umi_problems(assay, project)] == columns
+    project.config["run"]["container"] = "image.sif"
+    within = [problem.column for problem in umi.umi_problems(assay, project)]
+    assert within == [column for column in columns if column != "umi"], "what an image has is not known here"
 
 
 def test_fgumi_is_listed_only_where_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

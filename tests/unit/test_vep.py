@@ -18,8 +18,11 @@ def test_the_models_are_those_of_the_annotation_unless_a_cache_is_named() -> Non
     assert vep_models("/c", 110, "GRCh37", "genes.gtf.gz")[3:5] == ["--cache_version", "110"]
 
 
-def problems(folder: Path, tool: str = "vep", cache: str = "", build: str = "GRCh38") -> list[tuple[str, str]]:
+def problems(
+    folder: Path, tool: str = "vep", cache: str = "", build: str = "GRCh38", container: str = ""
+) -> list[tuple[str, str]]:
     config: dict[str, Any] = {"annotate": {"tool": tool, "vep_cache": cache}, "reference": {"build": build}}
+    config["run"] = {"container": container}
     cells = (Cell("config.yaml", 1, f"annotate.{name}", "") for name in ("tool", "vep_cache"))
     return [(problem.column, problem.message) for problem in vep_problems(config, folder, *cells)]
 
@@ -27,7 +30,7 @@ def problems(folder: Path, tool: str = "vep", cache: str = "", build: str = "GRC
 def test_vep_has_to_be_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(vep, "has_tool", lambda name: False)
     assert problems(tmp_path) == [("annotate.tool", "VEP is not on PATH")]
-    assert problems(tmp_path, tool="snpeff", cache="absent") == []
+    assert problems(tmp_path, tool="snpeff", cache="absent") == [] == problems(tmp_path, container="image.sif")
 
 
 def test_a_cache_has_to_be_one_and_of_the_build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

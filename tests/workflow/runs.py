@@ -15,6 +15,7 @@ from typing import Any
 import pysam
 import yaml
 from tierline.paths import RESOURCES, ROOT
+from tierline.report import COST
 from tierline.tools import search_path
 
 DEMO = RESOURCES / "demo"
@@ -142,7 +143,7 @@ def undated(path: Path) -> bytes:
     if path.name.endswith(".snpeff.csv"):
         return re.sub(rb"^(Date|Command_line_arguments) ,.*$", b"", content, flags=re.MULTILINE)
     if path.suffix == ".html":
-        return MADE_ON.sub(rb"\1", content)
+        return MADE_ON.sub(rb"\1", COST.sub("", content.decode()).encode())
     return content
 
 

@@ -32,7 +32,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
         message = "bundles need Debian, and these tests the right to a network namespace"
         pytest.fail(message) if "TIERLINE_CI" in os.environ else pytest.skip(message)
     folder = tmp_path_factory.mktemp("bundle")
-    done = tierline(folder, "bundle", "make", "made")
+    done = tierline(folder, "bundle", "make", "made", "--tools", "debian")
     assert done.code == 0, done.output
     return folder / "made"
 

@@ -37,6 +37,7 @@ from tierline.records import (
     ToolVersion,
     Verdict,
 )
+from tierline.report import COST
 from tierline.sheets import load_project
 from tierline.tables import format_value, read_rows
 from tierline.tools import TOOLS
@@ -406,6 +407,13 @@ def test_the_demo_says_what_its_samples_cost(demo_run: Run) -> None:
         assert row.turnaround_hours is None or row.turnaround_hours >= row.wall_hours * 0.5
     assert {row.sample for row in costs if row.turnaround_hours} == {"LUAD01T", "CRC01T", "MEL01T"}
     assert len(costs) > 3, "normals cost as well"
+    for tumor, panel in CASES:
+        [said] = COST.findall(page_of(demo_run.folder, tumor, panel))
+        taken = re.search(r"Sample (\S+), without what samples share: ([\d.]+) core-hours, peak memory ([\d.]+) GiB", said)
+        [row] = [row for row in costs if row.sample == tumor]
+        assert taken and taken[1] == tumor and "to this report" in said, said
+        assert 0.5 * row.core_hours <= float(taken[2]) <= row.core_hours, "the last steps are not in it"
+        assert float(taken[3]) == pytest.approx(row.memory_gib, rel=1e-3)
     html = (demo_run.folder / "results/multiqc/multiqc.html").read_text(encoding="utf-8")
     sections = [html.find(f'id="mqc-module-section-tierline_{name}"') for name in ("results", "tools", "costs")]
     assert -1 < sections[0] < sections[1] < sections[2], sections

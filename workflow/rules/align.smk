@@ -33,6 +33,7 @@ rule align_reads:
         # -K: the same alignments for every number of threads of bwa; fastp with two would order the reads by chance
         """
         produce {log:q} {output:q}
+        stage {input.index:q}
         count_pairs {input.fq1:q} {input.fq2:q} > $part/pairs 2> $part/lacks &  # fastp ends well, whatever its input lacks
         fastp \
             --thread 1 \
@@ -44,7 +45,7 @@ rule align_reads:
             --json $part/{output.json:q} \
             --html /dev/null \
             --report_title {wildcards.sample}.{wildcards.unit} |
-            bwa mem -p -K 100000000 -Y -t {threads} -R {params.read_group:q} {input.fasta:q} - |
+            (cd "$staged" && bwa mem -p -K 100000000 -Y -t {threads} -R {params.read_group:q} {input.fasta:q} -) |
             samtools sort --no-PG -@ 1 -m 512M -T $part/sort -o $part/{output.bam:q} -
         wait $! || {{ cat $part/lacks && exit 1; }}  # the reason stands last
         expect_pairs "$(< $part/pairs)" $part/{output.json:q}

@@ -7,11 +7,14 @@ from dataclasses import asdict
 from functools import cache
 from pathlib import Path
 
+from snakemake.settings.types import DeploymentMethod
+
 sys.path.insert(0, str(Path(workflow.basedir) / "workflow" / "scripts"))
 
 from tierline.assays import load_assay
 from tierline.codedigest import code_digest
 from tierline.completeness import expected_products
+from tierline.container import is_file
 from tierline.knowledge import KNOWLEDGE
 from tierline.panels import load_panel, panel_folders
 from tierline.paths import RESOURCES
@@ -27,7 +30,6 @@ from tierline.tools import fingerprint
 from tierline.vep import vep_models
 
 SCRIPTS = Path(workflow.basedir) / "workflow" / "scripts"
-shell.prefix(f"set -euo pipefail; source {shlex.quote(str(SCRIPTS / 'job.sh'))}; ")
 
 # the one on the command line, where there is one: Snakemake adds config/config.yaml of the run directory after it
 CONFIGFILE = (workflow.overwrite_configfiles or workflow.configfiles)[-1]
@@ -40,6 +42,13 @@ try:
     check_owner(PROJECT)
 except InputError as error:
     raise WorkflowError(f"the input has {len(error.problems)} problem(s):\n{error}")
+
+NODE_FOLDER = shlex.quote(PROJECT.config["run"]["node_folder"])
+shell.prefix(f"set -euo pipefail; node_folder={NODE_FOLDER}; source {shlex.quote(str(SCRIPTS / 'job.sh'))}; ")
+
+CONTAINER = PROJECT.config["run"]["container"]
+if CONTAINER and DeploymentMethod.APPTAINER not in workflow.deployment_settings.deployment_method:
+    raise WorkflowError(f"jobs are to work in {CONTAINER} (run.container): say --sdm apptainer, as tierline run does")
 
 EXPECTED = expected_products(PROJECT)
 WITH_READS = PROJECT.with_reads

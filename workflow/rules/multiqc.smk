@@ -23,7 +23,8 @@ rule list_versions:
         "logs/list_versions.log",
     localrule: True
     params:
-        tools=fingerprint(),
+        tools=fingerprint(CONTAINER),
+        container=CONTAINER,
         code=code("run_versions"),
     script:
         "../scripts/run_versions.py"

@@ -33,15 +33,18 @@ rule place_genome:
 
 
 rule digest_reference:
-    """SHA-256 of every reference file as given: it stands on every report."""
+    """SHA-256 of every reference file as given, and of the image of the jobs: it stands on every report."""
     input:
         [REFERENCE[key] for key in REFERENCE_FILES if REFERENCE[key]],
+        [CONTAINER] if is_file(CONTAINER) else [],
     output:
         "results/reference/sha256.txt",
     log:
         "logs/digest_reference.log",
     conda:
         "../../envs/samtools.yaml"
+    container:
+        None  # in which the image itself need not be seen
     resources:
         mem_mb=memory(500),
         runtime=minutes(30, 5),

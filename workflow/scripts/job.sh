@@ -1,4 +1,5 @@
 # What the shell of every rule begins with (sourced through shell.prefix in common.smk).
+source "${BASH_SOURCE[0]%/*}/stage.sh"
 
 # produce LOG OUTPUT...
 # Everything said from here on goes into LOG. The rule writes each OUTPUT as "$part/OUTPUT": in a folder of this attempt

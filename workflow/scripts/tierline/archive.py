@@ -21,7 +21,7 @@ from tierline.case import Case, from_json, to_json
 from tierline.changes import Change, changes
 from tierline.curation import SIGNED
 from tierline.problems import InputError, Problem
-from tierline.report import Since, case_digest, render
+from tierline.report import COST, Since, case_digest, render
 
 if TYPE_CHECKING:
     from tierline.sheets import Project
@@ -131,20 +131,21 @@ def _link(source: Path, target: Path) -> None:
 # --------------------------------------------------------------------------- the page that replaces them
 
 
-def next_page(case: Case, tiers: Sequence[str], today: str, folder: Path) -> str:
+def next_page(case: Case, tiers: Sequence[str], today: str, folder: Path, cost: str = "") -> str:
     """The report of a case after those in the archive ``folder``: with its number, and what changed since.
 
-    Where it would say and look what the latest of them does, it is that one: with its number and its date.
-    ``today``: YYYY-MM-DD.
+    Where it would say and look what the latest of them does, it is that one: with its number, its date and what it cost.
+    ``today``: YYYY-MM-DD; ``cost``: what the sample took, in words.
     """
     earlier = archived(f"{case.sample.sample}.{case.panel.id}", folder)
     if not earlier:
-        return render(case, tiers, today)
+        return render(case, tiers, today, cost=cost)
     last = earlier[-1]
     again = render(case, tiers, last.made_on, last.number, since(case, earlier[:-1]))
-    if again == last.path.read_text(encoding="utf-8"):
-        return again
-    return render(case, tiers, today, _number(last) + 1, since(case, earlier))
+    page = last.path.read_text(encoding="utf-8")
+    if again == COST.sub("", page):
+        return page
+    return render(case, tiers, today, _number(last) + 1, since(case, earlier), cost)
 
 
 def since(case: Case, earlier: Sequence[Report]) -> tuple[Since, ...]:

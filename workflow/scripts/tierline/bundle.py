@@ -24,6 +24,8 @@ from pathlib import Path
 from typing import IO
 
 import tierline
+from tierline.bundleconda import CondaError, fetch_conda, has_conda
+from tierline.container import is_file
 from tierline.givencalls import sha256_of
 from tierline.paths import ROOT, cache_folder
 from tierline.presets import files_in_use, load_preset
@@ -36,10 +38,14 @@ NOT_CHECKOUT = {  # where there is no git to ask: what commands make there
     ".git", ".venv", ".conda", ".pytest_cache", ".mypy_cache", ".ruff_cache", ".hypothesis", "__pycache__", "demo",
     ".snakemake", ".tierline", "results", "logs", "benchmarks",
 }  # fmt: skip
-LACKS = (
-    "conda packages: what the environments of envs/*.yaml need is not in it",
-    "fgumi (assays with UMIs) and Ensembl VEP: put them on PATH by other means",
-)
+LACKS = {
+    "conda": ("conda itself, and Slurm: they have to be there",),
+    "debian": (
+        "conda packages: what the environments of envs/*.yaml need is not in it",
+        "fgumi (assays with UMIs) and Ensembl VEP: put them on PATH by other means",
+    ),
+}
+"""Where the tools come from, and what a bundle with these does not hold."""
 CHUNK = 1 << 20
 Say = Callable[[str], None]
 
@@ -51,15 +57,17 @@ class BundleError(Exception):
 # --------------------------------------------------------------------------- make
 
 
-def make(target: Path, configfile: str, say: Say) -> None:
+def make(target: Path, configfile: str, say: Say, tools: str = "") -> tuple[str, ...]:
     """Write a bundle: a folder, or a tar where the name ends with ``.tar``. ``configfile`` names the references, if any.
 
-    Needs a network. Raises InputError where something that belongs into it is not here, BundleError where a tool fails.
+    ``tools`` is a key of ``LACKS``, "" for conda where it is on PATH. Returns what is not in it. Needs a network.
+    Raises InputError where something that belongs into it is not here, BundleError where a tool fails.
     """
     if target.exists():
         raise InputError([Problem(str(target), None, "", "", "this is there already", "Name another, or remove it.")])
     references, contents = reference_files(configfile), {}
-    gatk = gatk_jars()
+    tools = tools or ("conda" if has_conda() else "debian")
+    gatk = gatk_jars() if tools == "debian" else []
     partial = target.with_name(target.name + ".part")
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
@@ -68,7 +76,6 @@ def make(target: Path, configfile: str, say: Say) -> None:
         for name in checkout_files():
             copy(ROOT / name, partial / "checkout" / name)
         shutil.copy2(ROOT / "envs/install_bundle.sh", partial / INSTALL)
-        say(f"GATK: {len(gatk)} files")
         for jar in gatk:
             copy(jar, partial / gatk_folder().name / "lib" / jar.name)
         for name, path in references.items():
@@ -76,25 +83,34 @@ def make(target: Path, configfile: str, say: Say) -> None:
             copy(path, partial / name)
         say("Python packages")
         fetch_wheels(partial / "wheels")
-        packages = debian_packages()
-        say(f"Debian packages: {len(packages)} and what they need")
-        fetch_debian(partial / "debian", packages)
+        if tools == "conda":
+            say("conda packages, by making every environment once")
+            fetch_conda(partial / "conda", _setup_says("min_conda"))
+        else:
+            packages = debian_packages()
+            say(f"GATK: {len(gatk)} files; Debian packages: {len(packages)} and what they need")
+            fetch_debian(partial / "debian", packages)
         for part in sorted(partial.iterdir()):
             files = [path for path in part.rglob("*") if path.is_file()]
             if part.is_dir():
                 contents[part.name] = {"files": len(files), "bytes": sum(path.stat().st_size for path in files)}
-        (partial / CONTENTS).write_text(json.dumps(about(contents, references), indent=1, ensure_ascii=False) + "\n")
+        (partial / CONTENTS).write_text(
+            json.dumps(about(contents, references, LACKS[tools]), indent=1, ensure_ascii=False) + "\n"
+        )
         write_sums(partial)
         if target.suffix == ".tar":
             say("tar")
             pack(partial, target)
         else:
             partial.rename(target)
+    except CondaError as error:
+        raise BundleError(str(error)) from error
     finally:
         shutil.rmtree(partial, ignore_errors=True)
+    return LACKS[tools]
 
 
-def about(contents: Mapping[str, object], references: Mapping[str, Path]) -> dict[str, object]:
+def about(contents: Mapping[str, object], references: Mapping[str, Path], lacks: Sequence[str]) -> dict[str, object]:
     """What the bundle says of itself."""
     git = ["git", "-C", str(ROOT), "describe", "--always", "--dirty", "--abbrev=40"]
     commit = subprocess.run(git, capture_output=True, text=True, check=False) if _has_git() else None
@@ -107,7 +123,7 @@ def about(contents: Mapping[str, object], references: Mapping[str, Path]) -> dic
         "python": platform.python_version(),
         "contents": contents,
         "references": {name: str(path) for name, path in references.items()},
-        "lacks": LACKS,
+        "lacks": lacks,
     }
 
 
@@ -132,7 +148,8 @@ def checkout_files() -> Iterator[str]:
 
 
 def reference_files(configfile: str) -> dict[str, Path]:
-    """Place in the bundle to file, for every reference file that a config names, as a run in the working directory does.
+    """Place in the bundle to file, for every reference file that a config names, as a run in the working directory does;
+    and for the image of its jobs.
 
     The sheets are not looked at. Raises InputError for what is not here.
     """
@@ -152,15 +169,19 @@ def reference_files(configfile: str) -> dict[str, Path]:
             problems.append(Problem(configfile, None, f"reference.{file.role}", file.name, said, remedy))
         names = [name for name in (*file.names, f"{file.download}.sha256") if (folder / name).is_file()]
         found |= {f"references/presets/{reference['preset']}/{name}": folder / name for name in names}
-    own = {key: Path(name).absolute() for key, name in reference.items() if key not in ("preset", "build") and name}
+    own = {f"reference.{key}": name for key, name in reference.items() if key not in ("preset", "build") and name}
     for file in preset_files:
-        del own[file.role]
-    for key, path in own.items():
+        del own[f"reference.{file.role}"]
+    if is_file(config["run"]["container"]):
+        own["run.container"] = find(config["run"]["container"])
+    for key, name in own.items():
+        path = Path(name).absolute()
         if not path.is_file():
-            problems.append(Problem(configfile, None, f"reference.{key}", str(path), "the file does not exist", ""))
+            problems.append(Problem(configfile, None, key, str(path), "the file does not exist", ""))
         elif not path.is_relative_to(ROOT):  # what lies in the checkout comes with it
             beside = [path.with_name(path.name + end) for end in ("", ".fai", ".gzi", ".tbi", ".csi")]
-            found |= {f"references/own/{key}/{file.name}": file for file in beside if file.is_file()}
+            place = f"references/own/{key.partition('.')[2]}"
+            found |= {f"{place}/{file.name}": file for file in beside if file.is_file()}
     if cache := find(config["annotate"]["vep_cache"]):
         for path in sorted(Path(cache).absolute().rglob("*")):
             if path.is_file():

@@ -61,7 +61,10 @@ def run_check(configfile: str | Path, workdir: str | Path) -> list[CheckRow]:
             rows += _input_rows(project)
         except InputError as error:
             rows += [CheckRow(_subject(problem), "problem", str(problem)) for problem in error.problems]
-    return [*rows, *_tool_rows(tools.result()), *_folder_rows(workdir, project)]
+    image = project.config["run"]["container"] if project else ""
+    said = f"of the image {image}, in which every job works: they are not looked at"
+    found = [CheckRow("tools", "ok", said)] if image else _tool_rows(tools.result())
+    return [*rows, *found, *_folder_rows(workdir, project)]
 
 
 def format_check(rows: Iterable[CheckRow]) -> str:

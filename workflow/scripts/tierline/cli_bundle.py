@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -23,19 +23,24 @@ def make_bundle(
     configfile: Annotated[
         str, typer.Option("--configfile", "-c", help="Take the reference files that it names along.", metavar="FILE")
     ] = "",
+    tools: Annotated[
+        Literal["", "conda", "debian"],
+        typer.Option(help="Whose packages to take along; by default conda's where it is on PATH.", metavar="conda|debian"),
+    ] = "",
 ) -> None:
-    """Write checkout, Python packages, Debian packages, GATK and references with their checksums; needs a network.
+    """Write checkout, Python packages, tools (of conda, or of Debian with GATK) and references with their checksums.
 
-    It is for the processor, Debian and Python of the machine that makes it. Then, there: ./install.sh FOLDER
+    Needs a network. It is for the processor, system and Python of the machine that makes it.
+    Then, there: ./install.sh FOLDER
     """
-    from tierline.bundle import LACKS, BundleError, make
+    from tierline.bundle import BundleError, make
 
     try:
-        make(target, configfile, lambda text: print(f"bundle: {text}", flush=True))
+        lacks = make(target, configfile, lambda text: print(f"bundle: {text}", flush=True), tools)
     except BundleError as error:
         print(error)
         raise typer.Exit(EXIT_TOOL_FAILED) from error
-    print(f"bundle: {target} is made. Not in it:", *LACKS, sep="\n  ")
+    print(f"bundle: {target} is made. Not in it:", *lacks, sep="\n  ")
 
 
 @app.command("verify", epilog="Example: [bold]tierline bundle verify /media/disk/tierline.tar[/bold]")

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from tierline.figures import duration, number
 from tierline.paths import ROOT
 from tierline.records import SampleCost
 
@@ -46,14 +47,15 @@ def wildcards_of_rules() -> Mapping[str, tuple[str, ...]]:
     return {rule: tuple(re.findall(r"\{(\w+)\}", pattern)) for rule, pattern in found}
 
 
-def job_costs(workdir: Path) -> Iterator[JobCost]:
-    """The jobs of all runs in this directory that wrote a benchmark file; a file that is not whole is passed over.
+def job_costs(workdir: Path, sample: str = "") -> Iterator[JobCost]:
+    """The jobs of all runs in this directory, or those of ``sample``, that wrote a benchmark file; a file that is not
+    whole is passed over.
 
     Snakemake samples the processor time every half a second, after half a minute every 30 s, and misses what ended
     in between: a job counts as one core at least.
     """
     folder = workdir / "benchmarks"
-    for path in sorted(folder.rglob("*.tsv")):
+    for path in sorted(folder.rglob(f"{sample}.*tsv" if sample else "*.tsv")):
         lines = path.read_text(encoding="utf-8").splitlines()
         if len(lines) < 2 or not lines[1]:
             continue
@@ -62,7 +64,9 @@ def job_costs(workdir: Path) -> Iterator[JobCost]:
         names = dict(zip(wildcards_of_rules().get(rule, ()), path.stem.split("."), strict=False))  # names hold no dot
         seconds = float(cells["s"])
         core_seconds = max(seconds, _number(cells.get("cpu_time")) or 0.0)
-        yield JobCost(rule, names, seconds, core_seconds, _number(cells.get("max_rss")), path.stat().st_mtime)
+        job = JobCost(rule, names, seconds, core_seconds, _number(cells.get("max_rss")), path.stat().st_mtime)
+        if sample in ("", job.sample):  # a panel may be called like it
+            yield job
 
 
 def _number(cell: str | None) -> float | None:
@@ -91,6 +95,20 @@ def _sample_cost(sample: str, jobs: Sequence[JobCost], disk: int, reports: Itera
         busy((job.ended - job.seconds, job.ended) for job in jobs) / HOUR,
         (reported - begun) / HOUR if jobs and reported is not None else None,
     )
+
+
+def cost_until(workdir: Path, sample: str, now: float) -> str:
+    """What a sample has cost up to a report of ``now`` (seconds of the epoch), in words; "" where no job is known."""
+    jobs = list(job_costs(workdir, sample))
+    if not jobs:
+        return ""
+    cost = _sample_cost(sample, jobs, kept_bytes(workdir, [sample])[sample], [now])
+    said = [f"{number(cost.core_hours)} core-hours"]
+    said += [] if cost.memory_gib is None else [f"peak memory {number(cost.memory_gib)} GiB"]
+    said += [f"{number(cost.disk_gb)} GB on disk", f"{duration(cost.wall_hours)} of work"]
+    if cost.turnaround_hours is not None:  # else the clocks of the machines differ
+        said.append(f"{duration(cost.turnaround_hours)} from its first job to this report")
+    return f"Sample {sample}, without what samples share: {', '.join(said)}"
 
 
 def busy(intervals: Iterable[tuple[float, float]]) -> float:

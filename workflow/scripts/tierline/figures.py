@@ -20,3 +20,12 @@ def measure(value: float | None, unit: str) -> str:
     if value is None:
         return "–"
     return percent(value) if unit == "fraction" else f"{number(value)} {unit}".strip()
+
+
+def duration(hours: float) -> str:
+    """A time in hours as people say it."""
+    if hours < 1 / 60:
+        return "under a minute"
+    if hours < 2:
+        return f"{60 * hours:.0f} min"
+    return f"{hours:.1f} h" if hours < 48 else f"{hours / 24:.1f} days"

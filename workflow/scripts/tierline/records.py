@@ -688,7 +688,7 @@ class ToolVersion:
 
     tool: str  # its name
     version: str  # as the tool says it; "" where it says nothing
-    needed: str  # the version that Tierline is tested with
+    needed: str  # the version that Tierline is tested with; "": of an image, of which none is
     found: str  # path, or "missing"
     used_by: str  # stages
 

@@ -35,11 +35,15 @@ DRY = re.compile(  # options with which Snakemake makes nothing
 )
 
 
-def snakemake_command(configfile: str, cores: int, options: Sequence[str], cluster: Cluster | None = None) -> list[str]:
-    """The Snakemake call of a run, as one could type it. ``cores`` are of this machine."""
+def snakemake_command(
+    configfile: str, cores: int, options: Sequence[str], cluster: Cluster | None = None, *, container: str = ""
+) -> list[str]:
+    """The Snakemake call of a run, as one could type it. ``cores`` are of this machine, ``container`` is its image."""
     command = [str(Path(sys.prefix) / "bin" / "snakemake"), "--snakefile", str(ROOT / "Snakefile")]
     command += ["--configfile", configfile, "--local-cores" if cluster else "--cores", str(cores), "--cache", *CACHED_RULES]
-    if deployment() == "conda":
+    if container:
+        command += ["--software-deployment-method", "apptainer", "--apptainer-prefix", str(cache_folder() / "images")]
+    elif deployment() == "conda":
         command += ["--software-deployment-method", "conda", "--conda-prefix", str(cache_folder() / "conda")]
     return [*command, *(cluster.options() if cluster else ()), *options]
 
@@ -67,11 +71,12 @@ def run(
     project = load_project(configfile)
     if problems := [*folder_problems(project), *signing_problems(project)]:
         raise InputError(problems)
-    missing = missing_tools()
+    container = project.config["run"]["container"]
+    missing = [] if container else missing_tools()
     if missing:
         print(f"Tools are missing: {', '.join(missing)}. Run 'make setup' in {ROOT}, or see 'tierline tools'.")
         return EXIT_BAD_INPUT
-    command = snakemake_command(configfile, cores, options, cluster)
+    command = snakemake_command(configfile, cores, options, cluster, container=container)
     if any(DRY.fullmatch(option) for option in options):
         return EXIT_TOOL_FAILED if subprocess.call(command, env=environment()) else EXIT_DONE
     elsewhere = cluster if cluster and cluster.is_elsewhere else None
@@ -83,7 +88,7 @@ def run(
     agreed = [*cluster.words(), *(["--yes"] if yes else [])] if cluster else []
     again = shlex.join(["tierline", "run", "--configfile", configfile, *agreed, *options])
     said = (lambda text: print(text, file=sys.stderr)) if show == "json" else print
-    local = snakemake_command(configfile, cores, ())
+    local = snakemake_command(configfile, cores, (), container=container)
     with held(run_id, again, cluster, adopt, take_over=take_over, say=said):
         if elsewhere and not (yes and show == "quiet") and not _agreed(project, command, yes, said):
             said("Nothing was started.")
@@ -112,7 +117,9 @@ def plan_words(project: Project, command: list[str]) -> tuple[str, int]:
     jobs = plan(command, environment())
     cases = f"{len(project.samples):,} samples, {len(project.cases):,} reports"
     costs = words(estimate(project, jobs, load_measured()))
-    return "\n".join([table(jobs), *([cases + ". " + costs] if jobs else [])]), len(jobs)
+    image = project.config["run"]["container"]
+    within = [f"Every job works in the image {image}."] if image and jobs else []
+    return "\n".join([table(jobs), *within, *([cases + ". " + costs] if jobs else [])]), len(jobs)
 
 
 def _run_held(
@@ -242,16 +249,17 @@ def why(configfile: str, product: str) -> int:
     """Say why a product would be made again. Raises InputError for a product that the workflow does not make."""
     from tierline.plan import explain, plan
 
-    load_project(configfile, look_into_files=False)
+    container = load_project(configfile, look_into_files=False).config["run"]["container"]
     target = product if product.startswith("results/") else f"results/{product}"
-    print(explain(target, plan(snakemake_command(configfile, 1, []), environment(), target)))
+    print(explain(target, plan(snakemake_command(configfile, 1, [], container=container), environment(), target)))
     return EXIT_DONE
 
 
 def show_plan(configfile: str, cores: int, options: Sequence[str] = (), cluster: Cluster | None = None) -> int:
     """Say what a run would do, stage by stage, why, and what it will cost."""
     project = load_project(configfile)
-    print(plan_words(project, snakemake_command(configfile, cores, options, cluster))[0])
+    container = project.config["run"]["container"]
+    print(plan_words(project, snakemake_command(configfile, cores, options, cluster, container=container))[0])
     return EXIT_DONE
 
 

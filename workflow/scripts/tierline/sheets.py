@@ -24,6 +24,7 @@ import jsonschema
 
 from tierline import inputfiles
 from tierline.callers import runnable
+from tierline.container import container_problems, is_file
 from tierline.documents import Lines, line_of, load_schema, read_document, read_text, read_yaml
 from tierline.inputfiles import Cell, Contigs
 from tierline.metrics import METRICS
@@ -211,6 +212,8 @@ def load_project(configfile: str | Path, workdir: str | Path = ".", *, look_into
     problems += more
     reference = resolved_reference(config["reference"], find)
     config["annotate"]["vep_cache"] = find(config["annotate"]["vep_cache"])
+    if is_file(config["run"]["container"]):
+        config["run"]["container"] = find(config["run"]["container"])
     project = Project(configfile, workdir, {**config, "reference": reference}, samples, units, statements=statements)
     for name in ("curation", "overrides", "controls"):
         path = workdir / find(config[name])
@@ -232,6 +235,7 @@ def load_project(configfile: str | Path, workdir: str | Path = ".", *, look_into
         contigs, more = _check_reference(reference, config_cell, workdir, look_into_files)
         problems += more
     if look_into_files:
+        problems += container_problems(config["run"]["container"], workdir, config_cell("run", "container"))
         problems += vep_problems(config, workdir, config_cell("annotate", "tool"), config_cell("annotate", "vep_cache"))
         problems += _check_panels_and_assays(project, contigs) if config_is_sound else []
         problems += _check_unit_files(sheets["units"], project, contigs)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
+from tierline.container import is_file
 from tierline.paths import ROOT
 from tierline.records import ToolVersion
 
@@ -84,26 +85,31 @@ def search_path() -> str:
     return os.pathsep.join([str(Path(sys.prefix, "bin")), os.environ.get("PATH", os.defpath)])
 
 
-def find_tools(timeout: float = 20.0) -> list[ToolVersion]:
+def find_tools(timeout: float = 20.0, container: str = "") -> list[ToolVersion]:
     """Every tool of ``TOOLS`` with the version that it reports itself, asked in parallel and without network.
 
     An optional tool that is absent is left out.
 
     ``version`` is "" where the tool is missing (``found`` is then ``missing``) or says nothing within ``timeout`` seconds.
     Where tools come from conda, their version is the one that the environment's file pins, and ``found`` names that file.
+    ``container`` is the image in which this is asked; it has a row of its own.
     """
-    conda = deployment() == "conda"
+    conda = deployment() == "conda" and not container
     tools = [tool for tool in TOOLS if not (conda and tool.command and not tool.environment)]
     with ThreadPoolExecutor(max_workers=len(tools)) as pool:
         rows = list(pool.map(lambda tool: _look(tool, conda, timeout), tools))
-    return [row for tool, row in zip(tools, rows, strict=True) if not (tool.optional and row.found == MISSING)]
+    image = [ToolVersion("container", container.rpartition("/")[2], "", container, "all")] if container else []
+    return image + [row for tool, row in zip(tools, rows, strict=True) if not (tool.optional and row.found == MISSING)]
 
 
-def fingerprint() -> dict[str, str]:
-    """What changes when a tool is exchanged, without asking any: place and content of each, or the conda file's text.
+def fingerprint(container: str = "") -> dict[str, str]:
+    """What changes when a tool is exchanged, without asking any: place and content of each, or the conda file's text;
+    of the image in which they lie, its name and content.
 
     By this the list of versions is made anew, and what stands in a report is what made it.
     """
+    if container:
+        return {"container": f"{container} {_content_mark(Path(container)) if is_file(container) else ''}"}
     found = {}
     for tool in TOOLS:
         if not tool.command:
@@ -179,8 +185,8 @@ def _gatk_jar(launcher: str) -> str:
 
 
 def agrees(version: str, needed: str) -> bool:
-    """Whether ``version`` is ``needed`` or a refinement of it: 5.1d and 5.1.2 of 5.1, but not 5.12."""
-    return version == needed or (version.startswith(needed) and not version[len(needed)].isdigit())
+    """Whether ``version`` is ``needed`` or a refinement of it: 5.1d and 5.1.2 of 5.1, but not 5.12; "" needs none."""
+    return needed in ("", version) or (version.startswith(needed) and not version[len(needed)].isdigit())
 
 
 def remark(row: ToolVersion) -> str:

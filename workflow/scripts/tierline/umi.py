@@ -19,7 +19,7 @@ def umi_problems(assay: Assay, project: Project) -> Iterator[Problem]:
     samples = {sample.sample for sample in project.samples if sample.assay == assay.id}
     as_is = project.config["align"]["bam"] == "as_is"
     units = [unit for unit in project.units if unit.sample in samples and not unit.vcf and not (unit.bam and as_is)]
-    if units and not has_tool("fgumi"):
+    if units and not project.config["run"]["container"] and not has_tool("fgumi"):
         yield Problem(
             str(Path(assay.folder) / "assay.yaml"), None, "umi", "", "fgumi, which collapses UMIs, is not installed",
             "Run make setup-umi: it builds fgumi, which takes minutes and needs Rust (docs/umi.md).",

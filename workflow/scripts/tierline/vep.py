@@ -25,7 +25,7 @@ def vep_problems(config: Mapping[str, Any], workdir: Path, tool: Cell, cache: Ce
     """Why VEP could not run; nothing where another annotator is chosen. ``tool`` and ``cache`` are cells of the config."""
     if config["annotate"]["tool"] != "vep":
         return
-    if not has_tool("vep"):
+    if not config["run"]["container"] and not has_tool("vep"):
         remedy = "Install VEP (conda has it: envs/vep.yaml; docs/install.md), or write tool: snpeff."
         yield tool.problem("VEP is not on PATH", remedy)
     folder = config["annotate"]["vep_cache"]

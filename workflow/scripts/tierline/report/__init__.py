@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -26,6 +27,9 @@ from tierline.changes import Change
 from tierline.records import Axis, State
 from tierline.report import sections as _sections
 from tierline.report import view
+
+COST = re.compile(r'<p class="cost">.*?</p>\n')
+"""The line that differs between two reports of one case that say the same: what the run took."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +92,14 @@ def render(
     generated_on: str = "",
     number: int = 1,
     since: Sequence[Since] = (),
+    cost: str = "",
 ) -> str:
     """The report as one HTML text.
 
     ``tiers`` are those that the body shows open; the others are folded, never left out. ``generated_on`` is the date
     to print (YYYY-MM-DD), "" for none: the same case, date and history give the same bytes. ``number`` counts the reports
-    of the case from 1; ``since`` are earlier ones, each with what changed since.
+    of the case from 1; ``since`` are earlier ones, each with what changed since. ``cost`` says what the sample took, "" for
+    nothing known.
     """
     env = environment()
     shared = {"case": case, "tiers": tuple(tiers), "generated_on": generated_on, "number": number, "since": tuple(since)}
@@ -106,5 +112,5 @@ def render(
     for part in [part for part in body if part["folded"]][-1:]:
         part["last_folded"] = True
     script = pages.SORT + (env.loader.get_source(env, "report.js")[0] if env.loader else "")
-    frame = {"body": body, "script": Markup(script), "policy": pages.policy(script), "made_of": made_of}
+    frame = {"body": body, "script": Markup(script), "policy": pages.policy(script), "made_of": made_of, "cost": cost}
     return env.get_template("report.html").render(**shared, **frame)
