@@ -19,7 +19,7 @@ from runs import CORES, DEMO, DEMO_CONFIG, Run, planned, snakemake, tierline
 from tierline.case import Case, from_json
 from tierline.completeness import expected_products
 from tierline.cost import job_costs
-from tierline.dashboard import cases_frame, reads_by_sample
+from tierline.dashboard import cases_frame, reads_by_sample, summary
 from tierline.metrics import METRICS
 from tierline.records import (
     Axis,
@@ -382,7 +382,7 @@ def test_the_dashboard_holds_every_stage(demo_run: Run) -> None:
 def test_the_dashboard_counts_as_the_cases_do(demo_run: Run) -> None:
     cases = [case_of(demo_run.folder, *case) for case in CASES]
     fastp = sorted((demo_run.folder / "results/reads").glob("*.fastp.json"))
-    frame = cases_frame(cases, reads_by_sample(fastp))
+    frame = cases_frame(list(map(summary, cases)), reads_by_sample(fastp))
     shown = json.loads((demo_run.folder / "results/multiqc/tierline_samples_mqc.json").read_text())["data"]
     assert set(shown) == set(frame.index) and len(shown) == len(CASES)
     for case in cases:
