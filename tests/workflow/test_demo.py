@@ -373,6 +373,7 @@ def test_the_dashboard_holds_every_stage(demo_run: Run) -> None:
     modules = {line.split("\t")[0].lower() for line in (data / "multiqc_sources.txt").read_text().splitlines()[1:]}
     for module in ("fastp", "samtools", "mosdepth", "picard", "snpeff"):  # picard: GATK's MarkDuplicates
         assert any(module in name for name in modules), (module, modules)
+    assert not list(data.glob("*.json")), "of a thousand samples 400 MB that stand in the tables, too"
     html = (demo_run.folder / "results/multiqc/multiqc.html").read_text(encoding="utf-8")
     for section in ("tierline_holes", "tierline_cases", "tierline_verdicts", "tierline_tools"):
         assert f'id="mqc-module-section-{section}"' in html or f'id="{section}"' in html, section
