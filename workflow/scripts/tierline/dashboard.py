@@ -129,7 +129,7 @@ def state_table(samples: Sequence[str], without: Sequence[str], failed: Sequence
         "why": {"title": "What its tool said last"},
         "log": {"title": "Log"},
     }
-    what = "A sample that is not finished is in no other table of this page."
+    what = "A sample that is not finished is in no other table of this page, but where samples are compared."
     return _content("tierline_states", "Tierline: samples", what, headers, pd.DataFrame.from_dict(rows, "index"))
 
 

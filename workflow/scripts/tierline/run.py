@@ -221,12 +221,13 @@ def _go_on_without(
         return [f"{key}={';'.join(['', *sorted(samples)])}"] if samples else []
 
     ill = {row.sample for row in failed} - {""}
-    needed = {sample: for_others(project, sample) for sample in ill}
-    unread = named("unread", [sample for sample, path in needed.items() if path and not (project.workdir / path).is_file()])
-    waiting = {row.path for row in completeness(project) if row.state != "complete"}
     sound = [case for case in project.cases if not ill & {case[0], project.normal_of(case[0])}]
-    if unread and (reports := [path for path in map(report_path, sound) if path in waiting]):
-        make(unread, reports)
+    waiting = {row.path for row in completeness(project) if row.state != "complete"} & set(map(report_path, sound))
+    needed = {sample: path for sample in ill if (path := for_others(project, sample))}
+    missing = [sample for sample, path in needed.items() if not (project.workdir / path).is_file()]
+    unread = named("unread", missing or (needed if waiting else ()))  # a file of an earlier run helps nobody
+    if unread and waiting:
+        make(unread, sorted(waiting))
     lacking = {row.sample for row in completeness(project) if row.state != "complete"} - {""} | ill
     make([*named("without", lacking), *unread], [DASHBOARD])
 
