@@ -1014,6 +1014,9 @@ def _never_fails(row: SheetRow, project: Project) -> Iterator[Problem]:
     if METRICS[row["metric"]].of != "sample" and row["sample"] not in project.tumors:
         yield row.cell("metric").problem("this is measured of tumours", "Name the tumour, or take the row out.")
         return
+    if METRICS[row["metric"]].of == "pair" and not project.normal_of(row["sample"]):
+        yield row.cell("metric").problem("the tumour has no normal", "Take the row out.")
+        return
     pair = {row["sample"], *(tumor for tumor in project.tumors if project.normal_of(tumor) == row["sample"])}
     if METRICS[row["metric"]].of != "case" and any(unit.vcf for unit in project.units if unit.sample in pair):
         message = "the sample comes as a VCF: this is not measured, and never fails"
