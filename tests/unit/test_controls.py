@@ -112,7 +112,7 @@ def test_a_no_template_control_with_reads_says_that_findings_may_be_carried_over
     results = judge_results(rows, "T1", "p")
     assert [row.verdict for row in results] == [Judgement.WARN, Judgement.FAIL, Judgement.FAIL]
     assert results[0].reasons == (
-        "no template controls 1 failed checks, fails above 0 failed checks (NTC: at most 10 mapped reads: 5000 mapped "
+        "no template controls 1 failed, fails above 0 failed (NTC: at most 10 mapped reads: 5000 mapped "
         "reads, variants found beside it may have been carried over)",
     )
 
