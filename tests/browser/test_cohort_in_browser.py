@@ -241,16 +241,17 @@ def dashboard_page(tmp_path_factory: pytest.TempPathFactory) -> str:
     samples = [case.sample.sample for case in cases]
     pairs = [SamplePair(a, b, False, 40, -9.0, "pass", None) for a in samples for b in samples if a != b]
     patients = {name: name for name in samples}
+    summaries = list(map(dashboard.summary, cases))
     sections = {
         "results": dashboard.result_table([case.results for case in cases]),
-        "holes": dashboard.hole_map(cases),
+        "holes": dashboard.hole_map(summaries),
         "states": dashboard.state_table(samples, (), ()),
-        "samples": dashboard.sample_table(cases, ()),
+        "samples": dashboard.sample_table(summaries, ()),
         "identity": dashboard.identity_table(patients, pairs),
         "lods": dashboard.lod_map(patients, pairs),
-        "verdicts": dashboard.verdict_table(cases),
-        "reasons": dashboard.reason_table(cases),
-        "versions": dashboard.version_table(cases),
+        "verdicts": dashboard.verdict_table(summaries),
+        "reasons": dashboard.reason_table(summaries),
+        "versions": dashboard.version_table(summaries),
     }
     for name, text in sections.items():
         (folder / f"tierline_{name}_mqc.json").write_text(text, encoding="utf-8")

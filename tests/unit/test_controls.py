@@ -7,9 +7,12 @@ from dataclasses import replace
 
 import pytest
 from report_cases import lung
-from tierline.controls import in_order, judge, read_change, result
+from tierline.controls import beside, in_order, judge, read_change, result
 from tierline.dashboard import control_table, result_table, unfinished_control, verdicts_json
-from tierline.records import Candidate, Control, ControlVerdict, Failed, Judgement, ResultVerdict, VariantClass
+from tierline.metrics import OF_CONTROLS
+from tierline.quality import judge_sample
+from tierline.records import Candidate, Control, ControlVerdict, Failed, Judgement, ResultVerdict, VariantClass, Verdict
+from tierline.withholding import judge_results, overall, withheld
 
 FOUND = Candidate(
     "chr7", 55191822, "T", "G", VariantClass.SNV, "EGFR", "NM_005228.5", "c.2573T>G", "p.Leu858Arg", "missense_variant",
@@ -74,6 +77,68 @@ def test_one_row_that_fails_fails_the_control() -> None:
     assert result("PC", rows) == ResultVerdict("PC", "", "control", Judgement.FAIL, said, (), ())
     assert result("PC", []).verdict is Judgement.FAIL
     assert result("PC", rows[:1]) == ResultVerdict("PC", "", "control", Judgement.PASS, (), (), ())
+
+
+GOOD = list(judge([WANTED], [FOUND], 0))
+LACKS = list(judge([WANTED, replace(WANTED, gene="KRAS", change="p.Gly12Asp")], [FOUND], 0))
+READS = list(judge([Control("NTC", max_reads=10)], [], 5000))
+EMPTY = list(judge([Control("NTC", max_reads=10)], [], 0))
+
+
+def verdicts_beside(positive: dict[str, bool], shown: dict[str, list[ControlVerdict]], **limits: object) -> list[Verdict]:
+    return list(judge_sample("T1", beside(positive, shown, expected=OF_CONTROLS), limits))  # type: ignore[arg-type]
+
+
+def test_controls_that_show_what_they_must_withhold_nothing() -> None:
+    rows = verdicts_beside({"PC": True, "NTC": False}, {"PC": GOOD, "NTC": EMPTY})
+    assert [(row.metric, row.value, row.verdict, row.withholds, row.measured_on) for row in rows] == [
+        ("positive_controls", 0, "pass", "", 1), ("no_template_controls", 0, "pass", "", 1),
+    ]  # fmt: skip
+    assert overall(judge_results(rows, "T1", "p")) is Judgement.PASS
+
+
+def test_a_positive_control_that_misses_a_variant_withholds_the_negatives_beside_it() -> None:
+    rows = verdicts_beside({"PC": True, "PC2": True, "NTC": False}, {"PC": LACKS, "PC2": GOOD, "NTC": EMPTY})
+    assert withheld(rows, "T1") == dict.fromkeys(("hotspot_negatives", "coding_negatives"), "positive_controls")
+    [failed] = [row for row in rows if row.verdict == "fail"]
+    assert (failed.value, failed.measured_on, failed.note) == (1, 3, "PC: KRAS p.Gly12Asp at 5.0 % to 15.0 %: not found")
+    findings = judge_results(rows, "T1", "p")[0]
+    assert (findings.verdict, len(findings.reasons)) == (Judgement.WARN, 1), "what was found stays, with the remark"
+
+
+def test_a_no_template_control_with_reads_says_that_findings_may_be_carried_over() -> None:
+    rows = verdicts_beside({"PC": True, "NTC": False}, {"PC": GOOD, "NTC": READS})
+    assert withheld(rows, "T1") == dict.fromkeys(("hotspot_negatives", "coding_negatives"), "no_template_controls")
+    results = judge_results(rows, "T1", "p")
+    assert [row.verdict for row in results] == [Judgement.WARN, Judgement.FAIL, Judgement.FAIL]
+    assert results[0].reasons == (
+        "no template controls 1 failed, fails above 0 failed (NTC: at most 10 mapped reads: 5000 mapped "
+        "reads, variants found beside it may have been carried over)",
+    )
+
+
+def test_a_control_that_was_not_finished_fails() -> None:
+    rows = verdicts_beside({"PC": True, "NTC": False}, {"NTC": EMPTY})
+    assert [(row.verdict, row.note) for row in rows] == [("fail", "PC: not finished"), ("pass", "")]
+    assert withheld(rows, "T1") == dict.fromkeys(("hotspot_negatives", "coding_negatives"), "positive_controls")
+
+
+def test_no_control_beside_a_sample_is_a_remark_where_the_run_has_some() -> None:
+    rows = verdicts_beside({"NTC": False}, {"NTC": EMPTY})
+    assert [(row.metric, row.value, row.verdict, row.withholds) for row in rows] == [
+        ("positive_controls", None, "not_assessable", ""), ("no_template_controls", 0, "pass", ""),
+    ]  # fmt: skip
+    assert judge_results(rows, "T1", "p")[0].reasons == (
+        "positive controls not assessable (no such control shares a flow cell with the sample)",
+    )
+    assert beside({}, {}, expected=()) == {}, "a run without controls says nothing of them"
+
+
+def test_the_assay_says_what_a_failed_control_withholds() -> None:
+    limits = {"positive_controls": {"warn": 0, "fail": 0, "withholds": "everything"},
+              "no_template_controls": {"warn": 0, "fail": 0, "withholds": "nothing"}}  # fmt: skip
+    rows = verdicts_beside({"PC": True, "NTC": False}, {"PC": LACKS, "NTC": READS}, **limits)
+    assert [(row.verdict, row.withholds) for row in rows] == [("fail", "everything"), ("fail", "")]
 
 
 def test_failed_controls_stand_first_in_the_table_of_verdicts() -> None:

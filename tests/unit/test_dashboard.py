@@ -17,6 +17,7 @@ from tierline.dashboard import (
     HOLE_COLOURS,
     MOST_CASES,
     MOST_LOCI,
+    Summary,
     cases_frame,
     control_table,
     hole_map,
@@ -24,6 +25,7 @@ from tierline.dashboard import (
     reason_table,
     result_table,
     sample_table,
+    summary,
     unfinished_results,
     verdict_table,
     verdicts_json,
@@ -36,6 +38,10 @@ from tierline.withholding import judge_results
 
 CASES = (melanoma(), lung(), colorectal())
 MEL = CASES[0].sample.sample
+
+
+def summaries(*cases: Case) -> list[Summary]:
+    return list(map(summary, cases))
 
 
 @pytest.fixture
@@ -69,7 +75,7 @@ def test_reads_are_summed_over_the_units_of_a_sample(fastp: list[Path]) -> None:
 
 
 def test_one_row_per_case() -> None:
-    frame = cases_frame(CASES, {MEL: 12})
+    frame = cases_frame(summaries(*CASES), {MEL: 12})
     assert list(frame.index) == [f"{case.sample.sample}.hotspot50_tert" for case in CASES]
     for case, row in zip(CASES, frame.to_dict("records"), strict=True):
         tiers = [item.finding.tier.value for item in case.findings]
@@ -81,7 +87,7 @@ def test_one_row_per_case() -> None:
 
 
 def test_a_review_is_counted_and_the_status_told() -> None:
-    rows = cases_frame((colorectal(), signed()), {}).reset_index().to_dict("records")
+    rows = cases_frame(summaries(colorectal(), signed()), {}).reset_index().to_dict("records")
     assert [(row["status"], row["retiered"], row["held_back"]) for row in rows] == [("DRAFT", 0, 0), ("FINAL", 1, 1)]
     assert [(row["tier_I"], row["tier_II"], row["tier_III"]) for row in rows] == [(1, 1, 2), (2, 0, 1)]
 
@@ -90,27 +96,27 @@ def test_loci_with_an_answer_are_counted() -> None:
     case = CASES[0]
     states = [*[State.DETECTED] * 1, *[State.NOT_DETECTED] * 5, *[State.NOT_ASSESSABLE] * 1, *[State.NOT_COVERED] * 1]
     loci = tuple(replace(case.loci[0], state=state) for state in states)
-    assert cases_frame([replace(case, loci=loci)], {})["callable"].tolist() == [75.0]
-    assert cases_frame([replace(case, loci=())], {})["callable"].tolist() == [None]
+    assert cases_frame(summaries(replace(case, loci=loci)), {})["callable"].tolist() == [75.0]
+    assert cases_frame(summaries(replace(case, loci=())), {})["callable"].tolist() == [None]
 
 
 def test_the_table_of_cases(fastp: list[Path]) -> None:
     of_normal = measured(33.0, sample="ITS_NORMAL")
     case = replace(CASES[0], verdicts=(measured(512.4), measured(0.4125, "on_target_fraction"), of_normal))
-    row = document(sample_table([case, *CASES[1:]], fastp))["data"][f"{MEL}.hotspot50_tert"]
+    row = document(sample_table(summaries(case, *CASES[1:]), fastp))["data"][f"{MEL}.hotspot50_tert"]
     assert (row["reads"], row["mean_depth"], row["on_target"]) == (70_374, 512.4, 41.25)
 
 
 def test_what_was_not_measured_is_left_out_not_zero() -> None:
     case = replace(CASES[0], verdicts=(measured(None),))
-    [row] = document(sample_table([case], []))["data"].values()
+    [row] = document(sample_table(summaries(case), []))["data"].values()
     assert not {"reads", "mean_depth", "on_target"} & row.keys()
     assert row["tier_I"] >= 1
 
 
 def test_verdicts_stand_once_for_each_sample() -> None:
     rows = (measured(512.4), measured(99.0, sample="N1"), measured(None, "duplicate_fraction"))
-    found = document(verdict_table([replace(CASES[0], verdicts=rows), replace(CASES[0], verdicts=rows[:1])]))
+    found = document(verdict_table(summaries(replace(CASES[0], verdicts=rows), replace(CASES[0], verdicts=rows[:1]))))
     assert found["data"] == {
         MEL: {
             "mean_depth": "pass (512.4 fragments; limits 250 / 100)",
@@ -142,7 +148,7 @@ def test_what_may_be_reported_stands_first_and_in_words() -> None:
         (f"{MEL}.hotspot50_tert", {"verdict": "pass", **dict.fromkeys(RESULTS, "pass"), "why": ""}),
     ]  # fmt: skip
     order = yaml.safe_load((RESOURCES / "multiqc.yaml").read_text())["custom_content"]["order"]
-    assert order[:3] == [found["id"], json.loads(control_table([]))["id"], json.loads(hole_map(cases))["id"]]
+    assert order[:3] == [found["id"], json.loads(control_table([]))["id"], json.loads(hole_map(summaries(*cases)))["id"]]
 
 
 def test_verdicts_for_a_laboratory_system() -> None:
@@ -150,7 +156,7 @@ def test_verdicts_for_a_laboratory_system() -> None:
     passed = replace(low, withholds="", override="Dr A, 2026-01-20: looked at")
     for verdict, word in ((low, "fail"), (passed, "warn")):
         case = under(CASES[0], verdict)
-        found = json.loads(verdicts_json([case], [unfinished_results("A1", "mini", [])], []))
+        found = json.loads(verdicts_json(summaries(case), [unfinished_results("A1", "mini", [])], []))
         other, own = found["cases"]
         assert (own["sample"], own["panel"], own["finished"], own["verdict"]) == (MEL, "hotspot50_tert", True, word)
         assert own["metrics"][0]["value"] == 42.0 and own["metrics"][0]["override"] == verdict.override
@@ -164,7 +170,7 @@ def test_verdicts_for_a_laboratory_system() -> None:
 def test_candidates_by_reason() -> None:
     one = replace(CASES[0], reason_counts={"strand_bias": 3, "low_depth": 1}, ledger_counts={"finding": 2, "technical": 5})
     two = replace(CASES[1], reason_counts={"artefact": 2}, ledger_counts={"technical": 2})
-    assert document(reason_table([one, two]))["data"] == {
+    assert document(reason_table(summaries(one, two)))["data"] == {
         f"{MEL}.hotspot50_tert": {"all": 7, "low_depth": 1, "strand_bias": 3},
         f"{CASES[1].sample.sample}.hotspot50_tert": {"all": 2, "artefact": 2},
     }
@@ -193,7 +199,7 @@ def test_holes_by_hotspot_show_what_some_case_could_not_assess() -> None:
         answering("FAILED", a="failed_qc", b="failed_qc"),
         answering("VCF", a="no_coverage_known", b="no_coverage_known"),
     ]
-    found = json.loads(hole_map(cases))
+    found = json.loads(hole_map(summaries(*cases)))
     assert found["xcats"] == ["KRAS:b", "KRAS:c"], "in the panel's order; a and d are holes of no case"
     assert dict(zip(found["ycats"], found["data"], strict=True)) == {
         "TWO.hotspot50_tert": [READS, HELD],
@@ -204,14 +210,14 @@ def test_holes_by_hotspot_show_what_some_case_could_not_assess() -> None:
     assert "the worst" not in found["description"]
     assert "no negative is given at all, see above, are left out: 2." in found["description"], "FAILED and VCF"
     assert [code / 3 for code in range(4)] == [stop for stop, _ in found["pconfig"]["colstops"]]
-    outside = json.loads(hole_map([*cases, answering("O", b="depth", c="outside_assay")]))
+    outside = json.loads(hole_map(summaries(*cases, answering("O", b="depth", c="outside_assay"))))
     assert outside["data"][outside["ycats"].index("O.hotspot50_tert")] == [READS, OUTSIDE]
 
 
 def test_holes_beyond_what_can_be_read_are_counted() -> None:
     names = [f"p{n}" for n in range(MOST_LOCI + 5)]
     many = [answering(f"S{n:03d}", **dict.fromkeys(names[:-1] if n else names, "depth")) for n in range(MOST_CASES + 7)]
-    found = json.loads(hole_map(many))
+    found = json.loads(hole_map(summaries(*many)))
     assert (len(found["data"]), {len(row) for row in found["data"]}) == (MOST_CASES, {MOST_LOCI})
     assert found["ycats"][0] == "S000.hotspot50_tert", "most holes first"
     assert f"{MOST_LOCI} of the {MOST_LOCI + 5} loci" in found["description"]
@@ -219,7 +225,7 @@ def test_holes_beyond_what_can_be_read_are_counted() -> None:
 
 
 def test_without_holes_there_is_a_word_instead_of_a_map() -> None:
-    found = json.loads(hole_map([answering("CLEAN", a="", b="outside_assay"), answering("FAILED", a="failed_qc")]))
+    found = json.loads(hole_map(summaries(answering("CLEAN", a="", b="outside_assay"), answering("FAILED", a="failed_qc"))))
     assert found["plot_type"] == "html"
     assert "Every locus" in found["data"] and "are left out: 1." in found["data"]
 
@@ -243,7 +249,7 @@ def test_tools_stand_once() -> None:
     }  # fmt: skip
     bwa = CASES[0].tools[0]
     for given, remark in (({"version": "", "found": "missing"}, "missing"), ({"version": ""}, "no answer")):
-        [row] = document(version_table([replace(CASES[0], tools=(replace(bwa, **given),))]))["data"].values()
+        [row] = document(version_table(summaries(replace(CASES[0], tools=(replace(bwa, **given),)))))["data"].values()
         assert (row["version"], row["remark"]) == ("–", remark)
 
 
@@ -257,6 +263,11 @@ def test_text_is_escaped_since_multiqc_does_not(fastp: list[Path]) -> None:
     results = tuple(replace(result, reasons=(bad,)) for result in worse.results)
     worse = replace(worse, results=results, reason_counts={bad: 1})
     worse = replace(worse, loci=(replace(case.loci[0], locus_id=bad, state=State.NOT_ASSESSABLE, reason="depth"),))
-    tables = (result_table([results]), reason_table([worse]), hole_map([worse]))
-    for text in (sample_table([worse], fastp), verdict_table([worse]), version_table([worse]), *tables):
+    tables = (result_table([results]), reason_table(summaries(worse)), hole_map(summaries(worse)))
+    for text in (
+        sample_table(summaries(worse), fastp),
+        verdict_table(summaries(worse)),
+        version_table(summaries(worse)),
+        *tables,
+    ):
         assert "<img" not in text and "&lt;img src=x" in text

@@ -19,13 +19,15 @@ from tierline.identity import (
     Lods,
     compare,
     donated,
+    find_matches,
     identity,
+    of_other_patients,
     read_lods,
     remarks,
     shared,
     verdict,
 )
-from tierline.records import Kind, SamplePair
+from tierline.records import Kind, SampleMatches, SamplePair
 from tierline.snps import APART, Snp, haplotype_map, read_frequencies, read_snps, spread
 
 # CrosscheckFingerprints of GATK 4.6.2.0 on two tumours of the demo, columns without content left out
@@ -152,6 +154,40 @@ def test_a_swap_in_words() -> None:
     few = [Fingerprint(s.sample, s.patient, s.kind, dict(list(counts.items())[:19])) for s in samples]
     assert {(pair.verdict, pair.lod) for pair in compare(few, lods)} == {("not_assessable", None)}
     assert remarks("T2", compare(few, lods)) == []
+
+
+def found_matches(*same: str, unknown: str = "") -> dict[str, tuple[int, tuple[str, ...]]]:
+    """Compared and matching samples of four of two patients; ``same`` are groups of samples with one person's reads."""
+    names = ["T2", "N2", "T5", "N5"]
+    samples = [Fingerprint(name, f"P{name[1]}", Kind.TUMOR if name[0] == "T" else Kind.NORMAL, {}) for name in names]
+    pairs = []
+    for a, b in ((a, b) for a in names for b in names if a != b):
+        alike, patient = any({a, b} <= set(group.split()) for group in same), a[1] == b[1]
+        word = "not_assessable" if unknown in (a, b) else verdict(9.0 if alike else -9.0, patient)
+        pairs.append(SamplePair(a, b, patient, 30, 0.0, word, None))
+    return {row.sample: (row.compared, row.matches) for row in find_matches(samples, pairs)}
+
+
+def test_whose_reads_are_another_patients() -> None:
+    assert set(found_matches("T2 N2", "T5 N5").values()) == {(2, ())}
+    exchanged = {"T2": (2, ("N5",)), "N2": (2, ("T5",)), "T5": (2, ("N2",)), "N5": (2, ("T2",))}
+    assert found_matches("T2 N5", "T5 N2") == exchanged, "normals of two patients"
+    stray = found_matches("T2 N2 T5")
+    assert stray["T5"] == (2, ("T2", "N2")), "a tumour that is another patient's"
+    assert stray["T2"] == (2, ()), "its own normal confirms the other one: a stray tumour does not take it along"
+    twice = found_matches("T2 N2 T5 N5")
+    assert (twice["T2"][1], twice["T5"][1]) == (("N5",), ("N2",)), "both tubes of one patient: which is not known"
+    assert found_matches("T2 T5")["T2"] == (2, ("T5",)), "no own sample confirms it"
+
+
+def test_what_cannot_be_compared_matches_nobody_and_passes_for_nothing() -> None:
+    assert found_matches("T2 N5", unknown="T2")["T2"] == (0, ())
+    assert found_matches("T2 N5", unknown="N5")["T2"] == (1, ())
+    for row in (None, SampleMatches("T2", 0, ())):
+        none = of_other_patients(row)
+        assert (none.value, none.note) == (None, "no sample of another patient shares 20 common SNPs with it")
+    sound, bad = of_other_patients(SampleMatches("T2", 7, ())), of_other_patients(SampleMatches("T2", 7, ("N5", "T5")))
+    assert (sound.value, sound.on, bad.value, bad.meaning) == (0, 7, 2, "its reads match N5, T5")
 
 
 # --------------------------------------------------------------------------- what is read and shown

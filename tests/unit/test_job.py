@@ -36,6 +36,18 @@ def test_whole_products_get_their_names_and_nothing_else_stays(tmp_path: Path) -
     assert (tmp_path / "log").read_text() == "said\n"
 
 
+@pytest.mark.parametrize(
+    ("writes", "says", "table"),
+    [("", "ERROR CrosscheckFingerprints No non-zero results found.", "# no reads at the common SNPs\n"),
+     ("odds", "No non-zero results found", "odds\n"), ("", "killed", None)],
+)  # fmt: skip
+def test_no_reads_to_compare_make_a_table_that_says_so(tmp_path: Path, writes: str, says: str, table: str | None) -> None:
+    write = f"echo {writes} > $part/odds.txt" if writes else "true"
+    done = bash(tmp_path, "produce log odds.txt", f"echo '{says}'", write, "tell_no_odds log $part/odds.txt")
+    assert (done.returncode == 0) == (table is not None)
+    assert not table or (tmp_path / "odds.txt").read_text() == table
+
+
 def test_a_link_that_leads_somewhere_from_its_place_only_is_whole(tmp_path: Path) -> None:
     (tmp_path / "out").mkdir()
     (tmp_path / "given.fa").write_text(">a\nA\n")

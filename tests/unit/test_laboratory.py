@@ -13,7 +13,7 @@ from test_interpret import EXACT, HELD, V600E, case_of, states
 from tierline import laboratory
 from tierline.case import from_json, to_json
 from tierline.curation import content_digest, curate
-from tierline.dashboard import cases_frame
+from tierline.dashboard import cases_frame, summary
 from tierline.knowledgediff import Side, case_changes
 from tierline.oncotree import OncoTree
 from tierline.problems import InputError
@@ -191,7 +191,7 @@ def test_every_output_says_that_it_was_not_measured() -> None:
     assert "membranous &lt;b&gt;" in page
     assert "Stated by the laboratory as not found, and not measured here: ALK fusion (FISH, 2026-01-02)." in page
     assert "Nothing was stated by the laboratory." in render(case_of())
-    frame = cases_frame([case], {})
+    frame = cases_frame([summary(case)], {})
     assert frame.loc["T1.mini", ["tier_I", "stated"]].tolist() == [2, 1]
 
 

@@ -188,7 +188,62 @@ def test_a_failed_sample_is_named_with_the_last_words_of_its_tool_and_is_not_on_
     assert list(read_rows(FAILED, Failed)) == [
         Failed("T2", "align_reads", "T2;L1", "[E::bwa] fail to locate the index files", "logs/align_reads/T2.L1.log")
     ]
-    assert snakemake.asked[1][-4:] == ["--config", "without=T2", "--", "results/multiqc/multiqc.html"]
+    assert snakemake.asked[1][-4:] == ["--config", "without=;T2", "--", "results/multiqc/multiqc.html"]
+
+
+def with_a_control(folder: Path) -> None:
+    """T2 becomes a no-template control beside T1."""
+    replace(folder, {"config/samples.tsv": {"T2\tP2\ttumor\tLUAD\tmini\tmini\t\tmale": "T2\tP2\tcontrol\t\tmini\t\t\t"}})
+    (folder / "config/controls.tsv").write_text("sample\tmax_reads\nT2\t10\n")
+
+
+@pytest.mark.parametrize(
+    ("judged", "waits"),
+    [(False, True),  # its reads broke a tool
+     (True, False),  # a later job of it did: nothing waited for that
+     (True, True),  # its verdict is of an earlier run, and its new reads broke a tool
+     (False, False)],  # the reports were made without it in an earlier run
+)  # fmt: skip
+def test_a_control_that_cannot_be_had_holds_up_no_report_beside_it(
+    snakemake: Snakemake, monkeypatch: pytest.MonkeyPatch, judged: bool, waits: bool
+) -> None:
+    with_a_control(Path())
+    report, control = "results/report/T1.mini.html", Path("results/multiqc/T2.control.tsv")
+
+    def incomplete(expected, workdir: Path, digests: dict[str, str]) -> list[Complete]:  # type: ignore[no-untyped-def]
+        made = not waits or len(snakemake.asked) > 1
+        lacking = {"results/align/T2.bam", *([] if made else [report])}
+        rows = complete(expected, workdir, digests)
+        return [replace_fields(row, state="missing") if row.path in lacking else row for row in rows]
+
+    monkeypatch.setattr(run_module, "verify", incomplete)
+    snakemake.code = 1
+    snakemake.events = job(1, "align_reads", "error", sample="T2", unit="L1")
+    if judged:
+        control.parent.mkdir(parents=True)
+        control.write_text("")
+    assert run("config/config.yaml", 2) == 3
+    ends = [command[command.index("--config") + 1 :] for command in snakemake.asked[1:]]
+    unread = [] if judged and not waits else ["unread=;T2"]
+    dashboard = ["without=;T2", *unread, "--", "results/multiqc/multiqc.html"]
+    assert ends == [*([["unread=;T2", "--", report]] if waits else []), dashboard]
+
+
+def test_a_sample_without_its_reads_at_common_snps_holds_up_no_other(
+    snakemake: Snakemake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Reports wait for the comparison of all; that of the patient whose normal failed is not tried again."""
+    monkeypatch.setattr(run_module, "verify", all_but_reports)
+    monkeypatch.setattr(run_module, "for_others", lambda project, sample: f"results/coverage/{sample}.fingerprint.vcf.gz")
+    snakemake.code = 1
+    snakemake.events = job(1, "align_reads", "error", sample="N1", unit="L1")
+    assert run("config/config.yaml", 2) == 3
+    assert snakemake.asked[1][-4:] == ["--config", "unread=;N1", "--", "results/report/T2.mini.html"]
+
+
+def all_but_reports(expected, workdir: Path, digests: dict[str, str]) -> list[Complete]:  # type: ignore[no-untyped-def]
+    rows = complete(expected, workdir, digests)
+    return [replace_fields(row, state="missing") if row.path.endswith(".html") else row for row in rows]
 
 
 def test_an_interrupted_run_draws_no_dashboard(snakemake: Snakemake, capsys: pytest.CaptureFixture[str]) -> None:

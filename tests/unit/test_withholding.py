@@ -18,7 +18,7 @@ from tierline.casequality import measure_case
 from tierline.casevcf import write_case
 from tierline.changes import changes
 from tierline.codingcoverage import CodingExon
-from tierline.dashboard import result_table, sample_table, verdict_table, verdicts_json
+from tierline.dashboard import result_table, sample_table, summary, verdict_table, verdicts_json
 from tierline.documents import load_schema
 from tierline.maf import maf_text
 from tierline.metrics import KINDS, METRICS, RESULTS, WITHHOLDS
@@ -112,10 +112,10 @@ def test_a_failure_withholds_its_results_everywhere(tmp_path: Path, metric: str,
     assert ("BRAF p.Val600Glu was detected" in said) == ("findings" not in gone)
     assert ("Drug" in said) == ("findings" not in gone)
 
-    [row] = json.loads(sample_table([case], []))["data"].values()
+    [row] = json.loads(sample_table([summary(case)], []))["data"].values()
     assert row["tier_I"] == (0 if "findings" in gone else 1)
     assert row["callable"] == 100 * sum(r.state in (State.DETECTED, State.NOT_DETECTED) for r in case.loci) / 4
-    assert f'"{metric}": "fail (' in verdict_table([case])
+    assert f'"{metric}": "fail (' in verdict_table([summary(case)])
     [row] = json.loads(result_table([case.results]))["data"].values()
     assert {name for name in RESULTS if row[name] == "fail"} == gone
     assert row["verdict"] == ("fail" if gone else "warn") and metric.replace("_", " ") in row["why"]
@@ -124,7 +124,7 @@ def test_a_failure_withholds_its_results_everywhere(tmp_path: Path, metric: str,
     rows, header = in_vcf(case, tmp_path / "case.vcf.gz")
     assert rows == [(["failed_qc"], "technical", "") if "findings" in gone else (["PASS"], "finding", "I")]
     assert "##tierline_candidates_finding=1 of 1 are here" in header
-    [lims] = json.loads(verdicts_json([case], [], []))["cases"]
+    [lims] = json.loads(verdicts_json([summary(case)], [], []))["cases"]
     assert {row["result"] for row in lims["results"] if row["verdict"] == "fail"} == gone
     assert [row["withholds"] for row in lims["metrics"] if row["verdict"] == "fail"] == [
         "" if withholds == "nothing" else withholds
@@ -175,7 +175,7 @@ def test_what_somebody_lets_pass_withholds_nothing_and_is_never_silent(tmp_path:
     html = render(case)
     assert DR_A in shown(html, "verdict") and DR_A in shown(html, "quality")
     assert (DR_A in shown(html, "conclusion")) == (step == "fail")
-    assert DR_A in unescape(verdict_table([case]))
+    assert DR_A in unescape(verdict_table([summary(case)]))
 
 
 VCF = (Source("T1.vcf.gz", "calls", "mutect2", "T1", "", None, "0" * 64),)
@@ -198,7 +198,7 @@ def test_of_a_vcf_no_metric_of_reads_passes_or_fails(metric: str) -> None:
     page = render(case)
     assert shown(page, "verdict").startswith(f"Quality verdict Quality control: not assessed – {NOT_SEEN}")
     assert "not assessed" in shown(page, "quality") and NOT_SEEN in unescape(result_table([case.results]))
-    assert f'"{metric}": "not assessed (the sample came as a VCF' in verdict_table([case])
+    assert f'"{metric}": "not assessed (the sample came as a VCF' in verdict_table([summary(case)])
 
 
 def test_a_vcf_without_coverage_gives_no_negative_and_says_so() -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import gzip
 import html as html_module
+import json
 import random
 import shutil
 from pathlib import Path
 
 import pytest
 import yaml
-from runs import CORES, DEMO, Run, demo_samples, demo_units, tierline, write_project
+from runs import CORES, DEMO, Run, demo_samples, demo_units, tierline, write_project, write_sheet
 from tierline.case import from_json
 from tierline.inputfiles import SMALL
 from tierline.records import Complete, LocusAnswer, State
@@ -19,7 +20,7 @@ from tierline.tables import read_rows
 pytestmark = pytest.mark.slow
 
 PANEL = "hotspot50_tert"
-DAMAGED, SILENT, SOUND = "CRC01T", "EMPTY01T", "LUAD01T"
+DAMAGED, SILENT, SOUND, CONTROL = "CRC01T", "EMPTY01T", "LUAD01T", "NTC1"
 HOSTILE = """<script>alert(1)</script> {input} {{x}} {wildcards.sample} $(touch owned) `touch owned` ; touch owned; '"\\"""
 
 
@@ -51,14 +52,18 @@ def write_odd(folder: Path) -> None:
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
-    """One sample with a damaged block in mid-file, one whose reads are all too bad to be kept, and a sound one."""
+    """One sample with a damaged block in mid-file, one whose reads are all too bad to be kept, and a sound one.
+
+    Beside the sound one stands a no-template control whose file is damaged, too.
+    """
     folder = tmp_path_factory.mktemp("faulty")
-    damaged = write_mates(folder, DAMAGED, 60_000, "FF:,#")
-    content = bytearray(damaged[0].read_bytes())
-    assert len(content) > SMALL  # else the check would have seen it
-    middle = len(content) // 2
-    content[middle : middle + 200] = random.Random(1).randbytes(200)
-    damaged[0].write_bytes(content)
+    damaged, control = (write_mates(folder, name, 60_000, "FF:,#") for name in (DAMAGED, CONTROL))
+    for path in (damaged[0], control[0]):
+        content = bytearray(path.read_bytes())
+        assert len(content) > SMALL  # else the check would have seen it
+        middle = len(content) // 2
+        content[middle : middle + 200] = random.Random(1).randbytes(200)
+        path.write_bytes(content)
     silent = write_mates(folder, SILENT, 50, "#")
     samples = [row for row in demo_samples() if row["sample"] in (DAMAGED, SOUND)]
     samples.append(samples[0] | dict(sample=SILENT, patient=SILENT, tumor_type="MEL"))
@@ -67,9 +72,14 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
         row |= {"panels": "odd", "assay": "odd"} if odd else {"panels": PANEL}
         row |= dict.fromkeys(("accession", "specimen_site", "ordered_by"), HOSTILE if odd else "")
     write_odd(folder)
-    units = [dict(sample=name, fq1=str(fq1), fq2=str(fq2)) for name, (fq1, fq2) in ((DAMAGED, damaged), (SILENT, silent))]
+    given = ((DAMAGED, damaged), (SILENT, silent), (CONTROL, control))
+    units = [dict(sample=name, fq1=str(fq1), fq2=str(fq2)) for name, (fq1, fq2) in given]
     units += [row for row in demo_units() if row["sample"] == SOUND]
+    units[2]["flowcell"] = units[-1]["flowcell"]
+    samples.append(dict.fromkeys(samples[0], "") | dict(sample=CONTROL, patient=CONTROL, kind="control", assay="demo",
+                   sex="unknown", material="fresh", germline_consent="no"))  # fmt: skip
     write_project(folder, samples, units)
+    write_sheet(folder / "config/controls.tsv", [dict(sample=CONTROL, max_reads="10")])
     return tierline(folder, "run", "--cores", CORES)
 
 
@@ -99,6 +109,19 @@ def test_no_other_sample_is_affected(run: Run) -> None:
     whole = {path for path, state in found.items() if state == "complete"}
     assert {path for path in found if SOUND in path or SILENT in path} <= whole
     assert not [path for path in whole if DAMAGED in path]
+
+
+def test_a_control_that_was_not_finished_withholds_the_negatives_beside_it_and_stops_no_report(run: Run) -> None:
+    """The reports had to wait for it, and for the damaged sample's reads at the common SNPs."""
+    case = from_json((run.folder / f"results/interpret/{SOUND}.odd.json").read_text())
+    told = {row.metric: (row.verdict, row.note) for row in case.verdicts if row.metric.endswith("_controls")}
+    assert told["no_template_controls"] == ("fail", f"{CONTROL}: not finished, variants found beside it may have been "
+                                            "carried over")  # fmt: skip
+    assert case.findings and not any(row.state is State.NOT_DETECTED for row in case.loci)
+    others = from_json((run.folder / f"results/interpret/{SILENT}.{PANEL}.json").read_text())
+    assert {row.verdict for row in others.verdicts if row.metric.endswith("_controls")} == {"not_assessable"}
+    first = list(json.loads((run.folder / "results/multiqc/tierline_results_mqc.json").read_text())["data"])
+    assert CONTROL in first, "the dashboard names it"
 
 
 def test_hostile_text_is_only_text(run: Run) -> None:

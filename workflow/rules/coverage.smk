@@ -243,6 +243,7 @@ rule compare_pair:
             --HAPLOTYPE_MAP {input.snps:q} \
             {params.crosscheck:q} \
             --OUTPUT $part/{output:q}
+        tell_no_odds {log:q} $part/{output:q}
         """
 
 

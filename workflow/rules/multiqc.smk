@@ -1,6 +1,6 @@
 """multiqc: every stage's own metrics, Tierline's verdicts and findings -> one dashboard; the versions of all tools."""
 
-# Where samples failed, `tierline run` has the dashboard drawn without them: --config without="<sample>;<sample>"
+# Where samples failed, `tierline run` has the dashboard drawn without them: --config without=";<sample>;<sample>"
 WITHOUT = set(filter(None, config.get("without", "").split(";")))
 SHOWN = [s.sample for s in PROJECT.samples if s.sample not in WITHOUT]
 SHOWN_READS = [sample for sample in SHOWN if sample in WITH_READS]
@@ -8,12 +8,22 @@ SHOWN_UNITS = [u for u in PROJECT.units if u.sample in SHOWN_READS and not taken
 
 SHOWN_CONTROLS = [control for control in PROJECT.run_controls if control in SHOWN]
 
+# What ended before its reads were compared, or its control judged, holds up no other sample's report: `tierline run` has
+# these made without it: --config unread=";<sample>;<control>"
+UNREAD = set(filter(None, config.get("unread", "").split(";")))
+
 # samples that are compared with each other by common SNPs, by their assay: those of patients of which there are reads
-OF_PATIENTS = [sample for sample in SHOWN_READS if sample not in PROJECT.run_controls]
+OF_PATIENTS = [sample for sample in WITH_READS if sample not in {*PROJECT.run_controls, *UNREAD}]
 COMPARED = {
     assay: [sample for sample in OF_PATIENTS if PROJECT.assay_of(sample) == assay]
     for assay in sorted({PROJECT.assay_of(sample) for sample in OF_PATIENTS if with_sites([sample])})
 }
+
+
+def matches(tumor):
+    """The table that says whether a tumour has another patient's reads; none where nobody is compared."""
+    compared = tumor in COMPARED.get(PROJECT.assay_of(tumor), [])
+    return [f"results/multiqc/{PROJECT.assay_of(tumor)}.matches.tsv"] if compared else []
 
 
 rule list_versions:
@@ -36,7 +46,7 @@ def of_sites(tumor, path):
 
 
 rule judge_sample:
-    """Quality metrics of a tumour and its normal against the assay's limits."""
+    """Quality metrics of a tumour and its normal, and what its run says of it, against the assay's limits."""
     input:
         coverage=lambda wildcards: [f"results/coverage/{s}.mosdepth.summary.txt" for s in pair(wildcards.tumor)],
         on_target=lambda wildcards: [f"results/coverage/{s}.on_target.txt" for s in pair(wildcards.tumor)],
@@ -57,6 +67,12 @@ rule judge_sample:
         fai=f"{GENOME}.fai",
         artefacts=lambda wildcards: [path for s in pair(wildcards.tumor) for path in artefacts(s)],
         fastp=lambda wildcards: [path for s in pair(wildcards.tumor) for path in reads_measured(s)],
+        matches=lambda wildcards: matches(wildcards.tumor),
+        controls=lambda wildcards: [
+            f"results/multiqc/{control}.control.tsv"
+            for control in PROJECT.controls_beside(wildcards.tumor)
+            if control not in UNREAD
+        ],
     output:
         "results/multiqc/{tumor}.verdicts.tsv",
     log:
@@ -74,6 +90,10 @@ rule judge_sample:
         artefacts=lambda wildcards: ["".join(artefacts(s)) for s in pair(wildcards.tumor)],
         fastp=lambda wildcards: [reads_measured(s) for s in pair(wildcards.tumor)],
         limits=lambda wildcards: [quality_limits(s) for s in pair(wildcards.tumor)],
+        controls=lambda wildcards: {
+            name: name in PROJECT.positive_controls for name in PROJECT.controls_beside(wildcards.tumor)
+        },
+        has_controls=bool(PROJECT.run_controls),
         overrides=lambda wildcards: [asdict(row) for s in pair(wildcards.tumor) for row in PROJECT.overrides_of(s)],
         code=code("multiqc_judge"),
     script:
@@ -130,14 +150,38 @@ rule compare_samples:
             --HAPLOTYPE_MAP {input.snps:q} \
             {params.crosscheck:q} \
             --OUTPUT $part/{output:q}
+        tell_no_odds {log:q} $part/{output:q}
         """
 
 
-rule tabulate_identity:
-    """What these comparisons say, and who contaminates whom."""
+rule judge_pairs:
+    """What these comparisons say, who contaminates whom, and whose reads are another patient's."""
     input:
-        lods=[f"results/multiqc/{assay}.crosscheck.txt" for assay in COMPARED],
-        fingerprints=[path for samples in COMPARED.values() for path in fingerprints(samples)],
+        lods="results/multiqc/{assay}.crosscheck.txt",
+        fingerprints=lambda wildcards: fingerprints(COMPARED[wildcards.assay]),
+    output:
+        pairs="results/multiqc/{assay}.pairs.tsv",
+        matches="results/multiqc/{assay}.matches.tsv",
+    log:
+        "logs/judge_pairs/{assay}.log",
+    benchmark:
+        "benchmarks/judge_pairs/{assay}.tsv"
+    localrule: True
+    conda:
+        "../../envs/python.yaml"
+    params:
+        samples=lambda wildcards: [
+            (name, PROJECT.sample(name).patient, str(PROJECT.sample(name).kind)) for name in COMPARED[wildcards.assay]
+        ],
+        code=code("multiqc_pairs"),
+    script:
+        "../scripts/multiqc_pairs.py"
+
+
+rule tabulate_identity:
+    """The comparisons of all assays, for programs and for the dashboard."""
+    input:
+        [f"results/multiqc/{assay}.pairs.tsv" for assay in COMPARED],
     output:
         table="results/multiqc/identity.tsv",
         samples="results/multiqc/tierline_identity_mqc.json",
@@ -148,10 +192,7 @@ rule tabulate_identity:
     conda:
         "../../envs/python.yaml"
     params:
-        samples=[
-            [(name, PROJECT.sample(name).patient, str(PROJECT.sample(name).kind)) for name in samples]
-            for samples in COMPARED.values()
-        ],
+        patients={name: PROJECT.sample(name).patient for samples in COMPARED.values() for name in samples},
         code=code("multiqc_compare"),
     script:
         "../scripts/multiqc_compare.py"

@@ -5,14 +5,16 @@ from pathlib import Path
 
 import pysam
 from tierline.contamination import contamination_fraction
+from tierline.controls import beside
 from tierline.dropout import drop_out
-from tierline.identity import identity, read_lods, shared
+from tierline.identity import identity, of_other_patients, read_lods, shared
+from tierline.metrics import OF_CONTROLS
 from tierline.quality import Files, judge_sample, let_pass, measure_sample, verify_reads
-from tierline.records import Kind, Override, Verdict
+from tierline.records import ControlVerdict, Kind, Override, SampleMatches, Verdict
 from tierline.sex import fits, read_depths
 from tierline.snps import read_allele_counts, read_frequencies
 from tierline.steps import producing
-from tierline.tables import write_rows
+from tierline.tables import read_rows, write_rows
 
 with producing(snakemake.log[0], snakemake.output) as part:
     given, params = snakemake.input, snakemake.params
@@ -23,6 +25,8 @@ with producing(snakemake.log[0], snakemake.output) as part:
     none = [{} for _ in params.samples]
     counts = [read_allele_counts(path) for path in given.fingerprints] or none
     frequencies = [read_frequencies(path) for path in given.snps] or none
+    shown = {rows[0].sample: rows for path in given.controls if (rows := list(read_rows(path, ControlVerdict)))}
+    matches = {row.sample: row for path in given.matches for row in read_rows(path, SampleMatches)}
     tables = (given.coverage, given.on_target, given.flagstat, given.stats, given.depth, params.artefacts, params.fastp)
     for at, (sample, *files, limits) in enumerate(zip(params.samples, *tables, params.limits, strict=True)):
         is_tumor = sample == snakemake.wildcards.tumor
@@ -44,6 +48,10 @@ with producing(snakemake.log[0], snakemake.output) as part:
         if is_tumor and given.identity:
             lods = read_lods(Path(given.identity[0]).read_text(encoding="utf-8")).get(tuple(params.samples))
             measured["identity"] = identity(lods and lods.between(Kind.TUMOR, Kind.NORMAL), len(shared(*counts)))
+        if is_tumor:
+            measured |= beside(params.controls, shown, OF_CONTROLS if params.has_controls else limits)
+        if is_tumor and given.matches:
+            measured["other_patients"] = of_other_patients(matches[sample])
         kinds = [kind for kind in ("sample", "tumor", "pair") if kind != "pair" or len(params.samples) == 2]
         verdicts += judge_sample(sample, measured, limits, is_tumor=is_tumor, of=kinds)
     overrides = [Override(**row) for row in params.overrides]

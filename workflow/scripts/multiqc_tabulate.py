@@ -14,6 +14,7 @@ from tierline.dashboard import (
     result_table,
     sample_table,
     state_table,
+    summary,
     unfinished_control,
     unfinished_results,
     verdict_table,
@@ -26,7 +27,11 @@ from tierline.tables import read_rows, write_rows
 
 with producing(snakemake.log[0], snakemake.output) as part:
     given, params, made = snakemake.input, snakemake.params, snakemake.output
-    cases = [from_json(Path(path).read_text(encoding="utf-8"), path) for path in given.cases]
+    cases, rows = [], []
+    for path in given.cases:  # one by one: a thousand of them are more than a gigabyte
+        case = from_json(Path(path).read_text(encoding="utf-8"), path)
+        cases.append(summary(case))
+        rows.append(row_of(case, f"report/{case.sample.sample}.{case.panel.id}.html"))
     failed = [row for path in given.failed for row in read_rows(path, Failed)]
     unfinished = [unfinished_results(tumor, panel, failed) for tumor, panel in params.unfinished]
     texts = (Path(path).read_text(encoding="utf-8") for path in given.artefacts)
@@ -35,7 +40,6 @@ with producing(snakemake.log[0], snakemake.output) as part:
     controls = [result(sample, rows) for sample, rows in shown.items()]
     controls += [unfinished_control(sample, failed) for sample in params.unfinished_controls]
     results = [*([control] for control in controls), *(case.results for case in cases), *unfinished]
-    rows = [row_of(case, f"report/{case.sample.sample}.{case.panel.id}.html") for case in cases]
     pages = {
         made.results: result_table(results),
         made.holes: hole_map(cases),

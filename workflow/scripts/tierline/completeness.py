@@ -22,6 +22,11 @@ VERDICTS = "results/multiqc/verdicts.tsv"
 COHORT = "results/cohort.html"
 
 
+def report_path(case: tuple[str, str]) -> str:
+    """The report of a (tumor, panel)."""
+    return f"results/report/{'.'.join(case)}.html"
+
+
 def expected_products(project: Project) -> list[Expected]:
     """Every product that a run owes its user, in the order in which it comes about."""
     with_reads = project.with_reads
@@ -44,7 +49,7 @@ def expected_products(project: Project) -> list[Expected]:
                 Expected(f"results/interpret/{case}.coding.tsv", tumor, panel, "table"),
                 Expected(f"results/interpret/{case}.holes.tsv", tumor, panel, "table"),
                 Expected(f"results/interpret/{case}.json", tumor, panel, "json"),
-                Expected(f"results/report/{case}.html", tumor, panel, "html"),
+                Expected(report_path((tumor, panel)), tumor, panel, "html"),
                 Expected(f"results/report/{case}.maf", tumor, panel, "table"),
                 Expected(f"results/report/{case}.vcf.gz", tumor, panel, "vcf"),
             ]

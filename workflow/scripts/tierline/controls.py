@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from tierline.figures import percent
 from tierline.hgvs import CodingChange, ProteinChange, parse_coding, parse_protein
+from tierline.metrics import OF_CONTROLS
+from tierline.quality import Measured
 from tierline.records import Candidate, Control, ControlVerdict, Judgement, ResultVerdict
 
 RESULT = "control"
 """The one result of a control."""
 RESULTS = {RESULT: "of a run control: that it shows what it must"}
+NONE_BESIDE = "no such control shares a flow cell with the sample"
+CARRIED_OVER = "variants found beside it may have been carried over"
 
 
 def read_change(text: str) -> ProteinChange | CodingChange:
@@ -60,9 +64,37 @@ def _variant(row: Control, found: Sequence[Candidate]) -> tuple[Judgement, str]:
 
 def result(sample: str, rows: Sequence[ControlVerdict]) -> ResultVerdict:
     """The verdict of a control: one row that fails fails it, and so does having none; what failed is told in words."""
+    reasons = tuple(f"control failed: {why}" for why in _failures(rows))
+    return ResultVerdict(sample, "", RESULT, Judgement.FAIL if reasons else Judgement.PASS, reasons, (), ())
+
+
+def beside(
+    positive: Mapping[str, bool], shown: Mapping[str, Sequence[ControlVerdict]], expected: Collection[str]
+) -> dict[str, Measured]:
+    """What the run controls beside a tumour say of it: how many of their checks failed.
+
+    ``positive`` has those controls by name, ``shown`` the rows of those that were finished: one without rows fails.
+    ``expected``: metrics of which it is told that no control is there.
+    """
+    found = {}
+    for metric, kind in OF_CONTROLS.items():
+        names = [name for name, is_positive in positive.items() if is_positive == kind]
+        if not names:
+            if metric in expected:
+                found[metric] = Measured(None, 0, "checks", NONE_BESIDE, expected=True)
+            continue
+        failed = [f"{name}: {why}" for name in names for why in _failures(shown.get(name, ()))]
+        checks = sum(max(1, len(shown.get(name, ()))) for name in names)
+        said = [*failed, *([] if kind else [CARRIED_OVER])]
+        found[metric] = Measured(len(failed), checks, "checks", meaning=", ".join(said))
+    return found
+
+
+def _failures(rows: Sequence[ControlVerdict]) -> list[str]:
+    """What a control fails by, in words; one without rows was not finished."""
     failed = [row for row in rows if row.verdict is Judgement.FAIL]
-    reasons = tuple(f"control failed: {row.expected.replace(';', ',')}: {row.found.replace(';', ',')}" for row in failed)
-    return ResultVerdict(sample, "", RESULT, Judgement.FAIL if failed or not rows else Judgement.PASS, reasons, (), ())
+    said = [f"{row.expected.replace(';', ',')}: {row.found.replace(';', ',')}" for row in failed]
+    return said if rows else ["not finished"]
 
 
 def in_order(rows: Iterable[ResultVerdict]) -> list[ResultVerdict]:

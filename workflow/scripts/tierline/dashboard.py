@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,7 @@ from tierline.records import (
     SamplePair,
     State,
     Tier,
+    ToolVersion,
     Verdict,
 )
 from tierline.tools import COLUMNS, remark
@@ -57,6 +59,58 @@ MOST_CASES, MOST_LOCI = 60, 60  # on the map: more cannot be read there
 MOST_COMPARED = 100  # samples on the map of their odds: ten times as many are a million cells, which no browser likes
 
 
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What the dashboard tells of a case: a thousand case files are read one by one, and only this is kept of each."""
+
+    sample: str
+    panel: str
+    status: str
+    results: tuple[ResultVerdict, ...]
+    verdicts: tuple[Verdict, ...]
+    loci: Mapping[str, int | None]  # the answer of each locus, see ``_code``, in the order of the panel
+    figures: Mapping[str, Any]  # what the table of cases shows, see ``sample_table``
+    candidates: int
+    reasons: Mapping[str, int]  # candidates held back, by technical reason
+    tools: tuple[ToolVersion, ...]
+
+    @property
+    def name(self) -> str:
+        """As its report is named."""
+        return f"{self.sample}.{self.panel}"
+
+
+def summary(case: Case) -> Summary:
+    """What the dashboard tells of a case."""
+    sample = case.sample.sample
+    measured = {v.metric: v.value for v in case.verdicts if v.sample == sample}
+    states = [locus.state for locus in case.loci]
+    callable_ = sum(state in (State.DETECTED, State.NOT_DETECTED) for state in states)
+    tiers = Counter(item.finding.tier for item in case.findings)
+    figures = {
+        "tumor_type": case.tumor_type.code,
+        "mean_depth": measured.get("mean_depth"),
+        "on_target": _percent(measured.get("on_target_fraction")),
+        "callable": 100 * callable_ / len(states) if states else None,
+        **{f"tier_{tier}": tiers[tier] for tier in Tier},
+        "stated": sum(item.statement is not None for item in case.findings),
+        "retiered": sum(bool(item.finding.engine_tier) for item in case.findings),
+        "held_back": len(case.withheld),
+    }
+    return Summary(
+        sample=sample,
+        panel=case.panel.id,
+        status=case.status,
+        results=case.results,
+        verdicts=case.verdicts,
+        loci={sys.intern(locus.locus_id): _code(locus) for locus in case.loci},
+        figures=figures,
+        candidates=sum(case.ledger_counts.values()),
+        reasons=case.reason_counts,
+        tools=case.tools,
+    )
+
+
 def state_table(samples: Sequence[str], without: Sequence[str], failed: Sequence[Failed]) -> str:
     """Which samples are finished, and why the others are not (MultiQC custom content, JSON)."""
     why = {row.sample: row for row in reversed(failed)}
@@ -75,7 +129,7 @@ def state_table(samples: Sequence[str], without: Sequence[str], failed: Sequence
         "why": {"title": "What its tool said last"},
         "log": {"title": "Log"},
     }
-    what = "A sample that is not finished is in no other table of this page."
+    what = "A sample that is not finished is in no other table of this page, but where samples are compared."
     return _content("tierline_states", "Tierline: samples", what, headers, pd.DataFrame.from_dict(rows, "index"))
 
 
@@ -133,11 +187,10 @@ def control_table(rows: Sequence[ControlVerdict]) -> str:
     return _content("tierline_controls", "Tierline: run controls", what, headers, pd.DataFrame.from_dict(data, "index"))
 
 
-def reason_table(cases: Sequence[Case]) -> str:
+def reason_table(cases: Sequence[Summary]) -> str:
     """Candidates held back, by technical reason (MultiQC custom content, JSON)."""
-    rows = {f"{case.sample.sample}.{case.panel.id}": {"all": sum(case.ledger_counts.values()), **case.reason_counts}
-            for case in cases}  # fmt: skip
-    names = sorted({name for case in cases for name in case.reason_counts})
+    rows = {case.name: {"all": case.candidates, **case.reasons} for case in cases}
+    names = sorted({name for case in cases for name in case.reasons})
     headers: dict[str, dict[str, Any]] = {"all": {"title": "Candidates", "format": "{:,.0f}"}}
     headers |= {name: {"title": name.replace("_", " ").capitalize(), "format": "{:,.0f}"} for name in names}
     what = "Candidates of each case; those that the panel asks for and a technical reason holds back, some for several."
@@ -145,26 +198,25 @@ def reason_table(cases: Sequence[Case]) -> str:
     return _content("tierline_reasons", "Tierline: candidates by reason", what, headers, frame)
 
 
-def hole_map(cases: Sequence[Case]) -> str:
+def hole_map(cases: Sequence[Summary]) -> str:
     """Which loci could not be assessed in which cases, as a heat map (MultiQC custom content, JSON).
 
     Only loci that at least one case could not assess, and only such cases: of more than fit the worst, and how many are
     not shown is said. A case of which nothing may be said at all (failed, or no coverage known) is no row: it is counted.
     """
-    of_case = {f"{case.sample.sample}.{case.panel.id}": case.loci for case in cases}
-    holes = {name: {locus.locus_id for locus in loci if (_code(locus) or 0) >= 2} for name, loci in of_case.items()}
+    codes = {case.name: case.loci for case in cases}
+    holes = {name: {locus for locus, code in loci.items() if (code or 0) >= 2} for name, loci in codes.items()}
     seldom = Counter(locus for found in holes.values() for locus in found)
-    order = dict.fromkeys(locus.locus_id for loci in of_case.values() for locus in loci)  # the panels' own
+    order = dict.fromkeys(locus for loci in codes.values() for locus in loci)  # the panels' own
     loci = sorted(sorted(order.keys() & seldom.keys(), key=lambda locus: -seldom[locus])[:MOST_LOCI], key=list(order).index)
     names = sorted((name for name in holes if holes[name]), key=lambda name: (-len(holes[name]), name))[:MOST_CASES]
-    codes = {name: {locus.locus_id: _code(locus) for locus in of_case[name]} for name in names}
     concerned = sum(map(bool, holes.values()))
     cut = ": the worst" if len(loci) < len(seldom) or len(names) < concerned else ""
     said = [
         f"Shown are {len(loci)} of the {len(seldom)} loci that some case could not assess, and {len(names)} of the "
         f"{concerned} cases with such loci{cut}. All stand in the loci.tsv of each case."
     ]
-    if silent := sum(any(_code(locus) is None for locus in answers) for answers in of_case.values()):
+    if silent := sum(None in loci.values() for loci in codes.values()):
         said.append(f"Cases of which no negative is given at all, see above, are left out: {silent}.")
     shared = {"id": "tierline_holes", "section_name": "Tierline: holes by hotspot"}
     if not names:  # MultiQC would leave out a section without data
@@ -192,13 +244,13 @@ def _code(locus: LocusAnswer) -> int | None:
 
 
 def verdicts_json(
-    cases: Sequence[Case], not_finished: Sequence[Sequence[ResultVerdict]], controls: Sequence[ResultVerdict]
+    cases: Sequence[Summary], not_finished: Sequence[Sequence[ResultVerdict]], controls: Sequence[ResultVerdict]
 ) -> str:
     """What a laboratory information system needs of the verdicts: run controls; each case with its results and metrics."""
     found = [
         {
-            "sample": case.sample.sample,
-            "panel": case.panel.id,
+            "sample": case.sample,
+            "panel": case.panel,
             "finished": True,
             "status": case.status,
             "verdict": str(overall(case.results)),
@@ -323,36 +375,15 @@ def reads_by_sample(fastp: Iterable[str | Path]) -> dict[str, int]:
     return counts
 
 
-def cases_frame(cases: Sequence[Case], reads: dict[str, int]) -> pd.DataFrame:
+def cases_frame(cases: Sequence[Summary], reads: dict[str, int]) -> pd.DataFrame:
     """One row per case: status, reads, mean depth, on-target share, callable hotspots (%), findings per tier, held back."""
-    rows = []
-    for case in cases:
-        sample = case.sample.sample
-        measured = {v.metric: v.value for v in case.verdicts if v.sample == sample}
-        states = [locus.state for locus in case.loci]
-        callable_ = sum(state in (State.DETECTED, State.NOT_DETECTED) for state in states)
-        tiers = [item.finding.tier for item in case.findings]
-        rows.append(
-            {
-                "case": f"{sample}.{case.panel.id}",
-                "status": case.status,
-                "tumor_type": case.tumor_type.code,
-                "reads": reads.get(sample),
-                "mean_depth": measured.get("mean_depth"),
-                "on_target": _percent(measured.get("on_target_fraction")),
-                "callable": 100 * callable_ / len(states) if states else None,
-                **{f"tier_{tier}": sum(t is tier for t in tiers) for tier in Tier},
-                "stated": sum(item.statement is not None for item in case.findings),
-                "retiered": sum(bool(item.finding.engine_tier) for item in case.findings),
-                "held_back": len(case.withheld),
-            }
-        )
     columns = ["case", "status", "tumor_type", "reads", "mean_depth", "on_target", "callable"]
     columns += [*(f"tier_{tier}" for tier in Tier), "stated", "retiered", "held_back"]
+    rows = [{"case": case.name, "status": case.status, "reads": reads.get(case.sample), **case.figures} for case in cases]
     return pd.DataFrame(rows, columns=columns).set_index("case")
 
 
-def sample_table(cases: Sequence[Case], fastp: Iterable[str | Path]) -> str:
+def sample_table(cases: Sequence[Summary], fastp: Iterable[str | Path]) -> str:
     """The table of cases as MultiQC custom content (JSON)."""
     frame = cases_frame(cases, reads_by_sample(fastp))
     headers: dict[str, dict[str, Any]] = {
@@ -375,7 +406,7 @@ def sample_table(cases: Sequence[Case], fastp: Iterable[str | Path]) -> str:
     return _content("tierline_cases", "Tierline: cases", "One row per tumour and panel.", headers, frame)
 
 
-def verdict_table(cases: Sequence[Case]) -> str:
+def verdict_table(cases: Sequence[Summary]) -> str:
     """Metrics of all samples and cases against their limits (MultiQC custom content, JSON).
 
     One row per sample, with the metrics of a case under the name of the case; one column per metric, in the order of the
@@ -385,7 +416,7 @@ def verdict_table(cases: Sequence[Case]) -> str:
     for case in cases:
         for verdict in case.verdicts:
             own = METRICS[verdict.metric].of == "case" if verdict.metric in METRICS else False
-            rows[f"{verdict.sample}.{case.panel.id}" if own else verdict.sample, verdict.metric] = verdict
+            rows[f"{verdict.sample}.{case.panel}" if own else verdict.sample, verdict.metric] = verdict
     data: dict[str, dict[str, str]] = {}
     order = {metric: rank for rank, metric in enumerate(METRICS)}
     for (name, metric), verdict in sorted(rows.items(), key=lambda row: row[0]):
@@ -416,7 +447,7 @@ def _against_limits(verdict: Verdict) -> str:
     return f"{verdict.verdict.replace('_', ' ')} ({what}){by}"
 
 
-def version_table(cases: Sequence[Case]) -> str:
+def version_table(cases: Sequence[Summary]) -> str:
     """The tools of the run (MultiQC custom content, JSON)."""
     tools = {tool.tool: tool for case in cases for tool in case.tools}
     rows = [(t.tool, t.version or "–", t.needed, t.found, t.used_by.replace(";", "; "), remark(t)) for t in tools.values()]

@@ -58,6 +58,8 @@ RESULTS = (
     Table("results/coverage/<tumor>.sources.tsv", records.Source),
     Table("results/multiqc/<tumor>.verdicts.tsv", records.Verdict),
     Table("results/multiqc/identity.tsv", records.SamplePair),
+    Table("results/multiqc/<assay>.pairs.tsv", records.SamplePair),
+    Table("results/multiqc/<assay>.matches.tsv", records.SampleMatches),
     Table("results/reference/panels/<panel>.<assay>.loci.tsv", records.Locus),
     Table("results/reference/panels/<panel>.genes.tsv", records.GeneModel),
     Table("results/run/made_by.tsv", records.MadeBy),
@@ -252,14 +254,19 @@ def _metrics() -> str:
         for name, metric in metrics.METRICS.items()
     ]
     needed = " ".join(f"`{name}`" for name, metric in metrics.METRICS.items() if metric.needed)
-    judged = " ".join(f"`{name}`" for name, metric in metrics.METRICS.items() if metric.otherwise)
+    judged = ", ".join(
+        f"`{name}` {metric.otherwise['warn']:g} / {metric.otherwise['fail']:g}"
+        for name, metric in metrics.METRICS.items()
+        if metric.otherwise
+    )
     about = (
         "The limits are the assay's (`qc` of `assay.yaml`: `warn`, `fail` and `withholds`); a metric without limits is "
         "shown and not judged. *Withholds* is what a failure of the tumour withholds where the assay does not say "
         "otherwise. What cannot be assessed never passes; it is a remark, and like a failure where nothing can be said "
-        f"without it: {needed}. {judged} fails below 0 where the assay gives no limits. Each figure tells how "
-        "much data it stands on. *Of* says whether it is measured of every sample, of tumours, of those with a normal "
-        "(pair), or of a tumour under a panel (case). *Usable* is defined above, *claims* in the panel's thresholds."
+        f"without it: {needed}. Where the assay gives none, these have limits all the same (warn / fail): {judged}. Each "
+        "figure tells how much data it stands on. *Of* says whether it is measured of every sample, of tumours, of those "
+        "with a normal (pair), or of a tumour under a panel (case). *Usable* is defined above, *claims* in the panel's "
+        "thresholds."
     )
     header = ("metric", "of", "definition", "unit", "measured by", "worse is", "withholds")
     return f"### Quality metrics\n\n{about}\n\n" + _grid(header, rows)

@@ -8,7 +8,7 @@ from math import comb
 from statistics import median
 
 from tierline.quality import Measured
-from tierline.records import Kind, SamplePair
+from tierline.records import Kind, SampleMatches, SamplePair
 
 LEAST_SITES = 20  # seen in both: of fewer no identity is told
 LEAST_DEPTH = 20  # reads, for a site to count as seen
@@ -139,6 +139,31 @@ def verdict(lod: float | None, same: bool) -> str:
     if lod is None or MISMATCH <= lod < MATCH:
         return "not_assessable"
     return "pass" if (lod >= MATCH) == same else "fail"
+
+
+def find_matches(samples: Sequence[Fingerprint], pairs: Iterable[SamplePair]) -> Iterator[SampleMatches]:
+    """Of each sample the samples of other patients that have its reads, by all pairs of an assay.
+
+    Of two that match one has the other's reads, and which is not known. A normal counts always, a tumour only where no
+    other sample of its own patient says whose reads these are: else a stray tumour would take a sound one with it.
+    """
+    kinds = {sample.sample: sample.kind for sample in samples}
+    by_sample: dict[str, list[SamplePair]] = {name: [] for name in kinds}
+    for pair in pairs:
+        by_sample[pair.left].append(pair)
+    for name, own in by_sample.items():
+        confirmed = any(pair.same_patient and pair.verdict == "pass" for pair in own)
+        others = [pair for pair in own if not pair.same_patient and pair.verdict != "not_assessable"]
+        wrong = [pair.right for pair in others if pair.verdict == "fail"]
+        counted = tuple(other for other in wrong if kinds[other] is Kind.NORMAL or not confirmed)
+        yield SampleMatches(name, len(others), counted)
+
+
+def of_other_patients(row: SampleMatches | None) -> Measured:
+    """How many samples of other patients have the reads of a tumour; None: there is nobody to compare it with."""
+    if row is None or not row.compared:
+        return Measured(None, 0, "samples", f"no sample of another patient shares {LEAST_SITES} common SNPs with it")
+    return Measured(len(row.matches), row.compared, "samples", meaning=f"its reads match {', '.join(row.matches)}")
 
 
 def remarks(sample: str, pairs: Iterable[SamplePair]) -> list[str]:

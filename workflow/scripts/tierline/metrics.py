@@ -26,6 +26,8 @@ WITHHOLDS = {
 
 KINDS = ("sample", "tumor", "pair", "case")
 """What a metric can be of: every sample, tumours, tumours with a normal, a tumour under a panel."""
+OF_CONTROLS = {"positive_controls": True, "no_template_controls": False}
+"""The metrics by which run controls count for the tumours beside them, and whether they are of those with a panel."""
 NO_READS = "the sample came as a VCF"
 NO_COVERAGE = "no coverage came with the VCF"
 

@@ -29,6 +29,7 @@ class Measured:
     error: float = 0.0  # of the estimate, in the metric's unit
     meaning: str = ""  # in words, told where the value is beyond a limit
     seen: bool = True  # False: nobody could measure it here, and nobody fails for that
+    expected: bool = False  # True: that it could not be measured is told even where the assay gives no limits
 
 
 NOT_MEASURED = Measured(None, note="nothing measures it for this sample")
@@ -84,7 +85,7 @@ def judge_sample(
         if not asked or (name not in measured and not limit):
             continue
         found = measured.get(name, NOT_MEASURED)
-        if found.value is not None:
+        if found.value is not None or found.expected:
             limit = limit or metric.otherwise
         verdict = judge(found, limit, metric)
         failed = verdict == "fail" or (verdict == "not_assessable" and metric.needed)

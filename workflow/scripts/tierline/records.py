@@ -683,6 +683,15 @@ class SamplePair:
 
 
 @dataclass(frozen=True, slots=True)
+class SampleMatches:
+    """One row of ``results/multiqc/<assay>.matches.tsv``: whether the reads of a sample are another patient's."""
+
+    sample: str  # name of the sample
+    compared: int  # samples of other patients that could be told from it, or not, by enough common SNPs
+    matches: tuple[str, ...]  # those of them whose reads are of the same person, see the metric other_patients
+
+
+@dataclass(frozen=True, slots=True)
 class ToolVersion:
     """One row of ``results/run/versions.tsv`` and of ``tierline tools``."""
 

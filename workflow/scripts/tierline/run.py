@@ -9,12 +9,12 @@ import shutil
 import subprocess
 import sys
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
 from tierline import runlock
 from tierline.cluster import OUTPUT, Cluster, held, launch
-from tierline.completeness import DASHBOARD, VERDICTS, expected_products, verify
+from tierline.completeness import DASHBOARD, VERDICTS, expected_products, report_path, verify
 from tierline.panels import load_panel
 from tierline.paths import ROOT, cache_folder
 from tierline.problems import EXIT_BAD_INPUT, EXIT_DONE, EXIT_INCOMPLETE, EXIT_TOOL_FAILED, InputError, Problem
@@ -151,7 +151,7 @@ def _run_held(
     failed = failures(progress, project.workdir)
     write_rows(project.workdir / FAILED, Failed, failed)
     if failed and not ended:
-        _draw_without(project, failed, local, surroundings, run_id)
+        _go_on_without(project, failed, local, surroundings, run_id)
     archive.release(project.workdir, project.cases)
     incomplete = [row for row in completeness(project) if row.state != "complete"]
     withheld = quality_failures(project.workdir)
@@ -207,17 +207,44 @@ def failures(progress: Progress, workdir: Path) -> list[Failed]:
     return rows
 
 
-def _draw_without(
+def _go_on_without(
     project: Project, failed: Sequence[Failed], local: list[str], surroundings: dict[str, str], run_id: str
 ) -> None:
-    """One sample's failure does not keep the others from the dashboard: it is drawn without them, and names them."""
+    """One sample's failure keeps the others neither from their reports nor from the dashboard, which names it.
+
+    Reports wait for the controls beside their sample, and for the samples that it is compared with: where one of these
+    cannot be had any more, the reports are made without it, and say so of a control.
+    """
     from tierline.supervise import supervise
 
-    lacking = {row.sample for row in completeness(project) if row.state != "complete"} | {row.sample for row in failed}
-    lacking.discard("")
     quiet = {name: value for name, value in surroundings.items() if name != "TIERLINE_EVENTS"}
-    options = ["--config", f"without={';'.join(sorted(lacking))}", "--", DASHBOARD]
-    supervise([*local, *options], quiet, run_id, OUTPUT, tick=lambda: None, stop=lambda: None)
+
+    def make(settings: list[str], targets: list[str]) -> None:
+        command = [*local, "--config", *settings, "--", *targets]
+        supervise(command, quiet, run_id, OUTPUT, tick=lambda: None, stop=lambda: None)
+
+    def named(key: str, samples: Collection[str]) -> list[str]:
+        """The setting; the semicolon at its front keeps a name like 007 or 1e5 a name, where Snakemake reads YAML."""
+        return [f"{key}={';'.join(['', *sorted(samples)])}"] if samples else []
+
+    ill = {row.sample for row in failed} - {""}
+    sound = [case for case in project.cases if not ill & {case[0], project.normal_of(case[0])}]
+    waiting = {row.path for row in completeness(project) if row.state != "complete"} & set(map(report_path, sound))
+    needed = {sample: path for sample in ill if (path := for_others(project, sample))}
+    missing = [sample for sample, path in needed.items() if not (project.workdir / path).is_file()]
+    unread = named("unread", missing or (needed if waiting else ()))  # a file of an earlier run helps nobody
+    if unread and waiting:
+        make(unread, sorted(waiting))
+    lacking = {row.sample for row in completeness(project) if row.state != "complete"} - {""} | ill
+    make([*named("without", lacking), *unread], [DASHBOARD])
+
+
+def for_others(project: Project, sample: str) -> str:
+    """The file of a sample that others are judged by: a control's verdict, or its reads at common SNPs; "" for none."""
+    if sample in project.run_controls:
+        return f"results/multiqc/{sample}.control.tsv"
+    compared = project.config["reference"]["common_sites_vcf"] and sample in project.with_reads
+    return f"results/coverage/{sample}.fingerprint.vcf.gz" if compared else ""
 
 
 def _tail(path: Path, lines: int = 12) -> str:

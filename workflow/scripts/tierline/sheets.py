@@ -27,7 +27,7 @@ from tierline.callers import runnable
 from tierline.container import container_problems, is_file
 from tierline.documents import Lines, line_of, load_schema, read_document, read_text, read_yaml
 from tierline.inputfiles import Cell, Contigs
-from tierline.metrics import METRICS
+from tierline.metrics import METRICS, OF_CONTROLS
 from tierline.paths import RESOURCES
 from tierline.presets import FOLDER, NONE, files_in_use, load_preset, with_preset
 from tierline.problems import InputError, Problem, did_you_mean
@@ -108,6 +108,18 @@ class Project:
     def positive_controls(self) -> tuple[str, ...]:
         """Those that must show variants, and are called with a panel."""
         return tuple(name for name in self.run_controls if self.panels_of(name))
+
+    @cached_property
+    def _by_flowcell(self) -> dict[str, tuple[str, ...]]:
+        names = set(self.run_controls)
+        controls = [unit for unit in self.units if unit.sample in names]
+        by_flowcell = by_key(controls, lambda unit: unit.flowcell)
+        return {flowcell: tuple(unit.sample for unit in units) for flowcell, units in by_flowcell.items()}
+
+    def controls_beside(self, sample: str) -> tuple[str, ...]:
+        """The run controls that share a flow cell with a sample that has reads, in the order of the units."""
+        flowcells = dict.fromkeys(unit.flowcell for unit in self.units_of(sample) if not unit.vcf)
+        return tuple(dict.fromkeys(name for flowcell in flowcells for name in self._by_flowcell.get(flowcell, ())))
 
     @property
     def cases(self) -> tuple[tuple[str, str], ...]:
@@ -1024,7 +1036,14 @@ def _never_fails(row: SheetRow, project: Project) -> Iterator[Problem]:
     from tierline.assays import load_assay
 
     if row["sample"] in project.run_controls:
-        yield row.cell("sample").problem("a control is not let pass", "Repeat it, or take the row out.")
+        remedy = "Repeat it, or name each sample beside it that may be reported all the same, with that metric."
+        yield row.cell("sample").problem("a control is not let pass", remedy)
+        return
+    if METRICS[row["metric"]].of != "sample" and row["sample"] not in project.tumors:
+        yield row.cell("metric").problem("this is measured of tumours", "Name the tumour, or take the row out.")
+        return
+    if METRICS[row["metric"]].of == "pair" and not project.normal_of(row["sample"]):
+        yield row.cell("metric").problem("the tumour has no normal", "Take the row out.")
         return
     pair = {row["sample"], *(tumor for tumor in project.tumors if project.normal_of(tumor) == row["sample"])}
     if METRICS[row["metric"]].of != "case" and any(unit.vcf for unit in project.units if unit.sample in pair):
@@ -1037,7 +1056,9 @@ def _never_fails(row: SheetRow, project: Project) -> Iterator[Problem]:
     except InputError:  # told at the assay
         return
     metric = METRICS[row["metric"]]
-    if row["metric"] not in limited and not (metric.needed or metric.otherwise):
+    if row["metric"] in OF_CONTROLS and not project.controls_beside(row["sample"]):
+        yield row.cell("metric").problem("no run control shares a flow cell with the sample", "Take the row out.")
+    elif row["metric"] not in limited and not (metric.needed or metric.otherwise):
         message = f"the assay {name} has no limits for this metric: it never fails"
         yield row.cell("metric").problem(message, did_you_mean(row["metric"], limited))
 
@@ -1068,6 +1089,13 @@ def _check_controls(
         if row["kind"] == Kind.CONTROL and row["sample"] not in named:
             remedy = f"Add rows for it to {project.config['controls']}."
             problems.append(row.cell("kind").problem("nothing says what this control must show", remedy))
+    guarded = {name for tumor in project.tumors for name in project.controls_beside(tumor)}
+    for row in sample_rows:
+        if row["kind"] == Kind.CONTROL and project.tumors and row["sample"] not in guarded:
+            remedy = (
+                f"Write the flow cell of both in {project.config['units']}: a control counts for the samples beside it."
+            )
+            problems.append(row.cell("sample").problem("no tumour shares a flow cell with this control", remedy))
     return tuple(control for row in rows if (control := _control(row)) is not None), problems
 
 
