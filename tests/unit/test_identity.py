@@ -183,11 +183,12 @@ def test_whose_reads_are_another_patients() -> None:
 def test_what_cannot_be_compared_matches_nobody_and_passes_for_nothing() -> None:
     assert found_matches("T2 N5", unknown="T2")["T2"] == (0, ())
     assert found_matches("T2 N5", unknown="N5")["T2"] == (1, ())
-    for row in (None, SampleMatches("T2", 0, ())):
-        none = of_other_patients(row)
+    for rows in ([], [SampleMatches("T2", 0, ())]):
+        none = of_other_patients(rows)
         assert (none.value, none.note) == (None, "no sample of another patient shares 20 common SNPs with it")
-    sound, bad = of_other_patients(SampleMatches("T2", 7, ())), of_other_patients(SampleMatches("T2", 7, ("N5", "T5")))
-    assert (sound.value, sound.on, bad.value, bad.meaning) == (0, 7, 2, "its reads match N5, T5")
+    nobody, two = SampleMatches("T2", 7, ()), SampleMatches("T2", 3, ("N5", "T5"))
+    sound, bad = of_other_patients([nobody]), of_other_patients([nobody, two, two])
+    assert (sound.value, sound.on, bad.value, bad.meaning) == (0, 7, 2, "its reads match N5, T5"), "on each flow cell"
 
 
 # --------------------------------------------------------------------------- what is read and shown

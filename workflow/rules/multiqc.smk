@@ -8,22 +8,33 @@ SHOWN_UNITS = [u for u in PROJECT.units if u.sample in SHOWN_READS and not taken
 
 SHOWN_CONTROLS = [control for control in PROJECT.run_controls if control in SHOWN]
 
+
+def beside(sample):
+    """The names of the tables that compare a sample with those on its flow cells."""
+    return [f"{PROJECT.assay_of(sample)}.{flowcell or 'none'}" for flowcell in PROJECT.flowcells_of(sample)]
+
+
 # What ended before its reads were compared, or its control judged, holds up no other sample's report: `tierline run` has
 # these made without it: --config unread=";<sample>;<control>"
 UNREAD = set(filter(None, config.get("unread", "").split(";")))
 
-# samples that are compared with each other by common SNPs, by their assay: those of patients of which there are reads
-OF_PATIENTS = [sample for sample in WITH_READS if sample not in {*PROJECT.run_controls, *UNREAD}]
-COMPARED = {
-    assay: [sample for sample in OF_PATIENTS if PROJECT.assay_of(sample) == assay]
-    for assay in sorted({PROJECT.assay_of(sample) for sample in OF_PATIENTS if with_sites([sample])})
-}
+# Samples of patients that are compared with each other by common SNPs, by the name of their tables: those of an assay on one
+# flow cell, whose reports wait for it, so that no later run touches them; and, for the dashboard, all of an assay that has
+# several flow cells.
+OF_ASSAY, BESIDE = {}, {}
+for name in WITH_READS:
+    if name not in {*PROJECT.run_controls, *UNREAD} and with_sites([name]):
+        OF_ASSAY.setdefault(PROJECT.assay_of(name), []).append(name)
+        for table in beside(name):
+            BESIDE.setdefault(table, []).append(name)
+WIDE = {assay: samples for assay, samples in OF_ASSAY.items() if samples not in BESIDE.values()}
+COMPARED = BESIDE | WIDE
+ON_DASHBOARD = [*WIDE, *(table for table, samples in BESIDE.items() if samples in OF_ASSAY.values())]
 
 
 def matches(tumor):
-    """The table that says whether a tumour has another patient's reads; none where nobody is compared."""
-    compared = tumor in COMPARED.get(PROJECT.assay_of(tumor), [])
-    return [f"results/multiqc/{PROJECT.assay_of(tumor)}.matches.tsv"] if compared else []
+    """The tables that say whether a tumour has the reads of another patient on its flow cells; none where nobody is compared."""
+    return [f"results/multiqc/{table}.matches.tsv" for table in beside(tumor) if tumor in BESIDE.get(table, [])]
 
 
 rule list_versions:
@@ -124,16 +135,18 @@ rule judge_control:
 
 
 rule compare_samples:
-    """Every sample of an assay against every other: are their reads of one person?"""
+    """Every sample of an assay, or of it on a flow cell, against every other: are their reads of one person?"""
     input:
-        fingerprints=lambda wildcards: fingerprints(COMPARED[wildcards.assay]),
-        snps="results/reference/assays/{assay}.snps.txt",
+        fingerprints=lambda wildcards: fingerprints(COMPARED[wildcards.compared]),
+        snps=lambda wildcards: f"results/reference/assays/{wildcards.compared.split('.')[0]}.snps.txt",
     output:
-        "results/multiqc/{assay}.crosscheck.txt",
+        "results/multiqc/{compared}.crosscheck.txt",
     log:
-        "logs/compare_samples/{assay}.log",
+        "logs/compare_samples/{compared}.log",
+    wildcard_constraints:
+        compared=one_of(COMPARED),
     benchmark:
-        "benchmarks/compare_samples/{assay}.tsv"
+        "benchmarks/compare_samples/{compared}.tsv"
     conda:
         "../../envs/gatk.yaml"
     resources:
@@ -157,21 +170,23 @@ rule compare_samples:
 rule judge_pairs:
     """What these comparisons say, who contaminates whom, and whose reads are another patient's."""
     input:
-        lods="results/multiqc/{assay}.crosscheck.txt",
-        fingerprints=lambda wildcards: fingerprints(COMPARED[wildcards.assay]),
+        lods="results/multiqc/{compared}.crosscheck.txt",
+        fingerprints=lambda wildcards: fingerprints(COMPARED[wildcards.compared]),
     output:
-        pairs="results/multiqc/{assay}.pairs.tsv",
-        matches="results/multiqc/{assay}.matches.tsv",
+        pairs="results/multiqc/{compared}.pairs.tsv",
+        matches="results/multiqc/{compared}.matches.tsv",
     log:
-        "logs/judge_pairs/{assay}.log",
+        "logs/judge_pairs/{compared}.log",
+    wildcard_constraints:
+        compared=one_of(COMPARED),
     benchmark:
-        "benchmarks/judge_pairs/{assay}.tsv"
+        "benchmarks/judge_pairs/{compared}.tsv"
     localrule: True
     conda:
         "../../envs/python.yaml"
     params:
         samples=lambda wildcards: [
-            (name, PROJECT.sample(name).patient, str(PROJECT.sample(name).kind)) for name in COMPARED[wildcards.assay]
+            (name, PROJECT.sample(name).patient, str(PROJECT.sample(name).kind)) for name in COMPARED[wildcards.compared]
         ],
         code=code("multiqc_pairs"),
     script:
@@ -181,7 +196,7 @@ rule judge_pairs:
 rule tabulate_identity:
     """The comparisons of all assays, for programs and for the dashboard."""
     input:
-        [f"results/multiqc/{assay}.pairs.tsv" for assay in COMPARED],
+        [f"results/multiqc/{name}.pairs.tsv" for name in ON_DASHBOARD],
     output:
         table="results/multiqc/identity.tsv",
         samples="results/multiqc/tierline_identity_mqc.json",

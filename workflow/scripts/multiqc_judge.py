@@ -26,7 +26,9 @@ with producing(snakemake.log[0], snakemake.output) as part:
     counts = [read_allele_counts(path) for path in given.fingerprints] or none
     frequencies = [read_frequencies(path) for path in given.snps] or none
     shown = {rows[0].sample: rows for path in given.controls if (rows := list(read_rows(path, ControlVerdict)))}
-    matches = {row.sample: row for path in given.matches for row in read_rows(path, SampleMatches)}
+    matches = [
+        row for path in given.matches for row in read_rows(path, SampleMatches) if row.sample == snakemake.wildcards.tumor
+    ]
     tables = (given.coverage, given.on_target, given.flagstat, given.stats, given.depth, params.artefacts, params.fastp)
     for at, (sample, *files, limits) in enumerate(zip(params.samples, *tables, params.limits, strict=True)):
         is_tumor = sample == snakemake.wildcards.tumor
@@ -51,7 +53,7 @@ with producing(snakemake.log[0], snakemake.output) as part:
         if is_tumor:
             measured |= beside(params.controls, shown, OF_CONTROLS if params.has_controls else limits)
         if is_tumor and given.matches:
-            measured["other_patients"] = of_other_patients(matches[sample])
+            measured["other_patients"] = of_other_patients(matches)
         kinds = [kind for kind in ("sample", "tumor", "pair") if kind != "pair" or len(params.samples) == 2]
         verdicts += judge_sample(sample, measured, limits, is_tumor=is_tumor, of=kinds)
     overrides = [Override(**row) for row in params.overrides]

@@ -142,7 +142,7 @@ def verdict(lod: float | None, same: bool) -> str:
 
 
 def find_matches(samples: Sequence[Fingerprint], pairs: Iterable[SamplePair]) -> Iterator[SampleMatches]:
-    """Of each sample the samples of other patients that have its reads, by all pairs of an assay.
+    """Of each sample the samples of other patients that have its reads, by all pairs of an assay on a flow cell.
 
     Of two that match one has the other's reads, and which is not known. A normal counts always, a tumour only where no
     other sample of its own patient says whose reads these are: else a stray tumour would take a sound one with it.
@@ -159,11 +159,14 @@ def find_matches(samples: Sequence[Fingerprint], pairs: Iterable[SamplePair]) ->
         yield SampleMatches(name, len(others), counted)
 
 
-def of_other_patients(row: SampleMatches | None) -> Measured:
-    """How many samples of other patients have the reads of a tumour; None: there is nobody to compare it with."""
-    if row is None or not row.compared:
+def of_other_patients(rows: Iterable[SampleMatches]) -> Measured:
+    """How many samples of other patients have the reads of a tumour, by the tables of all its flow cells."""
+    rows = list(rows)
+    found = dict.fromkeys(name for row in rows for name in row.matches)
+    compared = max((row.compared for row in rows), default=0)
+    if not compared:
         return Measured(None, 0, "samples", f"no sample of another patient shares {LEAST_SITES} common SNPs with it")
-    return Measured(len(row.matches), row.compared, "samples", meaning=f"its reads match {', '.join(row.matches)}")
+    return Measured(len(found), compared, "samples", meaning=f"its reads match {', '.join(found)}")
 
 
 def remarks(sample: str, pairs: Iterable[SamplePair]) -> list[str]:

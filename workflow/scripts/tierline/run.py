@@ -13,6 +13,7 @@ from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
 from tierline import runlock
+from tierline.assays import load_assay
 from tierline.cluster import OUTPUT, Cluster, held, launch
 from tierline.completeness import DASHBOARD, VERDICTS, expected_products, report_path, verify
 from tierline.panels import load_panel
@@ -243,7 +244,8 @@ def for_others(project: Project, sample: str) -> str:
     """The file of a sample that others are judged by: a control's verdict, or its reads at common SNPs; "" for none."""
     if sample in project.run_controls:
         return f"results/multiqc/{sample}.control.tsv"
-    compared = project.config["reference"]["common_sites_vcf"] and sample in project.with_reads
+    assay = load_assay(project.assay_folder(project.assay_of(sample)), project.config["reference"]["build"])
+    compared = (assay.backbone or project.config["reference"]["common_sites_vcf"]) and sample in project.with_reads
     return f"results/coverage/{sample}.fingerprint.vcf.gz" if compared else ""
 
 

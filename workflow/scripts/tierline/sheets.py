@@ -118,8 +118,12 @@ class Project:
 
     def controls_beside(self, sample: str) -> tuple[str, ...]:
         """The run controls that share a flow cell with a sample that has reads, in the order of the units."""
-        flowcells = dict.fromkeys(unit.flowcell for unit in self.units_of(sample) if not unit.vcf)
-        return tuple(dict.fromkeys(name for flowcell in flowcells for name in self._by_flowcell.get(flowcell, ())))
+        shared = (name for flowcell in self.flowcells_of(sample) for name in self._by_flowcell.get(flowcell, ()))
+        return tuple(dict.fromkeys(shared))
+
+    def flowcells_of(self, sample: str) -> tuple[str, ...]:
+        """The flow cells of a sample's reads, in the order of the units; "" is one that a BAM taken as it is leaves open."""
+        return tuple(dict.fromkeys(unit.flowcell for unit in self.units_of(sample) if not unit.vcf))
 
     @property
     def cases(self) -> tuple[tuple[str, str], ...]:
