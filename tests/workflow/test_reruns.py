@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 import shutil
@@ -12,7 +13,7 @@ from typing import Any
 import pysam
 import pytest
 import yaml
-from runs import CORES, Run, demo_samples, demo_units, planned, snakemake, tierline, undated, write_project
+from runs import CORES, DEMO, Run, demo_samples, demo_units, planned, snakemake, tierline, undated, write_project
 from tierline.case import Case, from_json
 from tierline.completeness import expected_products
 from tierline.paths import RESOURCES
@@ -114,6 +115,30 @@ def test_a_backbone_says_what_the_resource_said(finished: Path) -> None:
         # since the assay lies in another folder than before:
         "place_targets", "measure_coverage", "measure_usable_depth", "count_alignments",
     }  # fmt: skip
+
+
+def test_a_later_flow_cell_leaves_the_reports_of_earlier_ones_alone(finished: Path) -> None:
+    """Reports wait for the samples of their own flow cell; the dashboard compares all of them."""
+    new = {"sample": "NEW01T", "flowcell": "DEMOFCCRC"}
+    for mate, name in ((1, "fq1"), (2, "fq2")):
+        with gzip.open(DEMO / f"fastq/MEL01N_L1_R{mate}.fastq.gz", "rt") as handle:
+            reads = "".join(handle.readline() for _ in range(4000)).replace("@DEMO:", "@NEW:")
+        path = finished / f"new_R{mate}.fastq.gz"
+        path.write_bytes(gzip.compress(reads.encode()))
+        new[name] = str(path)
+    sample = {"sample": "NEW01T", "patient": "NEW01", "tumor_type": "LUAD", "panels": "hotspot50"}
+
+    def planned_on(flowcell: str) -> dict[str, int]:
+        write_project(finished, [*demo_samples(), sample], [*demo_units(), new | {"flowcell": flowcell}])
+        return plan(finished)
+
+    apart, shared = planned_on("LATER"), planned_on("DEMOFCCRC")
+    assert apart["judge_sample"] == apart["interpret_case"] == apart["render_report"] == apart["align_reads"] == 1, apart
+    assert apart["compare_samples"] == apart["judge_pairs"] == 1, (
+        "all, for the dashboard; no other patient is on its flow cell"
+    )
+    assert shared["judge_sample"] == shared["interpret_case"] == 2 and shared["align_reads"] == 1, shared
+    assert shared["compare_samples"] == shared["judge_pairs"] == 2, "and those of the flow cell"
 
 
 def test_a_panel_more_for_a_finished_sample(finished: Path) -> None:

@@ -20,13 +20,14 @@ UNREAD = set(filter(None, config.get("unread", "").split(";")))
 
 # Samples of patients that are compared with each other by common SNPs, by the name of their tables: those of an assay on one
 # flow cell, whose reports wait for it, so that no later run touches them; and, for the dashboard, all of an assay that has
-# several flow cells.
+# several flow cells. Where a flow cell has one patient there is nobody to compare.
 OF_ASSAY, BESIDE = {}, {}
 for name in WITH_READS:
     if name not in {*PROJECT.run_controls, *UNREAD} and with_sites([name]):
         OF_ASSAY.setdefault(PROJECT.assay_of(name), []).append(name)
         for table in beside(name):
             BESIDE.setdefault(table, []).append(name)
+BESIDE = {table: samples for table, samples in BESIDE.items() if len({PROJECT.sample(s).patient for s in samples}) > 1}
 WIDE = {assay: samples for assay, samples in OF_ASSAY.items() if samples not in BESIDE.values()}
 COMPARED = BESIDE | WIDE
 ON_DASHBOARD = [*WIDE, *(table for table, samples in BESIDE.items() if samples in OF_ASSAY.values())]

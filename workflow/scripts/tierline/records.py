@@ -684,7 +684,7 @@ class SamplePair:
 
 @dataclass(frozen=True, slots=True)
 class SampleMatches:
-    """One row of ``results/multiqc/<assay>.<flowcell>.matches.tsv``: whether the reads of a sample are another patient's."""
+    """One row of ``results/multiqc/<assay>.<flowcell>.matches.tsv``: whether a sample has another patient's reads."""
 
     sample: str  # name of the sample
     compared: int  # samples of other patients that could be told from it, or not, by enough common SNPs

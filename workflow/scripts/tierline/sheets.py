@@ -122,7 +122,7 @@ class Project:
         return tuple(dict.fromkeys(shared))
 
     def flowcells_of(self, sample: str) -> tuple[str, ...]:
-        """The flow cells of a sample's reads, in the order of the units; "" is one that a BAM taken as it is leaves open."""
+        """The flow cells of a sample's reads, in the order of the units; "" is one that a BAM taken as it is does not say."""
         return tuple(dict.fromkeys(unit.flowcell for unit in self.units_of(sample) if not unit.vcf))
 
     @property
