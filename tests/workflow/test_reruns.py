@@ -111,7 +111,7 @@ def test_a_backbone_says_what_the_resource_said(finished: Path) -> None:
     done = set(re.findall(r"^(?:local)?rule (\w+):$", jobs.output, re.MULTILINE))
     assert done == {
         "place_backbone", "choose_snps", "fingerprint_sample", "measure_contamination", "compare_pair", "compare_samples",
-        "tabulate_identity", "judge_sample",
+        "judge_pairs", "tabulate_identity", "judge_sample",
         # since the assay lies in another folder than before:
         "place_targets", "measure_coverage", "measure_usable_depth", "count_alignments",
     }  # fmt: skip
@@ -134,9 +134,7 @@ def test_a_later_flow_cell_leaves_the_reports_of_earlier_ones_alone(finished: Pa
 
     apart, shared = planned_on("LATER"), planned_on("DEMOFCCRC")
     assert apart["judge_sample"] == apart["interpret_case"] == apart["render_report"] == apart["align_reads"] == 1, apart
-    assert apart["compare_samples"] == apart["judge_pairs"] == 1, (
-        "all, for the dashboard; no other patient is on its flow cell"
-    )
+    assert apart["compare_samples"] == apart["judge_pairs"] == 1, "for the dashboard; nobody else is on its flow cell"
     assert shared["judge_sample"] == shared["interpret_case"] == 2 and shared["align_reads"] == 1, shared
     assert shared["compare_samples"] == shared["judge_pairs"] == 2, "and those of the flow cell"
 

@@ -122,7 +122,7 @@ class Project:
         return tuple(dict.fromkeys(shared))
 
     def flowcells_of(self, sample: str) -> tuple[str, ...]:
-        """The flow cells of a sample's reads, in the order of the units; "" is one that a BAM taken as it is does not say."""
+        """The flow cells of a sample's reads, in the order of the units; "" is that of a BAM taken as it is, not known."""
         return tuple(dict.fromkeys(unit.flowcell for unit in self.units_of(sample) if not unit.vcf))
 
     @property
