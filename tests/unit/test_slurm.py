@@ -286,7 +286,7 @@ def test_the_profile_of_a_cluster_takes_the_place_of_the_local_one() -> None:
     assert command[command.index("--workflow-profile") + 1] == str(ROOT / "profiles/slurm")
     assert "--cores" not in command and command[command.index("--local-cores") + 1] == "2"
     resources = command[command.index("--default-resources") + 1 : command.index("--jobs")]
-    assert resources == ["mem_mb=2000", "runtime=60", "slurm_partition='long'", "slurm_account='lab7'"]
+    assert resources == ["mem_mb=2000", "runtime=60", "disk_mb=1000", "slurm_partition='long'", "slurm_account='lab7'"]
     assert cluster.words() == ["--profile", "slurm", "--partition", "long", "--account", "lab7"]
 
 

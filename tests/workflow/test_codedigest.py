@@ -36,8 +36,7 @@ def scripts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 def digests(scripts: Path) -> dict[str, str]:
     """The digest of every script, with nothing remembered."""
-    codedigest._essence.cache_clear()
-    codedigest._imported.cache_clear()
+    codedigest._read.cache_clear()
     return {path.stem: code_digest(path) for path in sorted(scripts.glob("*.py"))}
 
 

@@ -144,10 +144,10 @@ rule compare_samples:
         "results/multiqc/{compared}.crosscheck.txt",
     log:
         "logs/compare_samples/{compared}.log",
-    wildcard_constraints:
-        compared=one_of(COMPARED),
     benchmark:
         "benchmarks/compare_samples/{compared}.tsv"
+    wildcard_constraints:
+        compared=one_of(COMPARED),
     conda:
         "../../envs/gatk.yaml"
     resources:
@@ -178,10 +178,10 @@ rule judge_pairs:
         matches="results/multiqc/{compared}.matches.tsv",
     log:
         "logs/judge_pairs/{compared}.log",
-    wildcard_constraints:
-        compared=one_of(COMPARED),
     benchmark:
         "benchmarks/judge_pairs/{compared}.tsv"
+    wildcard_constraints:
+        compared=one_of(COMPARED),
     localrule: True
     conda:
         "../../envs/python.yaml"
