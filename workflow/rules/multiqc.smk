@@ -9,35 +9,6 @@ SHOWN_UNITS = [u for u in PROJECT.units if u.sample in SHOWN_READS and not taken
 SHOWN_CONTROLS = [control for control in PROJECT.run_controls if control in SHOWN]
 
 
-def beside(sample):
-    """The names of the tables that compare a sample with those on its flow cells."""
-    return [f"{PROJECT.assay_of(sample)}.{flowcell or 'none'}" for flowcell in PROJECT.flowcells_of(sample)]
-
-
-# What ended before its reads were compared, or its control judged, holds up no other sample's report: `tierline run` has
-# these made without it: --config unread=";<sample>;<control>"
-UNREAD = set(filter(None, config.get("unread", "").split(";")))
-
-# Samples of patients that are compared with each other by common SNPs, by the name of their tables: those of an assay on one
-# flow cell, whose reports wait for it, so that no later run touches them; and, for the dashboard, all of an assay that has
-# several flow cells. Where a flow cell has one patient there is nobody to compare.
-OF_ASSAY, BESIDE = {}, {}
-for name in WITH_READS:
-    if name not in {*PROJECT.run_controls, *UNREAD} and with_sites([name]):
-        OF_ASSAY.setdefault(PROJECT.assay_of(name), []).append(name)
-        for table in beside(name):
-            BESIDE.setdefault(table, []).append(name)
-BESIDE = {table: samples for table, samples in BESIDE.items() if len({PROJECT.sample(s).patient for s in samples}) > 1}
-WIDE = {assay: samples for assay, samples in OF_ASSAY.items() if samples not in BESIDE.values()}
-COMPARED = BESIDE | WIDE
-ON_DASHBOARD = [*WIDE, *(table for table, samples in BESIDE.items() if samples in OF_ASSAY.values())]
-
-
-def matches(tumor):
-    """The tables that say whether a tumour has the reads of another patient on its flow cells; none where nobody is compared."""
-    return [f"results/multiqc/{table}.matches.tsv" for table in beside(tumor) if tumor in BESIDE.get(table, [])]
-
-
 rule list_versions:
     output:
         "results/run/versions.tsv",
@@ -50,11 +21,6 @@ rule list_versions:
         code=code("run_versions"),
     script:
         "../scripts/run_versions.py"
-
-
-def of_sites(tumor, path):
-    """A table that is made of a tumour's reads at common SNPs; none where there are no such SNPs."""
-    return [path.format(tumor=tumor)] if with_sites([tumor]) else []
 
 
 rule judge_sample:

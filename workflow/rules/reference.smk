@@ -168,7 +168,9 @@ rule place_targets:
 rule place_backbone:
     """The common SNPs of an assay's backbone, as a resource gives such sites."""
     input:
-        snps=lambda wildcards: [path for path in panel_files(ASSAYS[wildcards.assay].backbone) if "/snps." in path],
+        snps=lambda wildcards: [
+            path for path in panel_files(ASSAYS[wildcards.assay].backbone) if Path(path).name.startswith("snps.")
+        ],
         fai=f"{GENOME}.fai",
     output:
         multiext("results/reference/assays/{assay}.backbone.vcf.gz", "", ".tbi"),
