@@ -1,5 +1,6 @@
 """AT and GC drop-out of the demo's samples, beside those of Picard, which reads the reads themselves."""
 
+import os
 import subprocess
 from pathlib import Path
 
@@ -24,7 +25,7 @@ def picard(results: Path, sample: str, folder: Path) -> dict[str, str]:
     words = ["gatk", "CollectHsMetrics", "--INPUT", results / f"align/{sample}.bam", "--OUTPUT", out,
              "--REFERENCE_SEQUENCE", results / "reference/genome.fa",
              "--BAIT_INTERVALS", targets, "--TARGET_INTERVALS", targets]  # fmt: skip
-    subprocess.run(words, env={"PATH": search_path()}, check=True, capture_output=True)
+    subprocess.run(words, env={**os.environ, "PATH": search_path()}, check=True, capture_output=True)
     names, values, *_ = (line.split("\t") for line in out.read_text().splitlines() if line and not line.startswith("#"))
     return dict(zip(names, values, strict=False))
 
