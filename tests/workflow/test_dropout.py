@@ -38,4 +38,4 @@ def test_drop_out_is_as_picard_finds_it(demo_run: Run, tmp_path: Path) -> None:
         for metric in ("at_dropout", "gc_dropout"):
             ours = verdicts[sample, metric]
             assert ours.value == pytest.approx(float(said[metric.upper()]) / 100, abs=NEAR), (sample, metric)
-            assert ours.value > 0.005 and ours.on == 131, "a figure that is nearly nothing compares nothing"
+            assert ours.value > 0.005 and ours.measured_on == 131, "a figure that is nearly nothing compares nothing"
