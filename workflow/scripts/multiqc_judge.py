@@ -22,6 +22,7 @@ with producing(snakemake.log[0], snakemake.output) as part:
         if trimmed:
             verify_reads(sample, trimmed, flagstat)
     verdicts = []
+    genome = pysam.FastaFile(given.fasta)
     none = [{} for _ in params.samples]
     counts = [read_allele_counts(path) for path in given.fingerprints] or none
     frequencies = [read_frequencies(path) for path in given.snps] or none
@@ -37,8 +38,7 @@ with producing(snakemake.log[0], snakemake.output) as part:
             measured["contamination"] = contamination_fraction(given.contamination[0], given.pileups[0])
         with gzip.open(given.regions[at], "rt", encoding="utf-8") as lines:
             depths = read_depths(lines)
-        with pysam.FastaFile(given.fasta) as genome:
-            measured |= drop_out(depths, genome.fetch)
+        measured |= drop_out(depths, genome.fetch)
         measured["sex"] = fits(
             params.sexes[at],
             is_tumor=is_tumor,

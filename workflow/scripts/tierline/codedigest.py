@@ -19,7 +19,7 @@ def code_digest(script: str | Path) -> str:
     """Hex digest (16 digits) over the syntax trees, docstrings and comments apart, of a script and its imports."""
     digest = hashlib.sha256()
     for path in sorted(code_files(script)):
-        digest.update(_essence(path).encode())
+        digest.update(_read(path)[0].encode())
     return digest.hexdigest()[:16]
 
 
@@ -34,22 +34,16 @@ def code_files(script: str | Path) -> set[Path]:
         path = waiting.pop()
         if path not in found:
             found.add(path)
-            waiting += _imported(path) if path.suffix == ".py" else ()
+            waiting += _read(path)[1]
     return found
-
-
-def _imported(path: Path) -> tuple[Path, ...]:
-    return _read(path)[1]
-
-
-def _essence(path: Path) -> str:
-    """What of a file matters: the syntax tree of Python without docstrings, the text of anything else."""
-    return _read(path)[0]
 
 
 @cache
 def _read(path: Path) -> tuple[str, tuple[Path, ...]]:
-    """What of a file matters, and the files of the package that it imports: in one pass, as every job begins with it."""
+    """What of a file matters, and the files of the package that it imports: in one pass, as every job begins with it.
+
+    What matters is the syntax tree of Python without docstrings, and the text of anything else.
+    """
     text = path.read_text(encoding="utf-8")
     if path.suffix != ".py":
         return text, ()

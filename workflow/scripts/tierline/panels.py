@@ -212,12 +212,8 @@ def load_panel(
         every_gene=document.get("every_gene", False),
         flank=document.get("flank", 0),
         regions=tuple((build, merge_targets(rows)) for build, rows in sorted(regions.items())),
-        introns=tuple(
-            (build, tuple(found[place] for place in sorted(found))) for build, found in sorted(introns.items()) if found
-        ),
-        snps=tuple(
-            (build, tuple(found[place] for place in sorted(found))) for build, found in sorted(snps.items()) if found
-        ),
+        introns=_by_place(introns),
+        snps=_by_place(snps),
     )
     return replace(panel, digest=panel_digest(panel))
 
@@ -449,13 +445,21 @@ def _rows(path: Path, cls: type[Row], optional: bool, problems: list[Problem]) -
     return list(zip(lines[1:], rows, strict=True))
 
 
+def _by_place(tables: Mapping[str, Mapping[tuple[str, int], Row]]) -> tuple[tuple[str, tuple[Row, ...]], ...]:
+    """Rows by genome build in the order of their places; a build without rows is left out."""
+    return tuple((build, tuple(rows[place] for place in sorted(rows))) for build, rows in sorted(tables.items()) if rows)
+
+
+def _problem(path: Path, row: int, record: object, column: str, message: str, remedy: str) -> Problem:
+    """What is wrong with a column of a record that stands in this row."""
+    return Problem(str(path), row, column, str(getattr(record, column)), message, remedy)
+
+
 def _gene_problems(
     path: Path, row: int, gene: PanelGene, genes: Mapping[str, PanelGene],
     choices: Mapping[str, TranscriptChoice] | None, aliases: Mapping[str, str], annotation_chooses: bool,
 ) -> Iterator[Problem]:  # fmt: skip
-    def problem(column: str, message: str, remedy: str) -> Problem:
-        return Problem(str(path), row, column, getattr(gene, column), message, remedy)
-
+    problem = partial(_problem, path, row, gene)
     if gene.gene in genes:
         yield problem("gene", "the gene stands twice, here or in a panel that this one extends", "Keep one row.")
     if gene.scope not in SCOPES:
@@ -472,9 +476,7 @@ def _hotspot_problems(
     path: Path, row: int, hotspot: Hotspot, genes: Mapping[str, PanelGene], hotspots: Mapping[str, Hotspot],
     choices: Mapping[str, TranscriptChoice] | None,
 ) -> Iterator[Problem]:  # fmt: skip
-    def problem(column: str, message: str, remedy: str) -> Problem:
-        return Problem(str(path), row, column, getattr(hotspot, column), message, remedy)
-
+    problem = partial(_problem, path, row, hotspot)
     if hotspot.gene not in genes:
         yield problem("gene", "the gene is not in genes.tsv", did_you_mean(hotspot.gene, genes))
     if hotspot.locus_id in hotspots:
@@ -506,9 +508,7 @@ def _intron_problems(
     path: Path, row: int, intron: PanelIntron, genes: Mapping[str, PanelGene],
     introns: Mapping[tuple[str, int], PanelIntron],
 ) -> Iterator[Problem]:  # fmt: skip
-    def problem(column: str, message: str, remedy: str) -> Problem:
-        return Problem(str(path), row, column, str(getattr(intron, column)), message, remedy)
-
+    problem = partial(_problem, path, row, intron)
     if intron.gene not in genes:
         yield problem("gene", "the gene is not in genes.tsv", did_you_mean(intron.gene, genes))
     if not 0 <= intron.start0 < intron.end0:
@@ -522,9 +522,7 @@ def _intron_problems(
 def _snp_problems(
     path: Path, row: int, snp: PanelSnp, others: Mapping[tuple[str, int], PanelSnp]
 ) -> Iterator[Problem]:  # fmt: skip
-    def problem(column: str, message: str, remedy: str) -> Problem:
-        return Problem(str(path), row, column, str(getattr(snp, column)), message, remedy)
-
+    problem = partial(_problem, path, row, snp)
     if snp.pos1 < 1:
         yield problem("pos1", "there is no such position", "Count bases of the contig from 1.")
     for column in ("ref", "alt"):
